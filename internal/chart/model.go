@@ -1,0 +1,307 @@
+// Package chart folds the hospital's changes into what a ward reads: patient
+// charts, ward lists, a search and the list of what could not be read. It is
+// derived: its files may be deleted at any time and are rebuilt from the
+// journal. It decides nothing clinical and guesses no identity.
+package chart
+
+import (
+	"time"
+
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
+)
+
+// A Value is one field of the chart with its origin. The zero Value was never
+// sent.
+type Value[T any] struct {
+	V      T               `json:"v,omitzero"`
+	Known  bool            `json:"k,omitempty"` // a value was sent
+	Gone   bool            `json:"g,omitempty"` // the sender deleted it
+	Origin clinical.Origin `json:"o,omitzero"`
+}
+
+// An Item is one entry of a list with its origin and its earlier versions,
+// newest first. Nothing is ever removed from a list: a correction supersedes, a
+// cancellation marks.
+type Item[T any] struct {
+	V         T               `json:"v"`
+	Origin    clinical.Origin `json:"o"`
+	Cancelled bool            `json:"x,omitempty"` // withdrawn by the sender
+	Was       []Version[T]    `json:"w,omitempty"`
+}
+
+// A Version is an earlier state of an Item.
+type Version[T any] struct {
+	V      T               `json:"v"`
+	Origin clinical.Origin `json:"o"`
+}
+
+// Patient is the folded chart of one person: this identity and every one that
+// is merged into it.
+type Patient struct {
+	Key    clinical.PatientKey `json:"key"`
+	Seq    uint64              `json:"seq"`    // newest record that changed the chart
+	Linked []Link              `json:"linked"` // identities merged into this one
+	Into   clinical.PatientKey `json:"into,omitempty"`
+	IDs    []clinical.Identifier
+
+	Name      Value[clinical.Name]
+	BirthName Value[clinical.Name]
+	Birth     Value[clinical.Date]
+	BirthTime Value[time.Time]
+	Sex       Value[clinical.Sex]
+	Address   Value[clinical.Address]
+	Phones    Value[[]string]
+	Language  Value[string]
+	Religion  Value[string]
+	Citizen   Value[string]
+	Died      Value[time.Time]
+	Dead      Value[bool]
+	Mother    Value[clinical.Identifier]
+	MotherKey clinical.PatientKey // the mother's chart, if she is known here
+	Order     Value[int]          // of a multiple birth
+	Multiple  Value[bool]
+	Unnamed   Value[bool]           // unidentified person
+	Withdrawn Value[bool]           // A29: deleted at the sender
+	Doublets  []Doublet             // suspected, never merged
+	Names     []Item[clinical.Name] // earlier names
+
+	Stays        []Stay // newest first
+	Allergies    []Item[clinical.Allergy]
+	NoneKnown    Value[bool] // the sender says: no known allergies
+	Alerts       []Item[clinical.Alert]
+	Diagnoses    []Item[clinical.Diagnosis]
+	Procedures   []Item[clinical.Procedure]
+	Insurances   []Item[clinical.Insurance]
+	Contacts     []Item[clinical.Contact]
+	Orders       []Item[clinical.Order]        // newest first
+	Medication   []Item[clinical.Prescription] // newest first
+	Doses        []Item[clinical.Dose]         // newest first
+	Results      []Item[clinical.Result]       // newest first; only the sections and days asked for
+	Documents    []Item[clinical.Document]     // newest first
+	Appointments []Item[clinical.Appointment]  // soonest first
+}
+
+// Link is an identity that was merged into another one.
+type Link struct {
+	Key    clinical.PatientKey
+	IDs    []clinical.Identifier
+	Origin clinical.Origin
+}
+
+// Doublet is another chart that looks like the same person (same name and birth
+// date, other number).
+type Doublet struct {
+	Key  clinical.PatientKey
+	Name clinical.Name
+	Why  lang.Text
+}
+
+// Stay is one stay (case, Fall).
+type Stay struct {
+	Case              clinical.CaseNo // "" for messages that named no case
+	Class             Value[clinical.Class]
+	PatientType       Value[string]
+	Service           Value[string]
+	Attending         Value[clinical.Staff]
+	Referring         Value[clinical.Staff]
+	Consulting        Value[clinical.Staff]
+	Admitting         Value[clinical.Staff]
+	Admitted          Value[time.Time]
+	Discharged        Value[time.Time]
+	ExpectedAdmit     Value[time.Time]
+	ExpectedDischarge Value[time.Time]
+	Reason            Value[string]
+	Disposition       Value[string]
+	Expecting         Value[clinical.Place]
+	Movements         []Item[clinical.Movement] // oldest first, cancelled ones included and marked
+
+	// The present state, computed from the movements.
+	Now   Value[clinical.Place]
+	State StayState
+}
+
+// StayState says where a stay stands.
+type StayState string
+
+const (
+	Planned   StayState = "planned"
+	Present   StayState = "present" // in house
+	Away      StayState = "away"    // on leave
+	Left      StayState = "left"    // discharged
+	CalledOff StayState = "cancelled"
+)
+
+// Current returns the stay a ward means: the newest present one, else the
+// newest planned or left one; false if there is none.
+func (p *Patient) Current() (Stay, bool) {
+	best := -1
+	for i, s := range p.Stays {
+		if s.State == Present || s.State == Away {
+			return s, true
+		}
+		if best < 0 && s.State != CalledOff {
+			best = i
+		}
+	}
+	if best < 0 {
+		return Stay{}, false
+	}
+	return p.Stays[best], true
+}
+
+// Row is one bed of a ward list.
+type Row struct {
+	Place   clinical.Place
+	Free    bool // no patient; every other field is zero
+	Key     clinical.PatientKey
+	Case    clinical.CaseNo
+	Name    clinical.Name
+	Birth   clinical.Date
+	Sex     clinical.Sex
+	Unnamed bool
+	Class   clinical.Class
+	State   StayState
+	Since   time.Time // admission
+	Doctor  string    // responsible physician, "" not sent
+	Dead    bool
+
+	NamesAlike  bool // another patient of this ward has the same or a confusable name
+	Allergies   []string
+	NoneKnown   bool // allergies: the sender said none; with Allergies empty and NoneKnown false: not sent
+	Isolation   []string
+	Alerts      []string
+	Resuscitate string // as sent, "" not sent
+	Critical    []Mark // newest critical results of the last 24 h, newest first, at most 3
+	Vital       *Mark  // newest abnormal vital sign of the last 24 h
+	OpenOrders  map[clinical.Section]int
+	Doses       []Due // planned doses; web shows those that are due in the shift
+	NewFindings int   // documents of the last 24 h
+	Expected    time.Time
+	Origin      clinical.Origin // of the newest message that changed the chart
+	Admit       clinical.Origin // of the movement that put the patient here
+	Reason      string
+	Diagnosis   string // main diagnosis in words
+	Arriving    bool   // planned or on the way, not yet here
+	Mother      clinical.PatientKey
+}
+
+// Mark is a value that somebody should see on the list.
+type Mark struct {
+	Label    string // "K", "Temp"
+	Value    string // "6,1"
+	Unit     string
+	Flag     string // "HH", "L", …
+	At       time.Time
+	Critical bool
+	Origin   clinical.Origin
+}
+
+// Due is one planned dose: a time of day, or "as needed".
+type Due struct {
+	Prescription string
+	Drug         string
+	Dose         string
+	Route        string
+	At           clinical.DayTime
+	AsNeeded     bool
+	Last         time.Time // last given, zero if never
+	Until        time.Time
+	From         time.Time
+}
+
+// Ward is a ward list.
+type Ward struct {
+	Code     string
+	Name     string // from the configuration; the code where none is configured
+	Kind     string // "inpatient", "icu", "emergency", "obstetrics", "outpatient", "service"
+	Rows     []Row  // by room and bed, free beds included
+	Beds     int
+	Occupied int
+}
+
+// WardLine is one ward of the house overview.
+type WardLine struct {
+	Code, Name, Kind string
+	Beds, Occupied   int
+	Critical         int // patients with a critical result in 24 h
+	Isolated         int
+	Arriving         int
+}
+
+// Feed is the state of one feed as the chart has seen it.
+type Feed struct {
+	Name     string
+	Label    lang.Text
+	System   string    // the estate's system that sends it: "kis", "lis", "ris"
+	Last     time.Time // received time of the newest message, zero if none ever
+	LastSent time.Time
+	Count    uint64
+	Unread   uint64
+}
+
+// House is the overview.
+type House struct {
+	Wards    []WardLine
+	Feeds    []Feed
+	Seq      uint64
+	AsOf     time.Time // received time of record Seq
+	Patients int       // in house
+	Unread   int       // open unread items
+}
+
+// Query is a search. Text holds whatever the person typed or scanned: name
+// parts, a birth date in any usual form, a case or patient number, a ward.
+type Query struct {
+	Text    string
+	Ward    string // only this ward, "" all
+	Present bool   // only patients in house
+	Limit   int    // 0 means 50
+	Offset  int
+}
+
+// Hit is one patient found.
+type Hit struct {
+	Key    clinical.PatientKey
+	Name   clinical.Name
+	Birth  clinical.Date
+	Sex    clinical.Sex
+	Case   clinical.CaseNo
+	Place  clinical.Place
+	State  StayState
+	Since  time.Time
+	Left   time.Time
+	IDs    []clinical.Identifier
+	Why    lang.Text // how it matched, where not exactly: "ähnlich geschrieben"
+	Merged bool      // found by a number or name that was merged into this chart
+	Alike  bool      // another hit has the same name
+}
+
+// Source is one record behind a chart.
+type Source struct {
+	Seq      uint64
+	Feed     string
+	Kind     string // "ADT^A02"
+	Control  string // MSH-10
+	Sent     time.Time
+	Received time.Time
+	Unread   string // reason, if parts of it could not be read
+	Test     bool
+}
+
+// Unread is one record, or a part of one, that could not be understood. It is
+// kept and shown until a later mapping reads it or a person sets it aside.
+type Unread struct {
+	Seq      uint64
+	Feed     string
+	Kind     string
+	Control  string
+	Received time.Time
+	Reason   lang.Text
+	Code     string // stable reason code: "no-patient", "contradiction", "syntax", …
+	Segment  string // "OBX[3]", "" for the whole message
+	Ward     string // the ward it may concern, if one could be read
+	Key      clinical.PatientKey
+	Aside    bool // a person has looked at it and set it aside
+	AsideBy  string
+}
