@@ -1,0 +1,60 @@
+// Package archtest checks the shape of the project: which package may import
+// which, and how large files and functions get.
+package archtest
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// layer orders the packages: a package may import only packages of a lower
+// layer. One line per package; a new package without a line fails the test.
+// Work packages of one layer never import each other: they meet in the journal.
+var layer = map[string]int{
+	"lang": 0,
+
+	"clinical": 1, "fault": 1,
+
+	"hl7": 2, "seal": 2, "typeface": 2,
+
+	"journal": 3,
+
+	"interpret": 4, "staff": 4,
+
+	"chart": 5, "config": 5,
+
+	"intake": 6, "incident": 6, "paper": 6, "demo": 6,
+
+	"web": 7,
+
+	"app": 8,
+
+	"testkit": 9,
+}
+
+func TestImportsPointDown(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "notbetrieb/internal/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		from := strings.TrimPrefix(f[0], "notbetrieb/internal/")
+		if from == "archtest" {
+			continue
+		}
+		l, ok := layer[from]
+		if !ok {
+			t.Errorf("%s has no layer: add it to this table and to docs/architecture.md", from)
+			continue
+		}
+		for _, imp := range f[1:] {
+			to, ours := strings.CutPrefix(imp, "notbetrieb/internal/")
+			if ours && layer[to] >= l {
+				t.Errorf("%s (layer %d) imports %s (layer %d)", from, l, to, layer[to])
+			}
+		}
+	}
+}
