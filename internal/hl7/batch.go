@@ -39,7 +39,8 @@ func SplitBatch(raw []byte) ([][]byte, BatchInfo, error) {
 	if len(s.found) == 0 {
 		return nil, s.info, ErrNoHeader
 	}
-	if s.alone() {
+	// Parse finds the message of such a file behind its marks and blanks.
+	if _, err := ReadHeader(raw); err == nil && len(s.found) == 1 && !s.info.Enveloped() {
 		return [][]byte{raw}, s.info, nil
 	}
 	return s.found, s.info, nil
@@ -50,7 +51,6 @@ type splitter struct {
 	found   [][]byte
 	info    BatchInfo
 	start   int // of the open message, -1 for none
-	first   int // where the first message began
 	inBatch int // messages since BHS
 	batches int // BTS seen since FHS
 	openFHS bool
@@ -168,20 +168,7 @@ func (s *splitter) close(end int) {
 		}
 	}
 	s.found = append(s.found, s.text[s.start:last:last])
-	if len(s.found) == 1 {
-		s.first = s.start
-	}
 	s.start = -1
-}
-
-// alone reports whether all of the text is one message, with nothing but marks
-// and blanks before it.
-func (s *splitter) alone() bool {
-	if len(s.found) != 1 || s.info.Enveloped() {
-		return false
-	}
-	before := bytes.TrimPrefix(s.text[:s.first], []byte("\xEF\xBB\xBF"))
-	return len(trimFrame(before)) == 0
 }
 
 func (s *splitter) problem(text string) { s.info.Problems = append(s.info.Problems, text) }

@@ -3,6 +3,7 @@ package hl7
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -54,6 +55,24 @@ func plain(b []byte, escape byte) bool {
 	return true
 }
 
+// ascii reports whether b has no byte over 0x7F.
+func ascii(b []byte) bool { return nextHigh(b, 0) == len(b) }
+
+// nextHigh returns the position of the first byte over 0x7F at or behind from,
+// or the length; it looks at eight bytes at a time.
+func nextHigh(b []byte, from int) int {
+	for from+8 <= len(b) {
+		if high := binary.LittleEndian.Uint64(b[from:]) & 0x8080808080808080; high != 0 {
+			return from + bits.TrailingZeros64(high)/8
+		}
+		from += 8
+	}
+	for from < len(b) && b[from] < utf8.RuneSelf {
+		from++
+	}
+	return from
+}
+
 // text returns b as valid UTF-8.
 func (r reader) text(b []byte) string {
 	table := r.table
@@ -85,8 +104,8 @@ func fallback(b []byte) *charmap.Charmap {
 
 // hasC1 reports whether b has bytes from 0x80 to 0x9F.
 func hasC1(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 && c <= 0x9F {
+	for i := nextHigh(b, 0); i < len(b); i = nextHigh(b, i+1) {
+		if b[i] <= 0x9F {
 			return true
 		}
 	}
@@ -105,7 +124,7 @@ func chooseCharset(label Field, text []byte, mark string) (Charset, reader) {
 	if mark != "" {
 		return answer(mark, RuleMark, nil)
 	}
-	if plain(text, 0x80) {
+	if ascii(text) {
 		if known == "" {
 			known = "US-ASCII"
 		}
@@ -156,8 +175,8 @@ func answerFallback(answer answerFunc, text []byte) (Charset, reader) {
 
 // decodable reports whether the table has a character for every byte of b.
 func decodable(b []byte, table *charmap.Charmap) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf && table.DecodeByte(c) == utf8.RuneError {
+	for i := nextHigh(b, 0); i < len(b); i = nextHigh(b, i+1) {
+		if table.DecodeByte(b[i]) == utf8.RuneError {
 			return false
 		}
 	}
@@ -167,8 +186,8 @@ func decodable(b []byte, table *charmap.Charmap) bool {
 // firstKnown returns the first repetition of MSH-18 that names more than ASCII.
 func firstKnown(label Field) (string, *charmap.Charmap) {
 	name := ""
-	for _, r := range label.Reps() {
-		known, table := lookupCharset(string(r.Raw()))
+	for i := range label.count(label.delims().Repetition) {
+		known, table := lookupCharset(string(label.Rep(i).Raw()))
 		if known != "" && known != "US-ASCII" {
 			return known, table
 		}
@@ -301,7 +320,7 @@ func wide(raw []byte) (order binary.ByteOrder, skip int) {
 // plainText takes off a byte order mark and turns UTF-16 into UTF-8. It returns
 // what the mark named, or "".
 func plainText(raw []byte) (text []byte, mark string) {
-	for len(raw) > 0 && (raw[0] == startBlock || raw[0] == '\r' || raw[0] == '\n' || raw[0] == ' ') {
+	for len(raw) > 0 && isNoise(raw[0]) && raw[0] != 0 { // UTF-16 may begin with 0
 		raw = raw[1:]
 	}
 	if rest, ok := bytes.CutPrefix(raw, []byte("\xEF\xBB\xBF")); ok {

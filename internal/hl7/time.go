@@ -63,7 +63,10 @@ func ParseTime(s string, loc *time.Location) (time.Time, Precision, error) {
 // date known only in part, is 0. Year 0 and dates that do not exist are
 // ErrTime.
 func ParseDate(s string) (year, month, day int, err error) {
-	digits, _, _, ok := splitTime(strings.TrimSpace(s))
+	digits, _, zone, ok := splitTime(strings.TrimSpace(s))
+	if ok && zone != "" {
+		_, ok = readZone(zone)
+	}
 	if !ok {
 		return 0, 0, 0, ErrTime
 	}
