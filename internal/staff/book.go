@@ -174,7 +174,8 @@ func (b *Book) Run(ctx context.Context) error {
 		}
 	}()
 	for {
-		err := b.journal.Wait(ctx, b.Seq())
+		before := b.Seq()
+		err := b.journal.Wait(ctx, before)
 		if err == nil {
 			err = b.advance(ctx, 0)
 		}
@@ -183,11 +184,17 @@ func (b *Book) Run(ctx context.Context) error {
 		}
 		if err != nil {
 			b.o.Log.ErrorContext(ctx, "people do not follow the journal", "err", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
 		}
+		if err != nil || b.Seq() == before { // the second: all that is new was pruned
+			pause(ctx, time.Second)
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 
@@ -212,20 +219,18 @@ func (b *Book) Unreadable() uint64 {
 	return b.state.unreadable
 }
 
-// Wait returns when the Book has taken in the record seq, also in the read
-// audit.
+// Wait returns when the Book has taken in the record seq. A record that was
+// pruned since is an error.
 func (b *Book) Wait(ctx context.Context, seq journal.Seq) error {
-	for {
-		if err := b.advance(ctx, 0); err != nil {
-			return err
-		}
-		if b.Seq() >= seq {
-			return nil
-		}
-		if err := b.journal.Wait(ctx, b.Seq()); err != nil {
+	for b.Seq() < seq {
+		if err := b.journal.Wait(ctx, seq-1); err != nil {
 			return fmt.Errorf("staff: wait for record %d: %w", seq, err)
 		}
+		if err := b.advance(ctx, seq); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // advance reads the journal to its end, or at least to upto if that is not

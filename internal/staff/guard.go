@@ -176,8 +176,11 @@ func (g *guard) clear(now time.Time) {
 			delete(g.hosts, h)
 		}
 	}
+	if len(g.names) < maxGuarded && len(g.hosts) < maxGuarded {
+		return
+	}
 	for n, t := range g.names { // still too many: somebody invents names
-		if len(g.names) < maxGuarded {
+		if len(g.names) < maxGuarded*3/4 {
 			break
 		}
 		if t.pending == 0 && t.wrong < 2 {
@@ -185,7 +188,7 @@ func (g *guard) clear(now time.Time) {
 		}
 	}
 	for h := range g.hosts {
-		if len(g.hosts) < maxGuarded {
+		if len(g.hosts) < maxGuarded*3/4 {
 			break
 		}
 		delete(g.hosts, h)
