@@ -1,0 +1,113 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/seal"
+)
+
+// Keys are the secrets of one node.
+type Keys struct {
+	Root     seal.Key      // everything at rest is encrypted under keys derived from it
+	Signer   note.Signer   // signs checkpoints
+	Verifier note.Verifier // what witnesses check them with
+}
+
+// The files of a key folder.
+const (
+	rootKeyFile   = "root.key"
+	signKeyFile   = "checkpoint.key"
+	publicKeyFile = "checkpoint.pub"
+)
+
+// CreateKeys writes a fresh set of keys into dir. With a passphrase the root
+// key is wrapped by it. An existing key is never overwritten.
+func CreateKeys(dir, signerName, passphrase string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("key folder: %w", err)
+	}
+	root := seal.NewKey()
+	path := filepath.Join(dir, rootKeyFile)
+	var err error
+	if passphrase == "" {
+		err = seal.WriteKeyFile(path, root)
+	} else {
+		err = seal.WriteWrappedKeyFile(path, root, passphrase)
+	}
+	if err != nil {
+		return err
+	}
+	secret, public, err := seal.NewSigningKey(signerName)
+	if err != nil {
+		return err
+	}
+	if err := seal.WriteSigningKeyFile(filepath.Join(dir, signKeyFile), secret); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, publicKeyFile), []byte(public+"\n"), 0o644); err != nil {
+		return fmt.Errorf("public key: %w", err)
+	}
+	return nil
+}
+
+// OpenKeys reads the keys in dir; passphrase is used where the root key is
+// wrapped.
+func OpenKeys(dir, passphrase string) (Keys, error) {
+	var k Keys
+	var err error
+	path := filepath.Join(dir, rootKeyFile)
+	if passphrase == "" {
+		k.Root, err = seal.ReadKeyFile(path)
+	} else {
+		k.Root, err = seal.ReadWrappedKeyFile(path, passphrase)
+	}
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return Keys{}, fault.Mark(err, fault.NotFound, lang.Text{
+				DE: "Im Schlüsselordner fehlt root.key. „notbetrieb init“ legt Schlüssel an.",
+				EN: "The key folder has no root.key. “notbetrieb init” makes the keys.",
+			})
+		}
+		return Keys{}, err
+	}
+	if k.Signer, err = seal.ReadSigner(filepath.Join(dir, signKeyFile)); err != nil {
+		return Keys{}, err
+	}
+	public, err := os.ReadFile(filepath.Join(dir, publicKeyFile))
+	if err != nil {
+		return Keys{}, fmt.Errorf("public key: %w", err)
+	}
+	if k.Verifier, err = seal.NewVerifier(strings.TrimSpace(string(public))); err != nil {
+		return Keys{}, err
+	}
+	return k, nil
+}
+
+// CreateCA writes the node's own certificate authority and a server
+// certificate for hosts into dir.
+func CreateCA(dir, hospital string, hosts []string, now time.Time) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("certificate folder: %w", err)
+	}
+	ca, err := seal.NewCA(hospital+" Notbetrieb CA", now)
+	if err != nil {
+		return err
+	}
+	if err := seal.WriteCA(filepath.Join(dir, "ca.pem"), filepath.Join(dir, "ca.key"), ca); err != nil {
+		return err
+	}
+	id, err := ca.IssueServer(now, hosts...)
+	if err != nil {
+		return err
+	}
+	return seal.WriteIdentity(filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key"), id)
+}
