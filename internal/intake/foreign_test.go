@@ -55,7 +55,9 @@ func TestASenderOfOtherOriginInPython(t *testing.T) {
 	dir := t.TempDir()
 	var framed, loose []byte
 	for i := range 10 {
-		named := func(id int) []byte { return bytes.Replace(admission(id), []byte("Wilhelmine"), []byte("Jörg-Müller"), 1) }
+		named := func(id int) []byte {
+			return bytes.Replace(admission(id), []byte("Wilhelmine"), []byte("Jörg-Müller"), 1)
+		}
 		framed = append(append(append(framed, 0x0B), named(i)...), 0x1C, 0x0D)
 		loose = append(append(loose, bytes.ReplaceAll(named(100+i), []byte("\r"), []byte("\n"))...), '\n')
 	}
