@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -76,6 +77,7 @@ type Conn struct {
 	bare   bool // the peer ends its frames with 0x1C alone
 	out    []byte
 
+	mu      sync.Mutex // of watched, against contexts that ended after their read
 	watched context.Context
 	unwatch func() bool
 }
@@ -136,9 +138,15 @@ func (c *Conn) watch(ctx context.Context) {
 	if c.unwatch != nil {
 		c.unwatch()
 	}
+	c.mu.Lock()
 	c.watched = ctx
+	c.mu.Unlock()
 	c.unwatch = context.AfterFunc(ctx, func() {
-		_ = c.nc.SetReadDeadline(time.Unix(1, 0))
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.watched == ctx { // a later read has its own context and deadline
+			_ = c.nc.SetReadDeadline(time.Unix(1, 0))
+		}
 	})
 }
 

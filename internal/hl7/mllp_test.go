@@ -176,6 +176,23 @@ func TestTheEndOfTheContextEndsAWaitingRead(t *testing.T) {
 	})
 }
 
+func TestAContextThatEndedEarlierDoesNotEndALaterRead(t *testing.T) {
+	t.Parallel()
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	c := NewConn(ours, Limits{})
+	defer c.Close()
+	for range 2000 {
+		go func() { _, _ = theirs.Write([]byte("\x0BA\x1C\r")) }()
+		ctx, cancel := context.WithCancel(context.Background())
+		_, err := c.ReadFrame(ctx)
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // counted counts the writes of a connection.
 type counted struct {
 	net.Conn
