@@ -111,7 +111,7 @@ func (c *checker) addNote(from string, b []byte) {
 // checkFile opens the database in one read transaction and goes through it.
 func (c *checker) checkFile(ctx context.Context, at storage) error {
 	// While another process writes, the log changes under the scan.
-	walErr := checkWAL(at.path + "-wal")
+	walErr := checkWAL(at.path)
 	if errors.Is(walErr, errWAL) && !locked(at) {
 		c.found.add(CodeWAL, 0, 0, walErr)
 	} else if walErr != nil && !errors.Is(walErr, errWAL) {
