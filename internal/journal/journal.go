@@ -145,7 +145,7 @@ func Open(ctx context.Context, dir string, key seal.Key, signer note.Signer, o O
 }
 
 func (j *Journal) start(ctx context.Context) error {
-	if err := checkWAL(j.w.at.path + "-wal"); err != nil {
+	if err := checkWAL(j.w.at.path); err != nil {
 		return err
 	}
 	if err := j.w.reload(ctx); err != nil {
