@@ -79,7 +79,7 @@ func storeFault(err error, op string, say lang.Text) error {
 	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC):
 		return fault.Mark(err, fault.Unavailable, sayFull())
 	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB),
-		errors.Is(err, errForged), errors.Is(err, errDecode):
+		errors.Is(err, errForged), errors.Is(err, errDecode), errors.Is(err, errWAL):
 		return fault.Mark(err, fault.Corrupt, sayCorrupt())
 	case errors.Is(err, ErrFenced):
 		return fault.Mark(err, fault.Conflict, sayFenced())

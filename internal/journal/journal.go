@@ -86,7 +86,8 @@ type Journal struct {
 	w      *writer
 	lock   *dirLock
 
-	head atomic.Uint64
+	head    atomic.Uint64
+	pruning sync.Mutex // one Prune at a time
 
 	mu      sync.Mutex
 	waiting []*request
@@ -144,12 +145,19 @@ func Open(ctx context.Context, dir string, key seal.Key, signer note.Signer, o O
 }
 
 func (j *Journal) start(ctx context.Context) error {
+	if err := checkWAL(j.w.at.path + "-wal"); err != nil {
+		return err
+	}
 	if err := j.w.reload(ctx); err != nil {
 		return err
 	}
 	if err := j.checkAnchor(ctx); err != nil {
 		return err
 	}
+	if err := j.w.emptyWAL(); err != nil {
+		return err
+	}
+	j.signedAt = time.Now()
 	j.w.acked = j.w.seq()
 	j.head.Store(uint64(j.w.seq()))
 	return nil

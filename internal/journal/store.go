@@ -113,7 +113,7 @@ func setUpWriter(c *sqlite3.Conn) error {
 			EN: "The built-in SQLite version is too old and may lose entries. Please update the program.",
 		}, "journal: sqlite %s, want %s", version, minSQLite)
 	}
-	if err := c.Exec(`PRAGMA page_size=8192; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768`); err != nil {
+	if err := c.Exec(`PRAGMA page_size=4096; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768`); err != nil {
 		return err
 	}
 	mode, err := queryText(c, "PRAGMA journal_mode=WAL")

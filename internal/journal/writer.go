@@ -216,10 +216,20 @@ func (w *writer) ready(ctx context.Context) error {
 	if w.dead != nil {
 		return w.dead
 	}
-	if w.conn == nil {
-		return w.reload(ctx)
+	if w.conn != nil {
+		return nil
 	}
-	return nil
+	if err := w.reload(ctx); err != nil {
+		return err
+	}
+	return w.emptyWAL()
+}
+
+// emptyWAL begins the write-ahead log anew, so that nothing of a failed
+// transaction stays in it.
+func (w *writer) emptyWAL() error {
+	w.walPages = 1 // the true length is not known before the first commit
+	return w.checkpointWAL(true)
 }
 
 // number gives each record its Seq: the first one its ID ever had, or the
