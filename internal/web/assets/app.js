@@ -1,0 +1,81 @@
+// Every page works without this file. With it: the page renews itself without
+// losing focus, scroll or an open fold; "/" goes to the search; a scanner that
+// types fast goes there too; ages stay true between two renewals.
+"use strict";
+(() => {
+  const $ = (s, r = document) => r.querySelector(s);
+  const all = (s, r = document) => [...r.querySelectorAll(s)];
+  const en = document.documentElement.lang === "en";
+
+  // Ages.
+  const span = s => s < 60 ? Math.max(0, s) + " s"
+    : s < 3600 ? Math.floor(s / 60) + " min"
+    : s < 86400 ? Math.floor(s / 3600) + " h" + (s % 3600 >= 60 ? " " + String(Math.floor(s % 3600 / 60)).padStart(2, "0") : "")
+    : Math.floor(s / 86400) + " d";
+  let skew = 0; // server clock minus this clock, in seconds
+  const now = () => Math.floor(Date.now() / 1000 + skew);
+  const drawn = Number(document.body.dataset.now);
+  if (drawn) skew = drawn - Date.now() / 1000;
+  const ages = () => all(".age[data-at]").forEach(e => {
+    const d = now() - Number(e.dataset.at), par = e.textContent.startsWith("(");
+    const text = d < -30 ? "in " + span(-d) : en ? span(d) + " ago" : "vor " + span(d);
+    const next = par ? "(" + text + ")" : text;
+    if (e.textContent !== next) e.textContent = next;
+  });
+  setInterval(ages, 15000);
+
+  // Search: "/" and a scanner (many keys in a short time, ended by Enter).
+  const q = $("#q");
+  const typing = e => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
+  let scan = "", last = 0;
+  document.addEventListener("keydown", e => {
+    if (!q || typing(document.activeElement) || e.ctrlKey || e.altKey || e.metaKey) return;
+    if (e.key === "/") { e.preventDefault(); q.focus(); q.select(); return; }
+    const fast = e.timeStamp - last < 60;
+    last = e.timeStamp;
+    if (e.key.length === 1) { scan = fast ? scan + e.key : e.key; return; }
+    if (e.key === "Enter" && fast && scan.length >= 4) { e.preventDefault(); q.value = scan; q.form.requestSubmit(); }
+    if (e.key !== "Shift") scan = "";
+  });
+
+  // Renewal: the same address again, unless something would be lost.
+  const seconds = Number(document.body.dataset.refresh);
+  const busy = () => {
+    const a = document.activeElement, s = getSelection();
+    return document.hidden || (a && typing(a)) || (s && !s.isCollapsed) || $("details[open]") || $("main form[data-touched]");
+  };
+  document.addEventListener("input", e => e.target.form && e.target.form.setAttribute("data-touched", ""));
+  const swap = (doc, sel) => {
+    const a = $(sel), b = $(sel, doc);
+    if (a && b && a.innerHTML !== b.innerHTML) a.innerHTML = b.innerHTML;
+  };
+  const path = e => e && e.id ? "#" + CSS.escape(e.id) : e && e.getAttribute && e.getAttribute("href") ? `a[href="${CSS.escape(e.getAttribute("href"))}"]` : "";
+  const renew = async () => {
+    if (busy()) return;
+    try {
+      const res = await fetch(location.href, { headers: { "X-Refresh": "1" }, credentials: "same-origin", redirect: "manual" });
+      if (!res.ok) { document.body.classList.add("stale"); return; }
+      const doc = new DOMParser().parseFromString(await res.text(), "text/html");
+      if (busy() || !$("#main", doc)) return;
+      const a = document.activeElement, inside = a && a.closest("#main, .banner"), sel = path(a);
+      const x = scrollX, y = scrollY, pans = all(".scroll").map(e => e.scrollLeft);
+      document.documentElement.className = doc.documentElement.className;
+      document.title = doc.title;
+      document.body.classList.remove("stale");
+      ["#modeline", "#feeds", ".banner", "#main", ".sheetfoot"].forEach(s => swap(doc, s));
+      document.body.dataset.seq = doc.body.dataset.seq;
+      skew = Number(doc.body.dataset.now) - Date.now() / 1000;
+      all(".scroll").forEach((e, i) => { e.scrollLeft = pans[i] || 0; });
+      scrollTo(x, y);
+      if (inside && sel && $(sel)) $(sel).focus({ preventScroll: true });
+    } catch (_) { document.body.classList.add("stale"); }
+  };
+  if (seconds) setInterval(renew, seconds * 1000);
+  document.addEventListener("visibilitychange", () => { if (seconds && !document.hidden) renew(); });
+  document.addEventListener("notbetrieb:renew", renew);
+
+  // The first thing wrong in a form is read first.
+  const p = $("#problems");
+  if (p) p.focus();
+  all("[data-print]").forEach(b => { b.hidden = false; b.addEventListener("click", () => print()); });
+})();

@@ -1,0 +1,131 @@
+package web
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
+)
+
+// findingsPage lists the documents of the chart, newest first.
+type findingsPage struct {
+	Frame
+	Groups  []filterLink
+	Rows    []documentRow
+	Section string
+}
+
+type documentRow struct {
+	ID      string
+	At      stamp
+	Title   string
+	Kind    string
+	Section lang.Text
+	Status  lang.Text
+	Final   bool
+	Off     bool
+	New     bool
+	By      string
+	Media   string
+	Size    string
+	Replace bool
+	Origin  clinical.Origin
+}
+
+// findingPage shows one document.
+type findingPage struct {
+	Frame
+	Row      documentRow
+	Text     []string // paragraphs of a text document
+	File     string   // address of the embedded file, "" if none
+	Inline   bool     // a browser shows it in the page
+	Image    bool
+	URL      string // kept elsewhere
+	Was      []documentRow
+	Addendum string
+}
+
+var (
+	findingsPageT = parse[findingsPage]("findings")
+	findingPageT  = parse[findingPage]("finding")
+)
+
+// documentID names a document inside a patient's chart: the record and segment
+// it came in.
+func documentID(d chart.Item[clinical.Document]) string {
+	return strconv.FormatUint(d.Origin.Seq, 10) + "-" + strconv.Itoa(d.V.Body.Segment)
+}
+
+func documentTitle(d clinical.Document) string {
+	return cmp.Or(d.Title, d.Kind.Label(), d.ID)
+}
+
+func newDocumentRow(d chart.Item[clinical.Document], f Frame) documentRow {
+	r := documentRow{
+		ID: documentID(d), At: f.stamp(d.V.At), Title: documentTitle(d.V), Kind: d.V.Kind.Label(), Section: sectionWord(d.V.Section),
+		Status: resultWord(d.V.Status), Final: d.V.Status == clinical.Final || d.V.Status == clinical.Corrected,
+		Off: d.Cancelled || d.V.Status == clinical.Withdrawn, By: d.V.By.Name, Media: mediaWord(d.V.Media), Replace: len(d.Was) > 0, Origin: d.Origin,
+	}
+	r.New = r.At.Known() && r.At.Old() < 24*60*60*1e9 && r.At.Old() >= 0
+	if d.V.Body.Size > 0 {
+		r.Size = group(uint64(max(d.V.Body.Size/1024, 1))) + " kB"
+	}
+	return r
+}
+
+func mediaWord(m string) string {
+	switch {
+	case m == "application/pdf":
+		return "PDF"
+	case m == "text/plain" || m == "":
+		return "Text"
+	case strings.Contains(m, "xml"):
+		return "CDA"
+	case strings.HasPrefix(m, "image/"):
+		return strings.ToUpper(strings.TrimPrefix(m, "image/"))
+	}
+	return m
+}
+
+func newFindingsPage(p *chart.Patient, f Frame, near around, section string) findingsPage {
+	f.Banner = newBanner(p, f, "findings", near)
+	v := findingsPage{Frame: f.titled("patient", lang.Text{DE: "Befunde", EN: "Findings"}), Section: section}
+	v.Refresh = true
+	counts := map[clinical.Section]int{}
+	for _, d := range p.Documents {
+		counts[d.V.Section]++
+		if section == "" || string(d.V.Section) == section {
+			v.Rows = append(v.Rows, newDocumentRow(d, f))
+		}
+	}
+	base := "/patient/" + string(p.Key) + "/findings"
+	v.Groups = append(v.Groups, filterLink{base, lang.Text{DE: "alle", EN: "all"}, len(p.Documents), section == ""})
+	for _, s := range sections {
+		if n := counts[s.section]; n > 0 {
+			v.Groups = append(v.Groups, filterLink{base + "?section=" + string(s.section), s.label, n, string(s.section) == section})
+		}
+	}
+	return v
+}
+
+func newFindingPage(p *chart.Patient, d chart.Item[clinical.Document], f Frame, near around) findingPage {
+	f.Banner = newBanner(p, f, "findings", near)
+	v := findingPage{Frame: f.titled("patient", lang.Text{DE: "Befund", EN: "Finding"}), Row: newDocumentRow(d, f), URL: d.V.Body.URL, Addendum: d.V.Addendum}
+	for _, para := range strings.Split(strings.ReplaceAll(d.V.Text, "\r\n", "\n"), "\n\n") {
+		if s := strings.TrimRight(para, " \n"); s != "" {
+			v.Text = append(v.Text, s)
+		}
+	}
+	if d.V.Body.Size > 0 && d.V.Media != "text/plain" {
+		v.File = "/patient/" + string(p.Key) + "/document/" + strconv.FormatUint(d.Origin.Seq, 10) + "/" + strconv.Itoa(d.V.Body.Segment)
+		v.Inline = d.V.Media == "application/pdf"
+		v.Image = d.V.Media == "image/png" || d.V.Media == "image/jpeg" || d.V.Media == "image/gif"
+	}
+	for _, w := range d.Was {
+		v.Was = append(v.Was, newDocumentRow(chart.Item[clinical.Document]{V: w.V, Origin: w.Origin}, f))
+	}
+	return v
+}

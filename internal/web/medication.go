@@ -1,0 +1,182 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
+)
+
+// medicationPage is the medication as prescribed and as given.
+type medicationPage struct {
+	Frame
+	Regular   []rxLine
+	Infusions []rxLine
+	AsNeeded  []rxLine
+	Stopped   []rxLine
+	Given     []doseView // last 48 hours
+	Hours     int
+}
+
+// rxLine is one prescription.
+type rxLine struct {
+	Drug       string
+	Substance  string
+	Strength   string
+	Form       string
+	Dose       string
+	Scheme     string // 1-0-1-0
+	Times      []timeView
+	Interval   string
+	Route      string
+	Rate       string
+	MaxDaily   string
+	Indication string
+	Note       string
+	Start, End stamp
+	By         string
+	Last       stamp
+	LastWord   lang.Text
+	LastGiven  bool
+	Status     lang.Text
+	Hold       bool
+	Changed    bool // an earlier version exists
+	Was        []rxWas
+	Origin     clinical.Origin
+	Allergy    string // the allergy whose words appear in the drug's
+}
+
+type rxWas struct {
+	Text string
+	At   stamp
+}
+
+type timeView struct {
+	Clock string
+	Done  bool // recorded as given today
+	State dueState
+}
+
+type doseView struct {
+	At     stamp
+	Drug   string
+	Amount string
+	Route  string
+	Status lang.Text
+	Given  bool
+	Off    bool
+	Reason string
+	By     string
+	Origin clinical.Origin
+}
+
+var medicationPageT = parse[medicationPage]("medication")
+
+func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
+	f.Banner = newBanner(p, f, "medication", near)
+	m := medicationPage{Frame: f.titled("patient", lang.Text{DE: "Medikation", EN: "Medication"}), Hours: 48}
+	m.Refresh, m.Land = true, true
+	for _, it := range p.Medication {
+		l := newRxLine(it, p.Doses, f)
+		l.Allergy = allergyIn(it.V, p.Allergies)
+		switch {
+		case it.Cancelled || !rxActive(it.V, f.Now):
+			m.Stopped = append(m.Stopped, l)
+		case it.V.AsNeeded:
+			m.AsNeeded = append(m.AsNeeded, l)
+		case it.V.Rate != "":
+			m.Infusions = append(m.Infusions, l)
+		default:
+			m.Regular = append(m.Regular, l)
+		}
+	}
+	for _, list := range [][]rxLine{m.Regular, m.Infusions, m.AsNeeded} {
+		slices.SortStableFunc(list, func(a, b rxLine) int { return strings.Compare(strings.ToLower(a.Drug), strings.ToLower(b.Drug)) })
+	}
+	for _, d := range p.Doses {
+		if f.Now.Sub(d.V.At) > time.Duration(m.Hours)*time.Hour {
+			continue
+		}
+		m.Given = append(m.Given, doseView{
+			At: f.stamp(d.V.At), Drug: d.V.Drug.Label(), Amount: d.V.Amount, Route: d.V.Route, Status: doseWord(d.V.Status),
+			Given: d.V.Status == clinical.Given || d.V.Status == clinical.Partly, Off: d.Cancelled || d.V.Status == clinical.Retracted,
+			Reason: d.V.Reason, By: d.V.By.Name, Origin: d.Origin,
+		})
+	}
+	return m
+}
+
+// rxActive reports whether the prescription is in force now.
+func rxActive(r clinical.Prescription, now time.Time) bool {
+	return r.Status.Open() && (r.End.IsZero() || r.End.After(now))
+}
+
+func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical.Dose], f Frame) rxLine {
+	r := it.V
+	l := rxLine{
+		Drug: r.Drug.Label(), Substance: r.Substance, Strength: r.Strength, Form: r.Form, Dose: r.Dose, Scheme: r.Scheme,
+		Interval: r.Interval, Route: r.Route, Rate: r.Rate, MaxDaily: r.MaxDaily, Indication: r.Indication, Note: r.Note,
+		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: it.Origin, Hold: r.Status == clinical.OnHold,
+		Changed: len(it.Was) > 0, Status: orderWord(r.Status),
+	}
+	if strings.EqualFold(l.Substance, l.Drug) {
+		l.Substance = ""
+	}
+	for _, w := range it.Was {
+		l.Was = append(l.Was, rxWas{Text: strings.TrimSpace(w.V.Dose + " " + w.V.Scheme + " " + w.V.Rate), At: f.stamp(w.Origin.Received)})
+	}
+	key := r.Key()
+	given := map[string]bool{}
+	for _, d := range doses {
+		if d.Cancelled || d.V.Prescription != key || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
+			continue
+		}
+		if !l.Last.Known() || d.V.At.After(l.Last.At) {
+			l.Last, l.LastWord, l.LastGiven = f.stamp(d.V.At), doseWord(d.V.Status), d.V.Status == clinical.Given || d.V.Status == clinical.Partly
+		}
+		for _, at := range r.Times {
+			if day := midnight(f.Now).Add(time.Duration(at) * time.Minute); d.V.At.Sub(day).Abs() <= time.Hour {
+				given[clockOf(at)] = true
+			}
+		}
+	}
+	for _, at := range r.Times {
+		c := clockOf(at)
+		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], State: stateOf(midnight(f.Now).Add(time.Duration(at)*time.Minute), f)})
+	}
+	return l
+}
+
+// clockOf writes minutes after midnight as 08:00.
+func clockOf(t clinical.DayTime) string { return fmt.Sprintf("%02d:%02d", int(t)/60, int(t)%60) }
+
+// lastGiven returns the newest given dose of each prescription.
+func lastGiven(doses []chart.Item[clinical.Dose]) map[string]chart.Item[clinical.Dose] {
+	out := map[string]chart.Item[clinical.Dose]{}
+	for _, d := range doses {
+		if d.Cancelled || d.V.Status != clinical.Given && d.V.Status != clinical.Partly {
+			continue
+		}
+		if old, ok := out[d.V.Prescription]; !ok || d.V.At.After(old.V.At) {
+			out[d.V.Prescription] = d
+		}
+	}
+	return out
+}
+
+// allergyIn returns the allergy whose substance is named in the drug: an aid
+// to the eye by equal words, no check of interactions.
+func allergyIn(r clinical.Prescription, allergies []chart.Item[clinical.Allergy]) string {
+	drug := strings.ToLower(r.Drug.Label() + " " + r.Substance)
+	for _, a := range allergies {
+		w := strings.ToLower(a.V.To.Label())
+		if !a.Cancelled && len(w) >= 4 && strings.Contains(drug, strings.TrimSuffix(w, "e")) {
+			return a.V.To.Label()
+		}
+	}
+	return ""
+}

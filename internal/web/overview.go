@@ -1,0 +1,274 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
+)
+
+// overviewPage answers in ten seconds: why here, what is dangerous, what is
+// running, what changed in 24 hours, what is next.
+type overviewPage struct {
+	Frame
+	Reason    lineView
+	Diagnoses []lineView
+	Procs     []lineView
+	Stay      stayView
+	Critical  []resultLine
+	Vitals    []vitalView
+	Running   []rxLine
+	Infusions []rxLine
+	AsNeeded  int
+	Orders    []lineView
+	Events    []eventView
+	Next      []lineView
+}
+
+// lineView is one line with its time and origin.
+type lineView struct {
+	Text   string
+	Note   string
+	Code   string
+	At     stamp
+	Origin clinical.Origin
+	Main   bool
+	State  string // "", "now", "over"
+	Word   lang.Text
+	Href   string
+}
+
+type stayView struct {
+	Known     bool
+	Admitted  stamp
+	Day       int
+	Service   string
+	Referring string
+	Expected  stamp
+}
+
+type resultLine struct {
+	Label  string
+	Value  valueView
+	Unit   string
+	Range  string
+	At     stamp
+	Origin clinical.Origin
+	Word   lang.Text // kind of the event
+}
+
+type valueView struct {
+	Num  num
+	Mark mark
+}
+
+type eventView struct {
+	At     stamp
+	Kind   lang.Text
+	Text   string
+	Mark   mark
+	Href   string
+	Origin clinical.Origin
+}
+
+var overviewPageT = parse[overviewPage]("overview")
+
+func newOverviewPage(p *chart.Patient, f Frame, near around) overviewPage {
+	f.Banner = newBanner(p, f, "overview", near)
+	o := overviewPage{Frame: f.titled("patient", lang.Text{DE: "Übersicht", EN: "Overview"})}
+	o.Refresh = true
+	o.why(p, f)
+	o.Vitals = newVitalViews(p.Results, f)
+	for _, r := range p.Results {
+		if !r.Cancelled && r.V.Critical() && f.Now.Sub(r.V.At) < 48*time.Hour && len(o.Critical) < 5 {
+			o.Critical = append(o.Critical, newResultLine(r, f))
+		}
+	}
+	for _, it := range p.Medication {
+		if it.Cancelled || !rxActive(it.V, f.Now) {
+			continue
+		}
+		l := newRxLine(it, p.Doses, f)
+		switch {
+		case it.V.AsNeeded:
+			o.AsNeeded++
+		case it.V.Rate != "":
+			o.Infusions = append(o.Infusions, l)
+		default:
+			o.Running = append(o.Running, l)
+		}
+	}
+	for _, it := range p.Orders {
+		if !it.Cancelled && it.V.Status.Open() {
+			o.Orders = append(o.Orders, lineView{Text: it.V.What.Label(), Note: it.V.Question, At: f.stamp(it.V.Requested), Origin: it.Origin, Word: orderWord(it.V.Status), Main: it.V.Priority == "S"})
+		}
+	}
+	o.Events = recentEvents(p, f)
+	o.Next = nextSteps(p, f)
+	return o
+}
+
+func (o *overviewPage) why(p *chart.Patient, f Frame) {
+	if s, ok := p.Current(); ok {
+		o.Reason = lineView{Text: s.Reason.V, Origin: s.Reason.Origin}
+		o.Stay = stayView{Known: true, Admitted: f.stamp(s.Admitted.V), Day: stayDay(f.stamp(s.Admitted.V)), Service: s.Service.V, Referring: s.Referring.V.Name, Expected: f.stamp(s.ExpectedDischarge.V)}
+	}
+	for _, d := range p.Diagnoses {
+		if !d.Cancelled {
+			o.Diagnoses = append(o.Diagnoses, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: d.Origin, Main: d.V.Priority == 1})
+		}
+	}
+	slices.SortStableFunc(o.Diagnoses, func(a, b lineView) int {
+		switch {
+		case a.Main == b.Main:
+			return 0
+		case a.Main:
+			return -1
+		}
+		return 1
+	})
+	for _, d := range p.Procedures {
+		if !d.Cancelled {
+			o.Procs = append(o.Procs, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: d.Origin})
+		}
+	}
+}
+
+// codeOf returns the code only where a text stands beside it.
+func codeOf(c clinical.Coded) string {
+	if c.Text == "" {
+		return ""
+	}
+	return c.Code
+}
+
+func newResultLine(r chart.Item[clinical.Result], f Frame) resultLine {
+	return resultLine{
+		Label: r.V.Code.Label(), Unit: r.V.Unit, Range: r.V.Range, At: f.stamp(r.V.At), Origin: r.Origin,
+		Value: valueView{Num: num{Whole: r.V.Comparator + plain(r.V.Value, f.Lang)}, Mark: markResult(r.V)},
+	}
+}
+
+// recentEvents is what reached the chart about the last 24 hours, newest first,
+// one line a panel, document, movement or change of medication.
+func recentEvents(p *chart.Patient, f Frame) []eventView {
+	since := f.Now.Add(-24 * time.Hour)
+	recent := func(t time.Time) bool { return t.After(since) && !t.After(f.Now.Add(time.Minute)) }
+	base := "/patient/" + string(p.Key)
+	var out []eventView
+	out = append(out, resultEvents(p, f, recent)...)
+	for _, d := range p.Documents {
+		if !d.Cancelled && recent(d.V.At) {
+			out = append(out, eventView{At: f.stamp(d.V.At), Kind: sectionWord(d.V.Section), Text: documentTitle(d.V), Href: base + "/findings/" + documentID(d), Origin: d.Origin})
+		}
+	}
+	for _, s := range p.Stays {
+		for _, m := range s.Movements {
+			if !m.Cancelled && recent(m.V.Start) && m.V.Kind != clinical.StaySnapshot {
+				out = append(out, eventView{At: f.stamp(m.V.Start), Kind: movementWord(m.V.Kind), Text: placeWord(m.V.To), Href: base + "/course", Origin: m.Origin})
+			}
+		}
+	}
+	for _, m := range p.Medication {
+		if recent(m.V.Start) {
+			out = append(out, eventView{At: f.stamp(m.V.Start), Kind: lang.Text{DE: "Neu verordnet", EN: "Prescribed"}, Text: strings.TrimSpace(m.V.Drug.Label() + " " + m.V.Dose), Href: base + "/medication", Origin: m.Origin})
+		}
+		if recent(m.V.End) {
+			out = append(out, eventView{At: f.stamp(m.V.End), Kind: lang.Text{DE: "Abgesetzt", EN: "Stopped"}, Text: m.V.Drug.Label(), Href: base + "/medication", Origin: m.Origin})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b eventView) int { return b.At.At.Compare(a.At.At) })
+	return out[:min(len(out), 14)]
+}
+
+// resultEvents says one line for each group of laboratory values of one time:
+// the abnormal ones by name, the others as a number.
+func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []eventView {
+	type bunch struct {
+		text   []string
+		normal int
+		mark   mark
+		origin clinical.Origin
+	}
+	by := map[time.Time]*bunch{}
+	for _, r := range p.Results {
+		if r.Cancelled || r.V.Section == clinical.Vitals || !recent(r.V.At) || !usable(r.V) {
+			continue
+		}
+		b := by[r.V.At]
+		if b == nil {
+			b = &bunch{origin: r.Origin}
+			by[r.V.At] = b
+		}
+		m := markResult(r.V)
+		if !m.Abnormal {
+			b.normal++
+			continue
+		}
+		b.text = append(b.text, r.V.Code.Label()+" "+plain(r.V.Value, f.Lang)+" "+m.Sym)
+		if m.Critical {
+			b.mark = m
+		}
+	}
+	var out []eventView
+	for at, b := range by {
+		text := strings.Join(b.text[:min(len(b.text), 6)], " · ")
+		if more := b.normal + max(len(b.text)-6, 0); more > 0 {
+			word := lang.Text{DE: "weitere", EN: "more"}
+			if text == "" {
+				word = lang.Text{DE: "Werte, alle unauffällig", EN: "values, all normal"}
+			} else {
+				text += " · "
+			}
+			text += group(uint64(more)) + " " + word.In(f.Lang)
+		}
+		out = append(out, eventView{At: f.stamp(at), Kind: lang.Text{DE: "Labor", EN: "Laboratory"}, Text: text, Mark: b.mark, Href: "/patient/" + string(p.Key) + "/lab", Origin: b.origin})
+	}
+	return out
+}
+
+// nextSteps is what is planned: doses of the shift, appointments, scheduled
+// orders, transfers and the expected discharge, soonest first.
+func nextSteps(p *chart.Patient, f Frame) []lineView {
+	base := "/patient/" + string(p.Key)
+	var out []lineView
+	for _, d := range dueInShift(dosesOf(p), f) {
+		out = append(out, lineView{Text: d.Drug, Note: d.Dose, At: d.At, Word: lang.Text{DE: "Gabe", EN: "Dose"}, State: string(d.State), Href: base + "/medication"})
+	}
+	for _, a := range p.Appointments {
+		if !a.Cancelled && a.V.Start.After(f.Now.Add(-time.Hour)) && a.V.Status != clinical.CalledOff && a.V.Status != clinical.Removed {
+			out = append(out, lineView{Text: a.V.What.Label(), Note: a.V.Place, At: f.stamp(a.V.Start), Origin: a.Origin, Word: lang.Text{DE: "Termin", EN: "Appointment"}, Href: base + "/appointments"})
+		}
+	}
+	for _, o := range p.Orders {
+		if !o.Cancelled && o.V.Status.Open() && o.V.Due.After(f.Now.Add(-time.Hour)) {
+			out = append(out, lineView{Text: o.V.What.Label(), At: f.stamp(o.V.Due), Origin: o.Origin, Word: sectionWord(o.V.Section), Href: base + "/orders"})
+		}
+	}
+	if s, ok := p.Current(); ok && s.ExpectedDischarge.Known && s.State == chart.Present {
+		out = append(out, lineView{Text: lang.Text{DE: "geplante Entlassung", EN: "planned discharge"}.In(f.Lang), At: f.stamp(s.ExpectedDischarge.V), Origin: s.ExpectedDischarge.Origin, Word: lang.Text{DE: "Entlassung", EN: "Discharge"}})
+	}
+	slices.SortStableFunc(out, func(a, b lineView) int { return a.At.At.Compare(b.At.At) })
+	return out[:min(len(out), 12)]
+}
+
+// dosesOf returns the planned doses of the active prescriptions.
+func dosesOf(p *chart.Patient) []chart.Due {
+	last := lastGiven(p.Doses)
+	var out []chart.Due
+	for _, it := range p.Medication {
+		if it.Cancelled || !it.V.Status.Open() {
+			continue
+		}
+		for _, at := range it.V.Times {
+			out = append(out, chart.Due{
+				Prescription: it.V.Key(), Drug: it.V.Drug.Label(), Dose: it.V.Dose, Route: it.V.Route, At: at,
+				AsNeeded: it.V.AsNeeded, Last: last[it.V.Key()].V.At, From: it.V.Start, Until: it.V.End,
+			})
+		}
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+
+	"notbetrieb/internal/lang"
+)
+
+//go:embed kit pages
+var templates embed.FS
+
+// A page ties one template to the one type it may be given, in both languages.
+type page[T any] struct {
+	name string
+	in   map[lang.Lang]*template.Template
+}
+
+// framed is what every page value has.
+type framed interface{ language() lang.Lang }
+
+// parse reads the page's template with the kit, once for each language. It
+// panics on a template that does not parse: the templates are part of the
+// program.
+func parse[T framed](name string) page[T] {
+	p := page[T]{name: name, in: map[lang.Lang]*template.Template{}}
+	for _, l := range []lang.Lang{lang.DE, lang.EN} {
+		t := template.New("layout").Funcs(functions(l))
+		t = template.Must(t.ParseFS(templates, "kit/*.tmpl", "pages/"+name+"/page.tmpl"))
+		p.in[l] = t
+	}
+	return p
+}
+
+// of renders data completely before a byte is sent: a nurse sees the whole page
+// or an error page, never the first half of a medication list.
+func (p page[T]) of(data T) (http.Handler, error) { return p.status(http.StatusOK, data) }
+
+// status is of with another status code.
+func (p page[T]) status(code int, data T) (http.Handler, error) {
+	b, err := p.bytes(data)
+	if err != nil {
+		return nil, err
+	}
+	return html(code, b), nil
+}
+
+func (p page[T]) bytes(data T) ([]byte, error) {
+	var b bytes.Buffer
+	l := any(data).(framed).language()
+	t, ok := p.in[l]
+	if !ok {
+		t = p.in[lang.DE]
+	}
+	if err := t.ExecuteTemplate(&b, "layout", data); err != nil {
+		return nil, fmt.Errorf("page %s: %w", p.name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// html answers with one whole page that no cache may keep.
+func html(code int, body []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(code)
+		_, _ = w.Write(body) // the reader is gone; there is nobody to tell
+	})
+}
+
+// functions are the words a template may say in language l.
+func functions(l lang.Lang) template.FuncMap {
+	return template.FuncMap{
+		"t":      func(de, en string) string { return lang.Text{DE: de, EN: en}.In(l) },
+		"say":    func(t lang.Text) string { return t.In(l) },
+		"clock":  func(s stamp) string { return s.clock(l) },
+		"age":    func(s stamp) string { return s.age(l) },
+		"day":    func(s stamp) string { return s.day(l) },
+		"number": func(n uint64) string { return group(n) },
+		"count":  func(n int) string { return group(uint64(max(n, 0))) },
+		"lang":   func() string { return string(l) },
+		"asset":  assetURL,
+	}
+}

@@ -1,0 +1,296 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/incident"
+	"notbetrieb/internal/lang"
+)
+
+// wardPage is the page a shift lives on: one row a bed, the free ones too.
+type wardPage struct {
+	Frame
+	Code     string
+	Name     string
+	Beds     int
+	Occupied int
+	Filter   string
+	Filters  []filterLink
+	Rows     []wardRow
+	Shown    int // patients shown
+	Arriving []wardRow
+	Shift    string // the shift whose doses are shown: "06–14"
+}
+
+type filterLink struct {
+	Href  string
+	Label lang.Text
+	Count int
+	Here  bool
+}
+
+type wardRow struct {
+	Room, Bed   string
+	NewRoom     bool // first row of its room
+	Free        bool
+	Key         clinical.PatientKey
+	Name        string
+	Birth, Age  string
+	Sex         string
+	Case        string
+	Day         int
+	Since       stamp
+	Doctor      string
+	Why         string // main diagnosis, else the reason for the stay
+	Class       lang.Text
+	Alike       bool
+	Unnamed     bool
+	Dead        bool
+	Away        bool
+	Child       bool
+	Expected    stamp
+	Allergies   []string
+	NoneKnown   bool
+	Isolation   []string
+	Alerts      []string
+	Resuscitate string
+	Latest      []markView
+	Due         []dueView
+	More        int // further doses of the shift
+	Orders      []orderCount
+	NewFindings int
+}
+
+type markView struct {
+	Label string
+	Num   num
+	Unit  string
+	At    stamp
+	Mark  mark
+}
+
+// dueState says where a planned dose of the shift stands.
+type dueState string
+
+const (
+	duePlanned dueState = "planned" // later in the shift, or giving is not documented now
+	dueNow     dueState = "now"     // within half an hour, or past and not recorded
+	dueOver    dueState = "over"    // more than an hour past and not recorded
+)
+
+type dueView struct {
+	At    stamp
+	Drug  string
+	Dose  string
+	State dueState
+}
+
+type orderCount struct {
+	Label lang.Text
+	N     int
+}
+
+var wardPageT = parse[wardPage]("ward")
+
+func newWardPage(w chart.Ward, f Frame, filter string) wardPage {
+	title := w.Code
+	if w.Name != "" && w.Name != w.Code {
+		title += " · " + w.Name
+	}
+	p := wardPage{
+		Frame: f.titled("ward/"+w.Code, lang.Text{DE: "Station " + title, EN: "Ward " + title}),
+		Code:  w.Code, Name: w.Name, Beds: w.Beds, Occupied: w.Occupied, Filter: filter,
+	}
+	p.Refresh, p.Land = true, true
+	from, to := shift(f.Now)
+	p.Shift = from.Format("15") + "–" + to.Format("15") + " h"
+	var rows []wardRow
+	counts := map[string]int{}
+	for _, r := range w.Rows {
+		row := newWardRow(r, f)
+		rows = append(rows, row)
+		for _, name := range []string{"due", "critical", "new"} {
+			if row.is(name) {
+				counts[name]++
+			}
+		}
+	}
+	last := "\x00"
+	for i, row := range rows {
+		if filter != "" && !row.is(filter) {
+			continue
+		}
+		if !row.Free {
+			p.Shown++
+		}
+		if w.Rows[i].Arriving {
+			p.Arriving = append(p.Arriving, row)
+			continue
+		}
+		row.NewRoom = row.Room != last
+		last = row.Room
+		p.Rows = append(p.Rows, row)
+	}
+	base := "/ward/" + url.PathEscape(w.Code)
+	patients := 0
+	for _, r := range rows {
+		if !r.Free {
+			patients++
+		}
+	}
+	p.Filters = []filterLink{
+		{base, lang.Text{DE: "alle", EN: "all"}, patients, filter == ""},
+		{base + "?show=due", lang.Text{DE: "fällig", EN: "due"}, counts["due"], filter == "due"},
+		{base + "?show=critical", lang.Text{DE: "kritisch", EN: "critical"}, counts["critical"], filter == "critical"},
+		{base + "?show=new", lang.Text{DE: "neu", EN: "new"}, counts["new"], filter == "new"},
+	}
+	return p
+}
+
+func newWardRow(r chart.Row, f Frame) wardRow {
+	row := wardRow{Room: r.Place.Room, Bed: r.Place.Bed, Free: r.Free}
+	if r.Free {
+		return row
+	}
+	row.Key, row.Case = r.Key, string(r.Case)
+	row.Name, row.Birth, row.Age, row.Sex = r.Name.Display(), r.Birth.German(), r.Birth.Age(f.Now), r.Sex.Letter()
+	row.Since = f.stamp(r.Since)
+	row.Day = stayDay(row.Since)
+	row.Doctor, row.Why = r.Doctor, r.Diagnosis
+	if row.Why == "" {
+		row.Why = r.Reason
+	}
+	if r.Class != clinical.Inpatient && r.Class != "" {
+		row.Class = classWord(r.Class)
+	}
+	row.Alike, row.Unnamed, row.Dead, row.Away = r.NamesAlike, r.Unnamed, r.Dead, r.State == chart.Away
+	row.Child = r.Mother != ""
+	row.Expected = f.stamp(r.Expected)
+	row.Allergies, row.NoneKnown, row.Isolation = r.Allergies, r.NoneKnown, r.Isolation
+	row.Alerts, row.Resuscitate, row.NewFindings = r.Alerts, r.Resuscitate, r.NewFindings
+	for _, m := range r.Critical {
+		row.Latest = append(row.Latest, newMarkView(m, f))
+	}
+	if r.Vital != nil {
+		row.Latest = append(row.Latest, newMarkView(*r.Vital, f))
+	}
+	due := dueInShift(r.Doses, f)
+	const room = 3
+	row.Due, row.More = due[:min(len(due), room)], max(len(due)-room, 0)
+	for _, s := range sections {
+		if n := r.OpenOrders[s.section]; n > 0 {
+			row.Orders = append(row.Orders, orderCount{Label: s.label, N: n})
+		}
+	}
+	return row
+}
+
+func newMarkView(m chart.Mark, f Frame) markView {
+	return markView{
+		Label: m.Label, Num: decimal(m.Value, f.Lang), Unit: m.Unit, At: f.stamp(m.At),
+		Mark: markOf([]string{m.Flag}, m.Critical),
+	}
+}
+
+// is reports whether the row belongs under the filter.
+func (r wardRow) is(filter string) bool {
+	switch filter {
+	case "due":
+		return slices.ContainsFunc(r.Due, func(d dueView) bool { return d.State != duePlanned })
+	case "critical":
+		return slices.ContainsFunc(r.Latest, func(m markView) bool { return m.Mark.Critical })
+	case "new":
+		return !r.Free && (r.NewFindings > 0 || r.Since.Known() && r.Since.Old() < 24*time.Hour)
+	}
+	return true
+}
+
+// shift returns the begin and end of the shift that now belongs to: early
+// 06–14, late 14–22, night 22–06.
+func shift(now time.Time) (from, to time.Time) {
+	day := midnight(now)
+	switch h := now.Hour(); {
+	case h < 6:
+		return day.Add(-2 * time.Hour), day.Add(6 * time.Hour)
+	case h < 14:
+		return day.Add(6 * time.Hour), day.Add(14 * time.Hour)
+	case h < 22:
+		return day.Add(14 * time.Hour), day.Add(22 * time.Hour)
+	}
+	return day.Add(22 * time.Hour), day.Add(30 * time.Hour)
+}
+
+// dueInShift returns the planned doses of the running shift that are not
+// recorded as given, soonest first. While the system that records giving is
+// out of service, a dose planned after it failed is only planned: nobody could
+// have recorded it.
+func dueInShift(doses []chart.Due, f Frame) []dueView {
+	from, to := shift(f.Now)
+	var out []dueView
+	for _, d := range doses {
+		if d.AsNeeded {
+			continue
+		}
+		for _, day := range []time.Time{midnight(from), midnight(to)} {
+			at := time.Date(day.Year(), day.Month(), day.Day(), 0, int(d.At), 0, 0, day.Location())
+			if at.Before(from) || !at.Before(to) || at.Before(d.From) && !d.From.IsZero() || !d.Until.IsZero() && at.After(d.Until) {
+				continue
+			}
+			if !d.Last.IsZero() && d.Last.After(at.Add(-time.Hour)) {
+				continue
+			}
+			out = append(out, dueView{At: f.stamp(at), Drug: d.Drug, Dose: d.Dose, State: stateOf(at, f)})
+			if midnight(from).Equal(midnight(to)) {
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b dueView) int { return a.At.At.Compare(b.At.At) })
+	return out
+}
+
+func stateOf(at time.Time, f Frame) dueState {
+	past := f.Now.Sub(at)
+	unrecorded := f.Mode.Kind == incident.Emergency && at.After(f.Mode.Since.At.Add(-30*time.Minute))
+	switch {
+	case past < -30*time.Minute:
+		return duePlanned
+	case unrecorded && past > 30*time.Minute:
+		return duePlanned
+	case past > time.Hour:
+		return dueOver
+	}
+	return dueNow
+}
+
+// sections in the order a ward names them.
+var sections = []struct {
+	section clinical.Section
+	label   lang.Text
+}{
+	{clinical.Laboratory, lang.Text{DE: "Labor", EN: "Laboratory"}},
+	{clinical.Microbiology, lang.Text{DE: "Mikrobiologie", EN: "Microbiology"}},
+	{clinical.Radiology, lang.Text{DE: "Radiologie", EN: "Radiology"}},
+	{clinical.Endoscopy, lang.Text{DE: "Endoskopie", EN: "Endoscopy"}},
+	{clinical.Cardiology, lang.Text{DE: "Kardiologie", EN: "Cardiology"}},
+	{clinical.Pathology, lang.Text{DE: "Pathologie", EN: "Pathology"}},
+	{clinical.Surgery, lang.Text{DE: "OP", EN: "Surgery"}},
+	{clinical.Consult, lang.Text{DE: "Konsil", EN: "Consult"}},
+	{clinical.Nursing, lang.Text{DE: "Pflege", EN: "Nursing"}},
+	{clinical.Vitals, lang.Text{DE: "Vitalwerte", EN: "Vital signs"}},
+	{clinical.Pharmacy, lang.Text{DE: "Apotheke", EN: "Pharmacy"}},
+	{clinical.OtherSection, lang.Text{DE: "Weiteres", EN: "Other"}},
+}
+
+func sectionWord(s clinical.Section) lang.Text {
+	for _, x := range sections {
+		if x.section == s {
+			return x.label
+		}
+	}
+	return lang.Text{DE: "Weiteres", EN: "Other"}
+}
