@@ -1,6 +1,5 @@
 package paper
 
-
 // blank draws the sheet to write on: a Kurve of one day by the hour, rows for
 // what is measured, and lines for notes.
 func (c *chartSheets) blank() {
@@ -24,9 +23,9 @@ func (c *chartSheets) blank() {
 			width, gray = 0.2, 0.3
 		}
 		p.Line(x, y, x+w, y, width, gray)
-		if whole && v < celsius.high {
+		if whole && v > celsius.low && v < celsius.high {
 			c.text(c.left, y-2.1, s, itoa(int(v)))
-			c.textRight(x-1, y-2.1, s, itoa(int(beats.low+(v-celsius.low)*20)))
+			c.textRight(x-1, y-2.1, s, itoa(int(beats.low+(v-celsius.low)*30)))
 		}
 	}
 	rows := []string{"SpO₂ %", c.say("Atemfr.", "Resp rate"), c.say("Schmerz", "Pain"), c.say("BZ", "Glucose"), c.say("Einfuhr ml", "Intake ml"), c.say("Ausfuhr ml", "Output ml"), c.say("Stuhl", "Stool"), c.say("Lagerung", "Position"), c.say("Handzeichen", "Initials")}
@@ -77,4 +76,3 @@ func (c *chartSheets) lines(what string) {
 	}
 	c.y = y
 }
-

@@ -29,7 +29,7 @@ func (s scale) y(top, h, v float64) float64 {
 
 var (
 	celsius = scale{35, 42}
-	beats   = scale{30, 170} // pulse per minute and mmHg share an axis, 20 to a degree
+	beats   = scale{20, 230} // pulse per minute and mmHg share an axis: 30 to a degree, 80 at 37 °C
 )
 
 type point struct {
@@ -48,7 +48,7 @@ func (c *chartSheets) vitals() {
 		}
 	}
 	const high = 62.0
-	c.section(c.say("Vitalzeichen, 7 Tage", "Vital signs, 7 days"), c.fresh(newest(list), int64(c.o.Limits.Vitals)), high+20)
+	c.section(c.say("Vitalzeichen, 7 Tage", "Vital signs, 7 days"), c.measured(list), high+20)
 	if len(list) == 0 {
 		c.none(c.say("keine Vitalzeichen übermittelt", "no vital signs were sent"))
 		return
@@ -66,6 +66,24 @@ func (c *chartSheets) vitals() {
 func (v voice) lastMidnight() time.Time {
 	y, m, d := v.now.In(v.zone).Date()
 	return time.Date(y, m, d+1, 0, 0, 0, 0, v.zone)
+}
+
+// measured says how old the newest measurement is.
+func (c *chartSheets) measured(list []chart.Item[clinical.Result]) string {
+	var last chart.Item[clinical.Result]
+	for _, r := range list {
+		if !r.Cancelled && r.V.At.After(last.V.At) && !r.V.At.After(c.now) {
+			last = r
+		}
+	}
+	if last.V.At.IsZero() {
+		return ""
+	}
+	out := c.say("neueste Messung ", "newest measurement ") + joined(" ", c.when(last.V.At), c.source(last.Origin)) + ", " + c.ago(last.V.At)
+	if l := c.o.Limits.Vitals; l > 0 && c.now.Sub(last.V.At) > l {
+		out += " · " + c.outdated()
+	}
+	return out
 }
 
 func (c *chartSheets) curve(list []chart.Item[clinical.Result], h float64) {
@@ -167,9 +185,9 @@ func (c *chartSheets) grid(x, top, w, h float64, begin time.Time) {
 			width, gray = 0.6, 0
 		}
 		p.Line(x, y, x+w, y, width, gray)
-		if whole && v < celsius.high {
+		if whole && v > celsius.low && v < celsius.high {
 			c.text(c.left, y-2.1, s, itoa(int(v)))
-			c.textRight(x-1, y-2.1, s, itoa(int(beats.low+(v-celsius.low)*20)))
+			c.textRight(x-1, y-2.1, s, itoa(int(beats.low+(v-celsius.low)*30)))
 		}
 	}
 	day := w / curveDays

@@ -13,7 +13,7 @@ func (c *chartSheets) findings() {
 	if most == 0 {
 		most = 5
 	}
-	c.section(c.say("Neueste Befunde", "Newest findings"), c.fresh(newest(c.p.Documents), int64(c.o.Limits.Master)), 12)
+	c.section(c.say("Neueste Befunde", "Newest findings"), c.fresh(newest(c.p.Documents), c.o.Limits.Master), 12)
 	if len(c.p.Documents) == 0 {
 		c.none(c.say("kein Befund übermittelt", "no finding was sent"))
 		return

@@ -2,6 +2,8 @@ package paper
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
@@ -52,13 +54,9 @@ func (f *flow) width() float64 { return f.right - f.left }
 // clean returns s as it can be drawn, and remembers if a character could not.
 func (f *flow) clean(s string) string {
 	out := f.f.draw(s)
-	if !f.strange {
-		for _, r := range out {
-			if r == unprintable {
-				f.strange = true
-				break
-			}
-		}
+	box := string(unprintable)
+	if !f.strange && strings.Count(out, box) > strings.Count(s, box) {
+		f.strange = true
 	}
 	return out
 }
@@ -134,7 +132,7 @@ func (f *flow) heading(heading, note string) {
 	f.text(f.left, f.y, h, heading)
 	room := f.width() - h.width(heading) - 4
 	y := f.y + 0.6
-	for _, l := range n.wrap(f.clean(note), room) {
+	for _, l := range f.atMost(2, n.wrap(f.clean(note), room)) {
 		f.textRight(f.right, y, n, l)
 		y += n.leading()
 	}
@@ -164,7 +162,7 @@ func (f *flow) top() {
 	kind := f.clean(f.kind)
 	f.textRight(f.right, f.y, b, kind)
 	y := f.y
-	for _, l := range s.wrap(f.clean(f.head.Hospital), f.width()-b.width(kind)-6) {
+	for _, l := range f.atMost(2, s.wrap(f.clean(f.head.Hospital), f.width()-b.width(kind)-6)) {
 		f.text(f.left, y+0.4, s, l)
 		y += s.leading()
 	}
@@ -185,7 +183,7 @@ func (f *flow) mode() float64 {
 	f.p.Place(f.frame(), 0, 0)
 	s := style{f.f.bold, strong}
 	y := marginTop + 1.5
-	for _, l := range s.wrap(f.clean(f.modeWords()), f.width()-4) {
+	for _, l := range f.atMost(4, s.wrap(f.clean(f.modeWords()), f.width()-4)) {
 		f.text(f.left+2, y, s, l)
 		y += s.leading()
 	}
@@ -244,7 +242,7 @@ func (f *flow) frame() *pdf.Form {
 		size -= 5
 	}
 	half := f.f.bold.Width(word, size) / 2 * 0.7071
-	p.Turned(w/2-half+size*0.12*0.7, h/2+half+size*0.12*0.7, 45, f.f.bold, size, 0.5, 0.72, word)
+	p.Turned(w/2-half+size*0.12*0.7, h/2+half+size*0.12*0.7, 45, f.f.bold, size, 0.4, 0.8, word)
 	return form
 }
 
@@ -259,7 +257,7 @@ func (f *flow) foot(page, of int, form Form) {
 	room := f.width() - side - 32
 	y := top
 	line := func(st style, words string) {
-		for _, l := range st.wrap(f.clean(words), room) {
+		for _, l := range f.atMost(2, st.wrap(f.clean(words), room)) {
 			f.text(f.left, y, st, l)
 			y += st.leading()
 		}
@@ -300,20 +298,33 @@ func (f *flow) seq() string {
 	return fmt.Sprint(f.head.Seq)
 }
 
-// fresh says how new a block is, and in words if it is older than it may be.
-func (f *flow) fresh(newest clinical.Origin, limit int64) string {
+// fresh says when a block last changed and when its source was last heard, and
+// says in words if the source has been silent for longer than the limit: an old
+// diagnosis is not out of date while its sender talks.
+func (f *flow) fresh(newest clinical.Origin, limit time.Duration) string {
 	if newest.Received.IsZero() {
 		return ""
 	}
-	out := f.say("neueste Meldung ", "newest message ") + f.when(newest.Received) + " (" + f.ago(newest.Received) + ")"
-	if src := f.source(newest); src != "" {
-		out += " · " + src
+	out := f.say("neuester Eintrag ", "newest entry ") + f.when(newest.Received)
+	src := f.source(newest)
+	if src != "" {
+		out += " " + src
 	}
-	if limit > 0 && int64(f.now.Sub(newest.Received)) > limit {
-		out += " · " + f.say("VERALTET", "OUT OF DATE")
+	heard := newest.Received
+	for _, feed := range f.o.Feeds {
+		if feed.Name == newest.Feed && !feed.Last.IsZero() {
+			heard = feed.Last
+			out += " · " + src + f.say(" zuletzt gehört ", " last heard ") + f.when(heard)
+		}
+	}
+	out += ", " + f.ago(heard)
+	if limit > 0 && f.now.Sub(heard) > limit {
+		out += " · " + f.outdated()
 	}
 	return out
 }
+
+func (f *flow) outdated() string { return f.say("▲ VERALTET", "▲ OUT OF DATE") }
 
 // source names the feed of an origin.
 func (f *flow) source(o clinical.Origin) string {

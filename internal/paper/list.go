@@ -56,7 +56,7 @@ func (f *flow) listHead(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 		} else {
 			words += " " + f.ago(feed.Last)
 			if l := f.o.Limits.Master; l > 0 && f.now.Sub(feed.Last) > l {
-				words += " " + f.say("▲ VERALTET", "▲ OUT OF DATE")
+				words += " " + f.outdated()
 			}
 		}
 		feeds = append(feeds, words)
@@ -75,7 +75,7 @@ func (f *flow) listHead(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 		var missing []string
 		for _, r := range ward.Rows {
 			if !r.Free && charts[r.Key] == nil {
-				missing = append(missing, f.place(r.Place)+" "+f.name(r.Name, r.Unnamed))
+				missing = append(missing, joined(" ", r.Place.Room, r.Place.Bed, f.name(r.Name, r.Unnamed)))
 			}
 		}
 		if len(missing) > 0 {
@@ -163,7 +163,11 @@ func (f *flow) listLatest(r chart.Row) cell {
 		out = append(out, words{text: joined(" ", m.Label, m.Value, m.Unit, flagArrow([]string{m.Flag}), f.when(m.At)), style: c})
 	}
 	if r.NewFindings > 0 {
-		out = append(out, words{text: fmt.Sprintf(f.say("%d neue Befunde", "%d new findings"), r.NewFindings), style: c})
+		news := fmt.Sprintf(f.say("%d neue Befunde", "%d new findings"), r.NewFindings)
+		if r.NewFindings == 1 {
+			news = f.say("1 neuer Befund", "1 new finding")
+		}
+		out = append(out, words{text: news, style: c})
 	}
 	return out
 }
@@ -213,4 +217,3 @@ func (f *flow) listDue(r chart.Row) cell {
 	}
 	return out
 }
-

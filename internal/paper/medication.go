@@ -1,7 +1,6 @@
 package paper
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 	"time"
@@ -59,10 +58,13 @@ func (c *chartSheets) kindOf(i chart.Item[clinical.Prescription]) drugKind {
 }
 
 const (
-	drugWidth = 53.0
-	doseWidth = 27.0
-	boxWidth  = 19.0
+	drugWidth = 49.0
+	doseWidth = 26.0
+	boxWidth  = 18.0
 	boxHeight = 14.5
+
+	signHeight = 8.0 // of one line for time and initials
+	mostSigns  = 6   // such lines in one box
 )
 
 // medication lays out the plan of one day with boxes to sign.
@@ -71,7 +73,7 @@ func (c *chartSheets) medication() {
 	if day.IsZero() {
 		day = c.now
 	}
-	c.section(c.say("Gaben am ", "Doses on ")+c.fullDay(day), c.fresh(newest(c.p.Medication), int64(c.o.Limits.Medication)), 20)
+	c.section(c.say("Gaben am ", "Doses on ")+c.fullDay(day), c.fresh(newest(c.p.Medication), c.o.Limits.Medication), 20)
 	var kinds [drugKinds][]chart.Item[clinical.Prescription]
 	for _, m := range c.p.Medication {
 		k := c.kindOf(m)
@@ -157,11 +159,11 @@ func (c *chartSheets) drugRow(i chart.Item[clinical.Prescription], kind drugKind
 	}
 	cells := []cell{c.drugName(p), dose}
 	given, last := c.given(p, day)
-	lines := 0
+	lines, signs := 0, 1
 	for q := range quarter(quarters) {
 		box := c.boxWords(amounts[q], known && kind == regular)
 		box = append(box, given[q]...)
-		lines = max(lines, len(box))
+		lines, signs = max(lines, len(c.breakCell(box, boxWidth))), max(signs, len(amounts[q]))
 		cells = append(cells, box)
 	}
 	note := c.cell(joined("\n", p.Indication, p.Note))
@@ -176,7 +178,7 @@ func (c *chartSheets) drugRow(i chart.Item[clinical.Prescription], kind drugKind
 		note = append(note, c.bold(c.say("zuletzt ", "last ")+c.when(last))...)
 	}
 	s := style{c.f.condBold, body}
-	h := max(boxHeight, float64(lines)*s.leading()+9.5)
+	h := max(boxHeight, min(float64(lines), 12)*s.leading()+1.5+signHeight*float64(min(signs, mostSigns)))
 	return row{cells: append(cells, note), least: h, paint: c.boxes(amounts, known && kind == regular)}
 }
 
@@ -189,8 +191,13 @@ func (c *chartSheets) boxes(amounts [quarters][]string, known bool) func(x, y, h
 				continue
 			}
 			left := x + drugWidth + doseWidth + float64(q)*boxWidth
-			c.flow.p.Line(left+boxWidth*0.56, y+h-8, left+boxWidth*0.56, y+h, 0.15, 0.3)
-			c.flow.p.Dashed([][2]float64{{left, y + h - 8}, {left + boxWidth, y + h - 8}}, 0.15, 0.3, 0.8, 0.8)
+			n := min(max(1, len(amounts[q])), mostSigns)
+			top := y + h - signHeight*float64(n)
+			c.flow.p.Line(left+boxWidth*0.56, top, left+boxWidth*0.56, y+h, 0.15, 0.3)
+			for k := range n {
+				line := top + signHeight*float64(k)
+				c.flow.p.Dashed([][2]float64{{left, line}, {left + boxWidth, line}}, 0.15, 0.3, 0.8, 0.8)
+			}
 		}
 	}
 }
@@ -223,16 +230,26 @@ func (c *chartSheets) schedule(p clinical.Prescription) ([quarters][]string, boo
 	var out [quarters][]string
 	if len(p.Times) > 0 {
 		times := append([]clinical.DayTime(nil), p.Times...)
-		sort.Slice(times, func(i, k int) bool { return times[i] < times[k] })
+		sort.Slice(times, func(i, k int) bool { return sinceMorning(times[i]) < sinceMorning(times[k]) })
 		for _, t := range times {
 			q := quarterOf(t)
-			out[q] = append(out[q], fmt.Sprintf("%02d:%02d", int(t)/60%24, int(t)%60))
+			out[q] = append(out[q], clockOf(t))
 		}
-		if amounts, ok := scheme(p.Scheme); ok {
-			for q := range out {
-				if len(out[q]) == 1 && amounts[q] != "0" {
-					out[q][0] = amounts[q] + " · " + out[q][0]
+		var amounts []string
+		if s, ok := scheme(p.Scheme); ok {
+			for _, a := range s {
+				if a != "0" {
+					amounts = append(amounts, a)
 				}
+			}
+		}
+		n := 0
+		for q := range out {
+			for i := range out[q] {
+				if len(amounts) == len(times) { // else the scheme says something else: the times stand alone
+					out[q][i] = amounts[n] + " · " + out[q][i]
+				}
+				n++
 			}
 		}
 		return out, true
@@ -248,6 +265,9 @@ func (c *chartSheets) schedule(p clinical.Prescription) ([quarters][]string, boo
 	}
 	return out, true
 }
+
+// sinceMorning orders the times of a plan: its day begins at four.
+func sinceMorning(t clinical.DayTime) int { return ((int(t)+20*60)%(24*60) + 24*60) % (24 * 60) }
 
 // scheme reads "1-0-1" and "1-0-½-0": morning, noon, evening, night.
 func scheme(s string) ([quarters]string, bool) {

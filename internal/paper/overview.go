@@ -40,11 +40,10 @@ func (c *chartSheets) overview() {
 	c.criticals()
 	c.openOrders()
 	c.appointments()
-	c.contacts()
 }
 
 func (c *chartSheets) stayFacts() {
-	c.section(c.say("Aufenthalt", "Stay"), c.fresh(c.stay.Now.Origin, int64(c.o.Limits.Master)), 8)
+	c.section(c.say("Aufenthalt", "Stay"), c.fresh(c.stay.Now.Origin, c.o.Limits.Master), 8)
 	t := table{cols: []column{{width: 34}, {width: c.width() - 34}}}
 	fact := func(label, value string) {
 		c.add(t, row{cells: []cell{c.cell(label), c.bold(value)}})
@@ -64,6 +63,11 @@ func (c *chartSheets) stayFacts() {
 	if l := c.p.Language.V; l != "" {
 		fact(c.say("Sprache", "Language"), l)
 	}
+	for _, k := range c.p.Contacts {
+		if !k.Cancelled {
+			fact(firstOf(joined(", ", k.V.Relation, k.V.Role), c.say("Kontakt", "Contact")), joined(" · ", c.name(k.V.Name, false), c.say("Tel. ", "phone ")+orUnsent(strings.Join(k.V.Phones, ", "), c.unsent())))
+		}
+	}
 }
 
 // stayDay counts from 1 on the day of admission.
@@ -79,7 +83,7 @@ func (c *chartSheets) warnings() {
 	if n := newest(c.p.Alerts); n.Received.After(o.Received) {
 		o = n
 	}
-	c.section(c.say("Allergien und Warnungen", "Allergies and warnings"), c.fresh(o, int64(c.o.Limits.Master)), 12)
+	c.section(c.say("Allergien und Warnungen", "Allergies and warnings"), c.fresh(o, c.o.Limits.Master), 12)
 	t := table{lines: true, cols: []column{
 		{head: c.say("Art", "Kind"), width: 26}, {head: c.say("Wovor", "What"), width: 66},
 		{head: c.say("Schwere, Reaktion", "Severity, reaction"), width: 52}, {head: c.say("seit · Quelle", "since · source"), width: c.width() - 144},
@@ -97,15 +101,11 @@ func (c *chartSheets) warnings() {
 		c.add(t, row{cells: []cell{c.cell(c.say("Allergie", "Allergy")), c.bold(c.unsent())}})
 	}
 	for _, a := range c.p.Alerts {
-		what := a.V.What.Label()
-		if a.V.What.Text != "" && a.V.What.Code != "" && a.V.Kind == clinical.Isolation {
-			what += " (" + a.V.What.Code + ")"
-		}
 		until := ""
 		if !a.V.Until.IsZero() {
 			until = c.say("bis ", "until ") + c.when(a.V.Until)
 		}
-		c.warningRow(t, c.alertKind(a.V.Kind), what, until, a.V.From, a.Origin, !c.inForce(a))
+		c.warningRow(t, c.alertKind(a.V.Kind), c.alertText(a.V), until, a.V.From, a.Origin, !c.inForce(a))
 	}
 	if len(c.p.Alerts) == 0 {
 		c.add(t, row{cells: []cell{c.cell("CAVE"), c.bold(c.unsent())}})
@@ -169,7 +169,7 @@ func (v voice) alertKind(k clinical.AlertKind) string {
 }
 
 func (c *chartSheets) diagnoses() {
-	c.section(c.say("Diagnosen und Eingriffe", "Diagnoses and procedures"), c.fresh(newest(c.p.Diagnoses), int64(c.o.Limits.Master)), 12)
+	c.section(c.say("Diagnosen und Eingriffe", "Diagnoses and procedures"), c.fresh(newest(c.p.Diagnoses), c.o.Limits.Master), 12)
 	if len(c.p.Diagnoses)+len(c.p.Procedures) == 0 {
 		c.none(c.unsent())
 		return
@@ -225,7 +225,7 @@ func (c *chartSheets) criticals() {
 		}
 		rows = append(rows, row{cells: []cell{
 			c.cell(c.when(r.V.At)), c.bold(r.V.Code.Label()),
-			c.bold("‼ " + c.voice.number(r.V) + " " + r.V.Unit + " " + c.arrow(r.V)), c.cell(r.V.Range), c.cell(c.source(r.Origin)),
+			c.bold(c.valueWords(r)), c.cell(r.V.Range), c.cell(c.source(r.Origin)),
 		}})
 	}
 	if len(rows) == 0 {
@@ -243,7 +243,7 @@ func (c *chartSheets) criticals() {
 }
 
 func (c *chartSheets) openOrders() {
-	c.section(c.say("Offene Anforderungen", "Open orders"), c.fresh(newest(c.p.Orders), int64(c.o.Limits.Master)), 12)
+	c.section(c.say("Offene Anforderungen", "Open orders"), c.fresh(newest(c.p.Orders), c.o.Limits.Master), 12)
 	t := table{lines: true, cols: []column{
 		{head: c.say("Bereich", "Section"), width: 26}, {head: c.say("Anforderung, Frage", "Order, question"), width: 70},
 		{head: c.say("Stand", "Status"), width: 24}, {head: c.say("fällig", "due"), width: 27},
@@ -294,7 +294,7 @@ func (c *chartSheets) appointments() {
 		case clinical.Booked, clinical.Rescheduled, clinical.Changed:
 		}
 		if n++; n == 1 {
-			c.section(c.say("Termine", "Appointments"), c.fresh(newest(c.p.Appointments), int64(c.o.Limits.Master)), 12)
+			c.section(c.say("Termine", "Appointments"), c.fresh(newest(c.p.Appointments), c.o.Limits.Master), 12)
 			c.begin(t)
 		}
 		with := a.V.Place
@@ -302,22 +302,5 @@ func (c *chartSheets) appointments() {
 			with = joined(", ", with, s.Name)
 		}
 		c.add(t, row{cells: []cell{c.bold(c.when(a.V.Start)), c.cell(joined(" · ", a.V.What.Label(), a.V.Reason, a.V.Note)), c.cell(with)}})
-	}
-}
-
-func (c *chartSheets) contacts() {
-	t := table{lines: true, cols: []column{
-		{head: c.say("Name", "Name"), width: 70}, {head: c.say("Beziehung", "Relation"), width: 45}, {head: c.say("Telefon", "Telephone"), width: c.width() - 115},
-	}}
-	n := 0
-	for _, k := range c.p.Contacts {
-		if k.Cancelled {
-			continue
-		}
-		if n++; n == 1 {
-			c.section(c.say("Angehörige und Kontakte", "Next of kin and contacts"), "", 12)
-			c.begin(t)
-		}
-		c.add(t, row{cells: []cell{c.cell(c.name(k.V.Name, false)), c.cell(joined(", ", k.V.Relation, k.V.Role)), c.bold(orUnsent(strings.Join(k.V.Phones, ", "), c.unsent()))}})
 	}
 }

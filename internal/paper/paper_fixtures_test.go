@@ -293,3 +293,72 @@ func ward3A() (chart.Ward, []*chart.Patient) {
 	w.Rows = []chart.Row{ra, rh, {Place: clinical.Place{Ward: "3A", Room: "302", Bed: "F"}, Free: true}, {Place: clinical.Place{Ward: "3A", Room: "302", Bed: "T"}, Free: true}, rn, coming}
 	return w, []*chart.Patient{n, h, a}
 }
+
+// mother and newborn twin.
+func mother() *chart.Patient {
+	id := clinical.Identifier{Value: "101500", Authority: "LINDENHOF"}
+	return &chart.Patient{
+		Key: id.Key(), IDs: []clinical.Identifier{id}, Name: known(clinical.Name{Family: "Weiß-Çelik", Given: "Frieda"}, at(19, 8, 0)),
+		Birth: known(clinical.Date{Year: 1995, Month: 6, Day: 30}, at(19, 8, 0)), Sex: known(clinical.Female, at(19, 8, 0)),
+		Stays: []chart.Stay{stayAt("4711399", "GYN", "210", "F", at(19, 8, 0), "Geburt, Zwillinge")},
+	}
+}
+
+func newborn() *chart.Patient {
+	id := clinical.Identifier{Value: "101502", Authority: "LINDENHOF"}
+	m := mother()
+	p := &chart.Patient{
+		Key: id.Key(), IDs: []clinical.Identifier{id}, Name: known(clinical.Name{Family: "Weiß-Çelik", Given: "Mädchen II"}, at(20, 3, 20)),
+		Birth: known(clinical.Date{Year: 2026, Month: 11, Day: 20}, at(20, 3, 20)), BirthTime: known(at(20, 3, 12), at(20, 3, 20)),
+		Sex: known(clinical.Female, at(20, 3, 20)), Mother: known(m.IDs[0], at(20, 3, 20)), MotherKey: m.Key,
+		Order: known(2, at(20, 3, 20)), Multiple: known(true, at(20, 3, 20)),
+		Stays: []chart.Stay{stayAt("4711421", "NEO", "1", "2", at(20, 3, 12), "Neugeborenes")},
+	}
+	p.Results = []chart.Item[clinical.Result]{vital(loincWeight, "Gewicht", "g", 2480, 0, at(20, 3, 20))}
+	return p
+}
+
+// unnamed is a person nobody could name, brought in an hour ago.
+func unnamed() *chart.Patient {
+	id := clinical.Identifier{Value: "109999", Authority: "LINDENHOF"}
+	return &chart.Patient{
+		Key: id.Key(), IDs: []clinical.Identifier{id}, Unnamed: known(true, at(21, 4, 30)),
+		Stays: []chart.Stay{{Case: "4711600", State: chart.Present, Now: known(clinical.Place{Ward: "ZNA", Room: "Schockraum 1"}, at(21, 4, 30)), Admitted: known(at(21, 4, 30), at(21, 4, 30))}},
+	}
+}
+
+// merged holds two identities; nothing else is known.
+func merged() *chart.Patient {
+	p := heide()
+	p.Linked = []chart.Link{{Key: "old", IDs: []clinical.Identifier{{Value: "099123"}}, Origin: from("kis-adt", at(20, 20, 0))}}
+	p.Doublets = []chart.Doublet{{Key: "x", Name: clinical.Name{Family: "Heide", Given: "Karl"}, Why: lang.Text{DE: "gleiches Geburtsdatum, andere Nummer", EN: "same birth date, other number"}}}
+	p.Dead = known(true, at(21, 3, 0))
+	p.Died = known(at(21, 2, 50), at(21, 3, 0))
+	return p
+}
+
+// crowded has sixty drugs, long names, forty allergies and a long finding.
+func crowded() *chart.Patient {
+	p := anna()
+	p.Name.V = clinical.Name{Prefix: "Freifrau von und zu", Family: "Hohenstein-Leutkirchen-Oberndorf-Wittgenstein", Given: "Maria-Theresia", Further: "Adelheid Kunigunde Walburga Euphrosyne", Title: "Univ.-Prof. Dr. med. Dr. phil. habil."}
+	o := from("kis-adt", at(18, 15, 2))
+	for i := range 40 {
+		p.Allergies = append(p.Allergies, chart.Item[clinical.Allergy]{Origin: o, V: clinical.Allergy{To: clinical.Coded{Text: fmt.Sprintf("Allergen-%02d Mischpräparat", i)}, Reaction: "Urtikaria mit Quincke-Ödem und Bronchospasmus"}})
+	}
+	p.Medication = nil
+	for i := range 60 {
+		d := drug(1000+i, fmt.Sprintf("Präparat-%03d Hydrochlorothiazid/Amilorid/Ramipril comp. retard", i), "Hydrochlorothiazidamiloridramiprilkombination", "12,5 mg/2,5 mg/5 mg", "Retardtablette mit veränderter Wirkstofffreisetzung", "1½ Tbl.", []string{"1-0-1-0", "", "2-2-2-2", "nach Plan"}[i%4], "p.o.")
+		d.V.AsNeeded = i%10 == 9
+		if i%15 == 14 {
+			d.V.Status = clinical.Cancelled
+		}
+		d.V.Note = "Nicht mit Grapefruitsaft; " + strings.Repeat("Einnahme mit ausreichend Flüssigkeit vor der Mahlzeit. ", i%3)
+		p.Medication = append(p.Medication, d)
+	}
+	var text strings.Builder
+	for i := range 150 {
+		fmt.Fprintf(&text, "Zeile %03d des Verlaufs: Patient wach, orientiert, kardiopulmonal stabil, keine Änderung gegenüber dem Vortag.\n", i)
+	}
+	p.Documents[0].V.Text = text.String()
+	return p
+}

@@ -100,14 +100,14 @@ func (c *chartSheets) drawBanner(y float64) float64 {
 		if !c.stay.Now.Known && i == 1 && c.stay.Now.V.Zero() {
 			s = style{c.f.cond, body}
 		}
-		for _, part := range s.wrap(c.clean(l), side) {
+		for _, part := range c.atMost(3, s.wrap(c.clean(l), side)) {
 			c.textRight(c.right-2, ry, s, part)
 			ry += s.leading()
 		}
 	}
 	// Left: who.
 	name, who := style{c.f.bold, title}, style{c.f.reg, 10.5}
-	for _, l := range name.wrap(c.clean(c.name(c.p.Name.V, c.p.Unnamed.V)), room-side-2) {
+	for _, l := range c.atMost(5, name.wrap(c.clean(c.name(c.p.Name.V, c.p.Unnamed.V)), room-side-2)) {
 		c.text(x, y, name, l)
 		y += name.leading() * 0.96
 	}
@@ -118,7 +118,7 @@ func (c *chartSheets) drawBanner(y float64) float64 {
 	if n := c.p.BirthName; n.Known && !n.V.Zero() && n.V.Family != "" {
 		facts = append(facts, c.say("geb. ", "née ")+strings.TrimSpace(n.V.Prefix+" "+n.V.Family))
 	}
-	for _, l := range who.wrap(c.clean(strings.Join(facts, " · ")), room-side-2) {
+	for _, l := range c.atMost(5, who.wrap(c.clean(strings.Join(facts, " · ")), room-side-2)) {
 		c.text(x, y, who, l)
 		y += who.leading()
 	}
@@ -130,7 +130,11 @@ func (c *chartSheets) drawBanner(y float64) float64 {
 	y = c.bannerLine(y, c.say("Isolation", "Isolation"), c.alertWords(clinical.Isolation), 2)
 	y = c.bannerLine(y, c.say("Reanimation", "Resuscitation"), c.alertWords(clinical.Resuscitation), 2)
 	y = c.bannerLine(y, c.say("Arzt · Gewicht", "Doctor · weight"), []string{c.doctor(), c.weight()}, 2)
-	for _, n := range c.notices() {
+	notes := c.notices()
+	if len(notes) > 3 {
+		notes = []string{strings.Join(notes, " · ")}
+	}
+	for _, n := range notes {
 		y = c.bannerLine(y, c.say("Hinweis", "Note"), []string{n}, 3)
 	}
 	if c.alike.on {
@@ -153,7 +157,7 @@ func (c *chartSheets) bannerLine(y float64, label string, items []string, most i
 	c.text(c.left+2, y+0.35, l, label)
 	room := c.width() - 4 - indent
 	lines := s.wrap(c.clean(strings.Join(items, " · ")), room)
-	for n := len(items) - 1; len(lines) > most && n >= 0; n-- {
+	for n := len(items) - 1; len(lines) > most && len(items) > 1 && n >= 0; n-- {
 		more := c.say("und %d weitere: siehe Blatt 1", "and %d more: see sheet 1")
 		text := strings.Replace(more, "%d", itoa(len(items)-n), 1)
 		if n > 0 {
@@ -163,7 +167,7 @@ func (c *chartSheets) bannerLine(y float64, label string, items []string, most i
 		}
 		lines = s.wrap(c.clean(text), room)
 	}
-	for _, t := range lines {
+	for _, t := range c.atMost(most, lines) {
 		c.text(c.left+2+indent, y, s, t)
 		y += s.leading()
 	}
@@ -225,7 +229,7 @@ func (c *chartSheets) alertWords(kinds ...clinical.AlertKind) []string {
 		}
 		for _, k := range kinds {
 			if a.V.Kind == k {
-				out = append(out, orUnsent(a.V.What.Label(), c.unsent()))
+				out = append(out, c.alertText(a.V))
 			}
 		}
 	}
@@ -233,6 +237,15 @@ func (c *chartSheets) alertWords(kinds ...clinical.AlertKind) []string {
 		return []string{c.unsent()}
 	}
 	return out
+}
+
+// alertText returns the warning in words, an isolation also with its code.
+func (c *chartSheets) alertText(a clinical.Alert) string {
+	what := orUnsent(a.What.Label(), c.unsent())
+	if a.Kind == clinical.Isolation && a.What.Text != "" && a.What.Code != "" {
+		what += " (" + a.What.Code + ")"
+	}
+	return what
 }
 
 func (c *chartSheets) inForce(a chart.Item[clinical.Alert]) bool {

@@ -90,7 +90,7 @@ func (c *chartSheets) laboratory() {
 			other = append(other, r)
 		}
 	}
-	c.section(c.say("Labor, kumulativ", "Laboratory, cumulative"), c.fresh(newest(lab), int64(c.o.Limits.Laboratory)), 14)
+	c.section(c.say("Labor, kumulativ", "Laboratory, cumulative"), c.fresh(newest(lab), c.o.Limits.Laboratory), 14)
 	if len(lab) == 0 {
 		c.none(c.say("kein Laborwert übermittelt", "no laboratory result was sent"))
 	} else {
@@ -340,7 +340,7 @@ func flagArrow(flags []string) string {
 
 // inWords lists results that are no laboratory numbers, newest first.
 func (c *chartSheets) inWords(results []chart.Item[clinical.Result]) {
-	c.section(c.say("Mikrobiologie und weitere Ergebnisse", "Microbiology and further results"), c.fresh(newest(results), int64(c.o.Limits.Laboratory)), 14)
+	c.section(c.say("Mikrobiologie und weitere Ergebnisse", "Microbiology and further results"), c.fresh(newest(results), c.o.Limits.Laboratory), 14)
 	t := table{lines: true, cols: []column{
 		{head: c.say("Zeit", "Time"), width: 32}, {head: c.say("Untersuchung", "Test"), width: 58}, {head: c.say("Ergebnis", "Result"), width: c.width() - 90},
 	}}

@@ -97,6 +97,15 @@ func (s style) wrap(text string, width float64) []string {
 	return out
 }
 
+// atMost returns no more than n lines; where lines are left out the last one
+// says so.
+func (v voice) atMost(n int, lines []string) []string {
+	if len(lines) <= n {
+		return lines
+	}
+	return append(lines[:n-1:n-1], fmt.Sprintf(v.say("… gekürzt um %d Zeilen", "… %d lines left out"), len(lines)-n+1))
+}
+
 func (s style) fold(para string, width float64) []string {
 	if s.width(para) <= width {
 		return []string{para}

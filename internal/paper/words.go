@@ -68,6 +68,11 @@ func (v voice) when(t time.Time) string {
 	return v.day(t) + " " + v.clock(t)
 }
 
+func clockOf(t clinical.DayTime) string {
+	m := ((int(t) % (24 * 60)) + 24*60) % (24 * 60)
+	return fmt.Sprintf("%02d:%02d", m/60, m%60)
+}
+
 func (v voice) sameDay(a, b time.Time) bool {
 	ya, ma, da := a.In(v.zone).Date()
 	yb, mb, db := b.In(v.zone).Date()
