@@ -1,0 +1,171 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/config"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/incident"
+	"notbetrieb/internal/interpret"
+	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
+)
+
+// Options are what the surroundings give to a hub; nil and zero values have
+// defaults.
+type Options struct {
+	Log      *slog.Logger
+	Now      func() time.Time
+	Hash     staff.HashCost // of passwords; tests make it cheap
+	Notifier Notifier
+	// Answer runs the operator's commands sent to the running hub; nil: there
+	// is no control socket.
+	Answer func(ctx context.Context, h *Hub, call Call, out, errw io.Writer) error
+}
+
+// Hub is the opened parts of one node.
+type Hub struct {
+	Config  config.Config
+	Zone    *time.Location
+	Keys    Keys
+	Journal *journal.Journal
+	Site    *interpret.Site
+	Chart   *chart.Chart
+	Staff   *staff.Book
+	Board   *incident.Board
+	Alarms  *Alarms
+
+	log      *slog.Logger
+	now      func() time.Time
+	registry *prometheus.Registry
+}
+
+// Open opens journal and folds. Nothing listens and nothing is folded until
+// Run, or Catch for a command that needs the present state without serving.
+func Open(ctx context.Context, cfg config.Config, keys Keys, o Options) (_ *Hub, err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	zone, err := time.LoadLocation(cfg.Hospital.Timezone)
+	if err != nil {
+		return nil, fault.Mark(err, fault.Invalid, lang.Text{
+			DE: "Die Zeitzone der Konfiguration ist nicht bekannt.", EN: "The configured time zone is not known.",
+		})
+	}
+	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry()}
+	h.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	h.Alarms = NewAlarms(o.Now, func(a Alarm) {
+		h.log.Error("alarm", slog.String("key", a.Key), slog.String("text", a.Text.EN))
+	})
+	if h.Site, err = interpret.Compile(cfg.Mapping, zone); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+		}
+	}()
+	return h, h.open(ctx, o)
+}
+
+func (h *Hub) open(ctx context.Context, o Options) error {
+	dir := h.Config.Data
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	var err error
+	h.Journal, err = journal.Open(ctx, filepath.Join(dir, "journal"), h.Keys.Root, h.Keys.Signer, h.journalOptions())
+	if err != nil {
+		return err
+	}
+	h.Chart, err = chart.Open(ctx, chart.Config{
+		Dir: filepath.Join(dir, "chart"), Key: h.Keys.Root.Derive("chart"), Zone: h.Zone,
+		Wards: wardPlans(h.Config), Feeds: feedPlans(h.Config), Now: h.now, Log: h.log,
+	}, h.Journal, h.Site)
+	if err != nil {
+		return err
+	}
+	h.Staff, err = staff.Open(ctx, filepath.Join(dir, "staff"), h.Keys.Root.Derive("staff"), h.Journal, staff.Options{
+		Idle: h.Config.Web.SessionIdle.Duration(), Absolute: h.Config.Web.SessionMax.Duration(),
+		Hash: o.Hash, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
+		Alarm: h.glassOpened,
+	})
+	if err != nil {
+		return err
+	}
+	h.Board, err = incident.Open(ctx, h.Journal, systems(h.Config), incident.Options{
+		Dir: filepath.Join(dir, "incident"), Key: h.Keys.Root.Derive("incident"),
+		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
+	})
+	return err
+}
+
+// Close closes what is open, the journal last.
+func (h *Hub) Close() error {
+	var errs []error
+	if h.Staff != nil {
+		errs = append(errs, h.Staff.Close())
+	}
+	if h.Chart != nil {
+		errs = append(errs, h.Chart.Close())
+	}
+	if h.Journal != nil {
+		errs = append(errs, h.Journal.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Catch folds everything up to the journal's present head and returns; it is
+// what an operator's command needs.
+func (h *Hub) Catch(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	h.folds(ctx, g)
+	head := h.Journal.Head()
+	g.Go(func() error {
+		defer stop()
+		return errors.Join(h.Chart.Wait(ctx, head), h.Staff.Wait(ctx, head), h.Board.Wait(ctx, head))
+	})
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// folds starts the followers of the journal.
+func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
+	g.Go(func() error { return ended(ctx, h.Chart.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Staff.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
+}
+
+// ended turns the error of a part that was told to stop into nil.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || err == nil) {
+		return nil
+	}
+	return err
+}
+
+// glassOpened is told of each break-glass grant: the security officer's alarm.
+func (h *Hub) glassOpened(_ context.Context, s staff.Session, g staff.Glass) {
+	h.log.Warn("break-glass opened", slog.String("person", s.Person.ID), slog.String("session", s.ID),
+		slog.String("ward", g.Ward), slog.Time("until", g.Until))
+}
