@@ -96,9 +96,14 @@ func TestAcknowledgementModes(t *testing.T) {
 		{"SU", "ER", true, false, true},
 		{"ER", "SU", false, true, false},
 		{"XX", "YY", true, true, true},
+		{`""`, `""`, false, true, true},
+		{" al", "ne ", true, false, false},
 	}
 	for _, tt := range tests {
-		h := Header{AcceptAck: tt.accept, AppAck: tt.app}
+		h, err := ReadHeader([]byte("MSH|^~\\&|A||||||ADT^A01|1|P|2.5|||" + tt.accept + "|" + tt.app))
+		if err != nil {
+			t.Fatal(err)
+		}
 		if h.WantsAccept() != tt.wantAccept || h.WantsApplication(true) != tt.good || h.WantsApplication(false) != tt.badness {
 			t.Errorf("%q %q: accept %v, application %v %v", tt.accept, tt.app, h.WantsAccept(), h.WantsApplication(true), h.WantsApplication(false))
 		}

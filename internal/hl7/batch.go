@@ -94,6 +94,9 @@ func (s *splitter) line(at int, line []byte) {
 		}
 		s.close(at)
 		s.start = at
+		if s.info.Messages == 0 && !s.info.Enveloped() && !onlyNoise(s.text[:at]) {
+			s.preamble(at)
+		}
 		s.info.Messages++
 		s.inBatch++
 	case "FHS", "BHS":
@@ -169,6 +172,21 @@ func (s *splitter) close(end int) {
 	}
 	s.found = append(s.found, s.text[s.start:last:last])
 	s.start = -1
+}
+
+// preamble gives the lines before the first MSH to its message, as far as Parse
+// looks past such lines.
+func (s *splitter) preamble(at int) {
+	if at > maxPreamble/2 {
+		s.problem("long text before the first message")
+		return
+	}
+	s.start = 0
+}
+
+// onlyNoise reports whether b is blanks, framing and byte order marks.
+func onlyNoise(b []byte) bool {
+	return len(trimFrame(bytes.ReplaceAll(b, []byte("\xEF\xBB\xBF"), nil))) == 0
 }
 
 func (s *splitter) problem(text string) { s.info.Problems = append(s.info.Problems, text) }

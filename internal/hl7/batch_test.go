@@ -22,6 +22,8 @@ func TestSplitBatch(t *testing.T) {
 		{"two with blank lines between", a + "\r\n\r\n" + b + " \n", []string{a, b}, ""},
 		{"two in frames", "\x0B" + a + "\x1C\r\x0B" + b + "\x1C\r", []string{a, b}, ""},
 		{"two with LF", strings.ReplaceAll(a+b, "\r", "\n"), []string{strings.ReplaceAll(a, "\r", "\n"), strings.ReplaceAll(b, "\r", "\n")}, ""},
+		{"two behind other lines", "Guten Tag\r" + a + b, []string{"Guten Tag\r" + a, b}, ""},
+		{"behind a long text", strings.Repeat("Text\r", 1000) + a, []string{a}, "long text before"},
 		{"file and batch", "FHS|^~\\&|A\rBHS|^~\\&|A\r" + a + b + "BTS|2\rFTS|1\r", []string{a, b}, ""},
 		{"batch alone", "BHS|^~\\&|A\r" + a + b + "BTS|2|Ende\r", []string{a, b}, ""},
 		{"two batches", "FHS|^~\\&\rBHS|^~\\&\r" + a + "BTS|1\rBHS|^~\\&\r" + b + "BTS|1\rFTS|2\r", []string{a, b}, ""},

@@ -57,13 +57,7 @@ func ReadHeader(raw []byte) (Header, error) {
 		raw = raw[:min(len(raw), headerLook)]
 	}
 	text, _ := plainText(raw)
-	for len(text) > 0 && isNoise(text[0]) {
-		text = text[1:]
-	}
-	if !bytes.HasPrefix(text, []byte("MSH")) {
-		return Header{}, ErrNoHeader
-	}
-	d, ok := readDelims(text)
+	text, d, ok := findHeader(text)
 	if !ok {
 		return Header{}, ErrNoHeader
 	}
@@ -115,14 +109,23 @@ func (h *Header) set(n int, field string) {
 	case 13:
 		h.Sequence = field
 	case 15:
-		h.AcceptAck = strings.TrimSpace(field)
+		h.AcceptAck = condition(field)
 	case 16:
-		h.AppAck = strings.TrimSpace(field)
+		h.AppAck = condition(field)
 	case 17:
 		h.Country = field
 	case 18:
 		h.Charset = strings.TrimSpace(field)
 	}
+}
+
+// condition reads MSH-15 or MSH-16; a null says nothing here.
+func condition(field string) string {
+	field = strings.ToUpper(strings.TrimSpace(field))
+	if field == null {
+		return ""
+	}
+	return field
 }
 
 // comp parts off the first component.
@@ -158,7 +161,7 @@ func (h Header) WantsApplication(success bool) bool {
 // counts as AL: an answer too many is ignored, a missing one blocks a queue.
 func wants(condition string, success bool) bool {
 	switch condition {
-	case "", "NE", null:
+	case "", "NE":
 		return false
 	case "ER":
 		return !success

@@ -47,7 +47,7 @@ type Message struct {
 // byte order mark (UTF-16 is converted), blanks and MLLP framing bytes around
 // the message, and any delimiters. A line that does not look like a segment
 // belongs to the segment before it, so a line break that a sender forgot to
-// escape inside a text loses nothing.
+// escape inside a text loses nothing. Lines before MSH are passed over.
 //
 // The errors are ErrNoHeader, ErrTooLarge and ErrTooManySegments. Parse keeps
 // raw and does not copy it.
@@ -56,11 +56,7 @@ func Parse(raw []byte) (*Message, error) {
 		return nil, ErrTooLarge
 	}
 	text, mark := plainText(raw)
-	text = trimFrame(text)
-	if !bytes.HasPrefix(text, []byte("MSH")) {
-		return nil, ErrNoHeader
-	}
-	d, ok := readDelims(text)
+	text, d, ok := findHeader(trimFrame(text))
 	if !ok {
 		return nil, ErrNoHeader
 	}
@@ -72,6 +68,45 @@ func Parse(raw []byte) (*Message, error) {
 	first, _ := m.Segment("MSH")
 	m.label, m.cs = chooseCharset(first.Field(18), text, mark)
 	return m, nil
+}
+
+// maxPreamble is how far into a message MSH is looked for.
+const maxPreamble = 4 << 10
+
+// findHeader returns the text from its MSH on, and the delimiters. Lines before
+// MSH that are no HL7 are passed over; a batch is no message.
+func findHeader(text []byte) ([]byte, Delims, bool) {
+	look := text[:min(len(text), maxPreamble)]
+	for at := 0; at >= 0 && at < len(look); {
+		line := text[at:]
+		for len(line) > 0 && isNoise(line[0]) {
+			line = line[1:]
+		}
+		if len(line) < 4 {
+			break
+		}
+		d, ok := readDelims(line)
+		switch string(line[:3]) {
+		case "MSH":
+			if ok {
+				return line, d, true
+			}
+		case "FHS", "BHS":
+			if ok {
+				return nil, Delims{}, false
+			}
+		}
+		at = len(text) - len(line)
+		if at >= len(look) {
+			break
+		}
+		end := bytes.IndexAny(look[at:], "\r\n")
+		if end < 0 {
+			break
+		}
+		at += end + 1
+	}
+	return nil, Delims{}, false
 }
 
 // trimFrame takes off what may stand around a message: blanks, line ends and

@@ -158,6 +158,7 @@ func TestLineEndsAndNoiseAroundAMessageDoNotMatter(t *testing.T) {
 		{"indented lines", "MSH|^~\\&|A\r\n  PID|1||7\r\n\tPV1|1\r\n"},
 		{"other delimiters", "MSH$%~!@$A\rPID$1$$7\rPV1$1\r"},
 		{"fifth delimiter", "MSH|^~\\&#|A\rPID|1||7\rPV1|1\r"},
+		{"lines before MSH", "Guten Tag,\r\nanbei:\r\n  MSH|^~\\&|A\rPID|1||7\rPV1|1\r"},
 		{"short MSH-2", "MSH|^|A\rPID|1||7\rPV1|1\r"},
 		{"empty MSH-2", "MSH||A\rPID|1||7\rPV1|1\r"},
 		{"doubled backslash in MSH-2", "MSH|^~\\\\&|A\rPID|1||7\rPV1|1\r"},
@@ -189,7 +190,7 @@ func TestALineBreakInsideATextLosesNothing(t *testing.T) {
 
 func TestWhatIsNoMessageIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, raw := range []string{"", "MSH", "MS", "MSHallo", "MSH |", "PID|1\r", "\x0B\x1C\r", "MSH\r", "\xFF\xFE", "\xEF\xBB\xBF", "MSH\xA7^~\\&"} {
+	for _, raw := range []string{"", "MSH", "MS", "MSHallo", "MSH |", "PID|1\r", "\x0B\x1C\r", "MSH\r", "\xFF\xFE", "\xEF\xBB\xBF", "MSH\xA7^~\\&", "FHS|^~\\&\rMSH|^~\\&|A\r", "Text\rBHS|^~\\&\rMSH|^~\\&|A\r", strings.Repeat("x\r", maxPreamble) + "MSH|^~\\&|A\r"} {
 		if _, err := Parse([]byte(raw)); !errors.Is(err, ErrNoHeader) {
 			t.Errorf("%q: got %v", raw, err)
 		}

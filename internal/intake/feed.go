@@ -44,6 +44,11 @@ type Feed struct {
 	MaxConns   int            // connections at a time; 512
 	Stop       time.Duration  // how long messages in work may take when stopping; 10 s
 
+	// A sender that opens a connection per message and closes none would fill
+	// up MaxConns: the connection that was silent longest is closed for a new
+	// one, if its silence lasted longer than this. 1 minute, at least FrameTime.
+	Spare time.Duration
+
 	Zone *time.Location // of time stamps without a zone; time.Local
 
 	// Alarm is told what a person must know: see ErrStore, ErrOversized,
@@ -59,6 +64,7 @@ const (
 	defaultFrameTime  = time.Minute
 	defaultMaxConns   = 512
 	defaultStop       = 10 * time.Second
+	defaultSpare      = time.Minute
 )
 
 // withDefaults fills in the defaults.
@@ -68,6 +74,7 @@ func (f Feed) withDefaults() Feed {
 	f.Idle = positive(f.Idle, defaultIdle)
 	f.FrameTime = positive(f.FrameTime, defaultFrameTime)
 	f.Stop = positive(f.Stop, defaultStop)
+	f.Spare = max(positive(f.Spare, defaultSpare), f.FrameTime)
 	if f.Zone == nil {
 		f.Zone = time.Local
 	}

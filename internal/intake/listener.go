@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"notbetrieb/internal/fault"
@@ -30,9 +32,15 @@ type Listener struct {
 	socket net.Listener
 
 	mu    sync.Mutex
-	conns map[net.Conn]struct{}
+	conns map[net.Conn]*activity
 	wg    sync.WaitGroup
 }
+
+// activity is when a connection last did something: a time in Unix nanoseconds,
+// or working.
+type activity struct{ since atomic.Int64 }
+
+const working = math.MaxInt64
 
 // NewListener opens the feed's port, so that a port in use is found at the
 // start. Run serves it.
@@ -45,7 +53,7 @@ func NewListener(feed Feed, j Appender, log *slog.Logger, m *Metrics) (*Listener
 	if err != nil {
 		return nil, fmt.Errorf("feed %s: %w", feed.Name, err)
 	}
-	l := &Listener{socket: socket, conns: make(map[net.Conn]struct{})}
+	l := &Listener{socket: socket, conns: make(map[net.Conn]*activity)}
 	l.feed, l.journal, l.metrics = feed.withDefaults(), j, m.of(feed.Name)
 	l.log = log.With("feed", feed.Name)
 	l.ids.begin(time.Now())
@@ -131,13 +139,9 @@ func (l *Listener) admit(ctx, work context.Context, nc net.Conn) {
 		l.refuse(ctx, nc, "address not allowed")
 		return
 	}
-	l.mu.Lock()
-	full := len(l.conns) >= l.feed.MaxConns
-	if !full {
-		l.conns[nc] = struct{}{}
-	}
-	l.mu.Unlock()
-	if full {
+	act := &activity{}
+	act.since.Store(time.Now().UnixNano())
+	if !l.enter(nc, act) {
 		l.metrics.refusedFull.Inc()
 		l.refuse(ctx, nc, "too many connections")
 		return
@@ -146,8 +150,34 @@ func (l *Listener) admit(ctx, work context.Context, nc net.Conn) {
 	l.metrics.connections.Inc()
 	l.wg.Go(func() {
 		defer l.forget(nc)
-		l.serve(ctx, work, nc)
+		l.serve(ctx, work, nc, act)
 	})
+}
+
+// enter finds a place for a connection, if need be by closing the one that has
+// been silent longest.
+func (l *Listener) enter(nc net.Conn, act *activity) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.conns) < l.feed.MaxConns {
+		l.conns[nc] = act
+		return true
+	}
+	var oldest net.Conn
+	since := time.Now().Add(-l.feed.Spare).UnixNano()
+	for other, a := range l.conns {
+		if at := a.since.Load(); at < since {
+			oldest, since = other, at
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	_ = oldest.Close()
+	delete(l.conns, oldest)
+	l.metrics.evicted.Inc()
+	l.conns[nc] = act
+	return true
 }
 
 func (l *Listener) refuse(ctx context.Context, nc net.Conn, why string) {
@@ -191,7 +221,7 @@ func (l *Listener) closeAll() {
 }
 
 // serve reads, stores and answers until the connection ends.
-func (l *Listener) serve(ctx, work context.Context, nc net.Conn) {
+func (l *Listener) serve(ctx, work context.Context, nc net.Conn, act *activity) {
 	peer := nc.RemoteAddr().String()
 	if l.feed.TLS != nil {
 		secured := tls.Server(nc, l.feed.TLS)
@@ -208,7 +238,7 @@ func (l *Listener) serve(ctx, work context.Context, nc net.Conn) {
 		nc = secured
 	}
 	conn := hl7.NewConn(nc, hl7.Limits{Max: l.feed.MaxMessage, Idle: l.feed.Idle, Read: l.feed.FrameTime})
-	err := l.exchange(ctx, work, conn)
+	err := l.exchange(ctx, work, conn, act)
 	noise := conn.Noise()
 	l.metrics.skipped.Add(float64(noise.Skipped))
 	l.metrics.torn.Add(float64(noise.Torn))
@@ -217,13 +247,14 @@ func (l *Listener) serve(ctx, work context.Context, nc net.Conn) {
 }
 
 // exchange is the loop of one connection. It returns why it ended.
-func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn) error {
+func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *activity) error {
 	for {
 		raw, err := conn.ReadFrame(ctx)
 		if err != nil {
 			return err
 		}
 		start := time.Now()
+		act.since.Store(working)
 		answers, err := l.accept(work, raw)
 		if err != nil {
 			return err
@@ -233,7 +264,9 @@ func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn) error {
 				return err
 			}
 		}
-		l.metrics.seconds.Observe(time.Since(start).Seconds())
+		end := time.Now()
+		act.since.Store(end.UnixNano())
+		l.metrics.seconds.Observe(end.Sub(start).Seconds())
 	}
 }
 
@@ -253,7 +286,7 @@ func (l *Listener) ended(ctx context.Context, peer string, err error) {
 			DE: "Eine Nachricht ist größer als erlaubt und wurde nicht angenommen. Der Absender hält an ihr fest. Bitte die Grenze dieser Verbindung prüfen.",
 			EN: "A message is larger than allowed and was not taken. Its sender holds on to it. Please check this feed's limit.",
 		}, fmt.Sprintf("limit %d bytes", l.feed.MaxMessage)))
-	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, hl7.ErrIdle):
+	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, hl7.ErrIdle), errors.Is(err, net.ErrClosed):
 		l.log.DebugContext(ctx, "connection ended", "peer", peer, "why", err)
 	default:
 		if l.seldom.now("ended") {

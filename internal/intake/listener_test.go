@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
 )
@@ -82,6 +84,7 @@ func TestAnyLineEndMarkAndCharsetIsTaken(t *testing.T) {
 	for name, raw := range map[string]string{
 		"CR": base, "LF": strings.ReplaceAll(base, "\r", "\n"), "CRLF": strings.ReplaceAll(base, "\r", "\r\n"),
 		"BOM": "\xEF\xBB\xBF" + base, "Latin": strings.Replace(base, "Wilhelmine", "J\xF6rg", 1), "UTF-16": string(wide),
+		"lines before":   "Guten Tag\r\n" + base,
 		"odd delimiters": strings.NewReplacer("|", "$", "^", "%").Replace(base),
 	} {
 		if a := ackOf(t, send(t, h.dial(t), []byte(raw))); a.Code != hl7.AA || a.ControlID != "5" {
@@ -341,6 +344,28 @@ func TestTooManyConnectionsAreRefused(t *testing.T) {
 	send(t, h.dial(t), admission(3))
 }
 
+func TestASenderThatNeverClosesDoesNotShutItselfOut(t *testing.T) {
+	t.Parallel()
+	h := listen(t, &memory{}, func(f *Feed) { f.MaxConns = 3 })
+	h.mu.Lock()
+	h.feed.Spare = time.Nanosecond
+	h.mu.Unlock()
+	first := h.dial(t)
+	for i := range 20 {
+		c := first
+		if i > 0 {
+			c = h.dial(t)
+		}
+		send(t, c, admission(i))
+	}
+	if n := h.Connections(); n > 3 || h.metric(t, "evicted_connections_total") < 17 || len(h.journal.all()) != 20 {
+		t.Errorf("%d connections, %d records", n, len(h.journal.all()))
+	}
+	if _, err := first.Receive(t.Context()); err == nil || errors.Is(err, hl7.ErrIdle) {
+		t.Errorf("the oldest connection: %v", err)
+	}
+}
+
 func TestSilentAndSlowSendersAreDisconnected(t *testing.T) {
 	t.Parallel()
 	h := listen(t, &memory{}, func(f *Feed) { f.Idle, f.FrameTime = 50*time.Millisecond, 50*time.Millisecond })
@@ -516,6 +541,38 @@ func TestNoHealthDataInLogsAlarmsAndMetrics(t *testing.T) {
 	if !strings.Contains(said, "not stored") {
 		t.Error("nothing was said about the failure")
 	}
+}
+
+func FuzzAccept(f *testing.F) {
+	f.Add(admission(1))
+	f.Add([]byte("BHS|^~\\&\rMSH|^~\\&|A\rBTS|7\r"))
+	f.Add([]byte("MSH|^~\\&|A||||||ACK|1\rMSA|AA|1\r"))
+	f.Add([]byte("\xFF\xFEM\x00S\x00H\x00|\x00"))
+	f.Add([]byte("MSH|^~\\&|A\nMSH|^~\\&|B|||||||||x|7||NE|NE"))
+	m := NewMetrics(prometheus.NewRegistry()).of("kis")
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		j := &memory{}
+		a := &acceptor{feed: Feed{Name: "kis"}.withDefaults(), journal: j, metrics: m}
+		answers, err := a.accept(t.Context(), raw)
+		if err != nil {
+			t.Fatalf("accept: %v", err)
+		}
+		kept := 0
+		for _, r := range j.all() {
+			kept += len(r.Body)
+		}
+		if len(answers) > 0 && kept == 0 {
+			t.Fatal("answered what was not stored")
+		}
+		head, headErr := hl7.ReadHeader(raw)
+		if kept == 0 && len(bytes.TrimSpace(raw)) > 0 && (headErr != nil || head.Type != "ACK") {
+			t.Fatalf("nothing of it was stored: %q", raw)
+		}
+		j.setFail(errors.New("disk full"))
+		if answers, err := a.accept(t.Context(), raw); kept > 0 && (err == nil || len(answers) > 0) {
+			t.Fatal("answered although the journal failed")
+		}
+	})
 }
 
 func BenchmarkAccept(b *testing.B) {

@@ -8,6 +8,7 @@ type Metrics struct {
 	messages, bytes, unreadable, acks       *prometheus.CounterVec
 	storeFailures, oversized, sequenceGaps  *prometheus.CounterVec
 	connections, lastMessage                *prometheus.GaugeVec
+	evicted                                 *prometheus.CounterVec
 	accepted, refused, skipped, torn, files *prometheus.CounterVec
 	seconds                                 *prometheus.HistogramVec
 }
@@ -40,6 +41,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		lastMessage:   gauge("last_message_timestamp_seconds", "When the last message was stored."),
 		accepted:      counter("connections_total", "Connections taken."),
 		refused:       counter("refused_connections_total", "Connections refused.", "reason"),
+		evicted:       counter("evicted_connections_total", "Silent connections closed to make room for new ones."),
 		skipped:       counter("skipped_bytes_total", "Bytes between frames."),
 		torn:          counter("torn_frames_total", "Frames begun anew before their end."),
 		files:         counter("files_total", "Files picked up from a folder.", "result"),
@@ -58,7 +60,7 @@ type feedMetrics struct {
 	messages, bytes, unreadable, acks       prometheus.Counter
 	storeFailures, oversized, sequenceGaps  prometheus.Counter
 	connections, lastMessage                prometheus.Gauge
-	accepted, skipped, torn                 prometheus.Counter
+	accepted, evicted, skipped, torn        prometheus.Counter
 	refusedAddress, refusedFull, refusedTLS prometheus.Counter
 	filesDone, filesBad, filesStuck         prometheus.Counter
 	seconds                                 prometheus.Observer
@@ -75,6 +77,7 @@ func (m *Metrics) of(feed string) feedMetrics {
 		sequenceGaps:   m.sequenceGaps.WithLabelValues(feed),
 		connections:    m.connections.WithLabelValues(feed),
 		lastMessage:    m.lastMessage.WithLabelValues(feed),
+		evicted:        m.evicted.WithLabelValues(feed),
 		accepted:       m.accepted.WithLabelValues(feed),
 		skipped:        m.skipped.WithLabelValues(feed),
 		torn:           m.torn.WithLabelValues(feed),
