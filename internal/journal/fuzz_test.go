@@ -78,7 +78,7 @@ func FuzzOpenBatch(f *testing.F) {
 	f.Add(good[1:], uint64(1), 1)
 	f.Fuzz(func(t *testing.T, b []byte, first uint64, count int) {
 		es, err := v.openBatch(b, Seq(first), count, tlog.Hash{})
-		if err == nil && (!bytes.Equal(b, good) || first != 1 || len(es) != 1) {
+		if err == nil && (first != 1 || len(es) != 1 || !bytes.Equal(es[0].Body, r.Body)) {
 			t.Fatal("forged bytes were opened")
 		}
 	})

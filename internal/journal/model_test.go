@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -269,4 +270,51 @@ func (m *model) compare(got []Record, from Seq, n int) {
 func same(a, b Record) bool {
 	return a.Seq == b.Seq && a.ID == b.ID && a.Time.Equal(b.Time) && a.Received.Equal(b.Received) && a.Site == b.Site &&
 		a.Source == b.Source && a.Kind == b.Kind && a.Patient == b.Patient && a.Ward == b.Ward && string(a.Body) == string(b.Body)
+}
+
+func TestFollowSeesEveryRecordOnceAndEndsWithTheJournal(t *testing.T) {
+	t.Parallel()
+	k, ctx := keysFor(t), context.Background()
+	j := k.open(t, t.TempDir(), Options{})
+	appendBatch(t, j, 0, 20)
+	if _, err := j.Prune(ctx, time.Now().Add(time.Hour), func(r Record) bool { return r.Seq > 10 && r.Seq <= 20 }); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for n := range 40 {
+			appendBatch(t, j, 100+n*3, 3)
+		}
+		_ = j.Close()
+	}()
+	var got []Seq
+	var end error
+	for r, err := range j.Follow(ctx, 0) {
+		if end = err; err == nil {
+			got = append(got, r.Seq)
+		}
+	}
+	if !errors.Is(end, ErrClosed) {
+		t.Errorf("ended with %v", end)
+	}
+	for i, s := range got {
+		if want := Seq(i + 1); i >= 10 && s != want+10 || i < 10 && s != want {
+			t.Fatalf("place %d: record %d", i, s)
+		}
+	}
+	if len(got) < 11 {
+		t.Errorf("only %d records", len(got))
+	}
+}
+
+func TestARecordDoesNotShowItsContent(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	r := adt(3)
+	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "r", r)
+	fmt.Fprintf(&b, "%v %+v %s", r, r, r)
+	for _, bad := range []string{"PID", r.Patient, r.ID.String()} {
+		if strings.Contains(b.String(), bad) {
+			t.Errorf("%q shows in %s", bad, b.String())
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -217,10 +218,20 @@ func TestPrunedContentIsGoneFromTheDiskAndAccountedFor(t *testing.T) {
 	t.Parallel()
 	k, ctx := keysFor(t), context.Background()
 	dir, half, full := build(t, k)
+	old := bodyOf(t, dir, 21) // sealed: any part of it is unique
+	if !inFiles(t, dir, old[100:164]) {
+		t.Fatal("the batch is not in the file before pruning")
+	}
 	j := k.open(t, dir, Options{})
 	p, err := j.Prune(ctx, time.Now().Add(time.Hour), func(r Record) bool { return r.Seq <= 70 && r.Seq%10 != 0 })
 	if err != nil || p.Count != 63 || p.First != 1 || p.Last != 69 || p.Command != 201 {
 		t.Fatalf("%+v, %v", p, err)
+	}
+	for at := 100; at+64 < len(old); at += 64 {
+		if inFiles(t, dir, old[at:at+64]) {
+			t.Errorf("bytes of a pruned batch are still on the disk")
+			break
+		}
 	}
 	if s, err := j.Append(ctx, adt(3)); err != nil || s != 4 {
 		t.Errorf("the ID of a pruned record: %d, %v; want 4", s, err)
@@ -259,4 +270,42 @@ func TestPrunedContentIsGoneFromTheDiskAndAccountedFor(t *testing.T) {
 	if got, _ := k.check(t, dir); !slices.Equal(got, []Code{CodeUnexpl}) {
 		t.Errorf("found %v, want %q", got, CodeUnexpl)
 	}
+}
+
+// bodyOf returns the sealed body of the batch at first.
+func bodyOf(t *testing.T, dir string, first Seq) []byte {
+	t.Helper()
+	c, err := sqlite3.Open(filepath.Join(dir, dbName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	st, _, err := c.Prepare(fmt.Sprintf("SELECT body FROM batch WHERE first = %d", first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if !st.Step() {
+		t.Fatal("no such batch")
+	}
+	return st.ColumnBlob(0, nil)
+}
+
+// inFiles reports whether part lies in any file of dir.
+func inFiles(t *testing.T, dir string, part []byte) bool {
+	t.Helper()
+	es, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range es {
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, part) {
+			return true
+		}
+	}
+	return false
 }
