@@ -212,7 +212,11 @@ func (r *reader) body(d *clinical.Document, seg hl7.Segment, rep hl7.Rep, n int)
 	e := readEncapsulated(rep)
 	d.Media = e.media
 	if len(e.data) == 0 {
-		if d.Status == clinical.Withdrawn || d.Text != "" {
+		if d.Text != "" {
+			d.Media = "text/plain"
+			return true
+		}
+		if d.Status == clinical.Withdrawn {
 			return true
 		}
 		r.problem(BadValue, r.where(seg, 5), lang.Text{

@@ -113,7 +113,10 @@ func (r *reader) documentHead(p *panel, txa hl7.Segment) clinical.Document {
 		d.Title = strings.TrimSuffix(file, ".pdf")
 	}
 	if d.Title == "" {
-		d.Title = joinWords(p.what.Label(), d.Kind.Code)
+		d.Title = p.what.Label()
+	}
+	if d.Title == "" {
+		d.Title = d.Kind.Code
 	}
 	if d.At.IsZero() {
 		d.At = r.stated()

@@ -112,7 +112,7 @@ func personName(rep hl7.Rep) clinical.Name {
 		n.Prefix, before = before, ""
 		n.Family = trim(strings.TrimPrefix(n.Family, n.Prefix+" "))
 	}
-	n.Title = joinWords(before, degree)
+	n.Title = title(before, degree)
 	return n
 }
 

@@ -105,6 +105,9 @@ func joinLines(a, b string) string {
 // panel reads one OBR: the state of the order, its results and its documents.
 func (r *reader) panel(p *panel) {
 	r.describe(p)
+	if p.section == clinical.OtherSection && measuredAny(p.obx) {
+		p.section = clinical.Laboratory // results that no rule sorts: most senders of ORU are laboratories
+	}
 	report := r.s.report[p.section] || p.section == clinical.OtherSection && onlyText(p.obx)
 	var lines []noted
 	singles := make([]noted, 0, len(p.obx))
@@ -136,6 +139,17 @@ func (r *reader) describe(p *panel) {
 	}
 	p.what = r.codedField(p.obr.Field(4))
 	p.section = r.f.sectionOf(r.app, p.obr.Field(24).Text(), p.what.Code, p.what.Text)
+}
+
+// measuredAny reports whether some OBX holds a number.
+func measuredAny(obx []noted) bool {
+	for _, o := range obx {
+		switch fold(o.seg.Field(2).Text()) {
+		case "NM", "SN":
+			return true
+		}
+	}
+	return false
 }
 
 func onlyText(obx []noted) bool {

@@ -18,6 +18,11 @@ func (r *reader) appointments() {
 		return
 	}
 	a := r.appointment(sch)
+	if tq, ok := r.m.Segment("TQ1"); ok { // v2.5 on; SCH-11 is kept for older receivers
+		if start := r.time(tq, 7); !start.IsZero() {
+			a.Start, a.End = start, r.time(tq, 8)
+		}
+	}
 	for _, seg := range r.m.Segments() {
 		r.guarded(seg, func(seg hl7.Segment) { r.resource(&a, seg) })
 	}
@@ -100,7 +105,7 @@ func (r *reader) appointmentStatus(sch hl7.Segment) clinical.AppointmentStatus {
 	return clinical.Booked
 }
 
-// resource reads AIS, AIG, AIL, AIP, TQ1 and NTE. A resource that is taken off
+// resource reads AIS, AIG, AIL, AIP and NTE. A resource that is taken off
 // (segment action D) counts as not there.
 func (r *reader) resource(a *clinical.Appointment, seg hl7.Segment) {
 	name := seg.Name()
@@ -132,11 +137,6 @@ func (r *reader) resource(a *clinical.Appointment, seg hl7.Segment) {
 			a.With = append(a.With, who)
 		}
 		start = r.time(seg, 6)
-	case "TQ1":
-		start = r.time(seg, 7)
-		if a.End.IsZero() {
-			a.End = r.time(seg, 8)
-		}
 	case "NTE":
 		a.Note = joinLines(a.Note, noteText(seg))
 	}

@@ -102,7 +102,7 @@ func (r *reader) tq1(t *timing, seg hl7.Segment) {
 		own.dose = amount(q, hl7.Field{}, compUnit(q))
 	}
 	for _, rep := range seg.Field(3).Reps() {
-		r.pattern(&own, trim(rep.Comp(1).Sub(1)), at{seg, 3})
+		r.repeatPattern(&own, rep, at{seg, 3})
 	}
 	for _, rep := range seg.Field(4).Reps() {
 		r.explicit(&own, value(rep.Comp(1)), at{seg, 4})
@@ -117,6 +117,25 @@ func (r *reader) tq1(t *timing, seg hl7.Segment) {
 		own.end = ends(own.start, value(seg.Field(6).Comp(1))+value(seg.Field(6).Comp(2)))
 	}
 	t.add(own)
+}
+
+// repeatPattern reads an RPT: a code, or a period in numbers (RPT.5 and 6).
+func (r *reader) repeatPattern(t *timing, rep hl7.Rep, f at) {
+	code, period := trim(rep.Comp(1).Sub(1)), value(rep.Comp(5))
+	if parseNumber(period) == nil || r.knows(code) {
+		r.pattern(t, code, f)
+		return
+	}
+	t.interval = joinWords("alle", strings.ReplaceAll(period, ".", ","), trim(rep.Comp(6).Sub(1)))
+}
+
+// knows reports whether a repeat code has a meaning here.
+func (r *reader) knows(code string) bool {
+	key := frequencyKey(code)
+	_, listed := r.s.frequencies[key]
+	_, known := every(key)
+	_, _, scheme := r.s.scheme(code)
+	return listed || known || scheme
 }
 
 // compUnit is the unit of a CQ: quantity^unit&text.
