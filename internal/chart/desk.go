@@ -32,8 +32,9 @@ type chapterKey struct {
 type headDoc struct {
 	head
 	pid   int64
-	words string // how the search finds the person, as it is stored
-	kept  bool   // is stored
+	trace trace // what is stored beside the head
+	seen  int64 // when the newest record was received (unix seconds)
+	kept  bool  // is stored
 	dirty bool
 	size  int
 	used  uint64

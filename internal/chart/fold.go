@@ -137,9 +137,8 @@ func (f *folder) change(c *clinical.Change) {
 		return
 	}
 	h := f.desk.touch(f.desk.head(pid))
-	if h.P.Seq < f.m.Seq {
-		h.P.Seq = f.m.Seq
-	}
+	h.P.Seq = max(h.P.Seq, f.m.Seq)
+	h.seen = max(h.seen, f.m.Received.Unix())
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
 	}
