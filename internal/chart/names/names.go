@@ -96,9 +96,9 @@ func special(r rune) string {
 	switch r {
 	case 'ß', 'ẞ':
 		return "ss"
-	case 'æ', 'œ':
-		return string("ao"[map[rune]int{'æ': 0, 'œ': 1}[r]])
-	case 'ø':
+	case 'æ':
+		return "a"
+	case 'ø', 'œ':
 		return "o"
 	case 'ł':
 		return "l"

@@ -18,7 +18,6 @@ func TestEveryWayToWriteANameFoldsToOne(t *testing.T) {
 		"jose":               {"José", "JOSE"},
 		"oconnor":            {"O'Connor", "O’Connor"},
 		"soren":              {"Søren", "Soeren", "Sören"},
-		"łukasz":             {}, // the Polish letter folds
 		"lukasz":             {"Łukasz", "lukasz"},
 		"dr med":             {"Dr. med."},
 	} {
@@ -79,11 +78,8 @@ func TestPhoneticFollowsKoeln(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
 		"muller": "657", "meier": "67", "mayr": "67", "schmidt": "862", "schmitt": "862",
-		"wikipedia": "3412", "breschnew": "17863", "heinz classen": "068586", "philip": "351",
+		"wikipedia": "3412", "breschnew": "17863", "philip": "351",
 	} {
-		if word == "heinz classen" {
-			continue // h is silent at the start; covered by the words above
-		}
 		if got := names.Phonetic(word); got != want {
 			t.Errorf("Phonetic(%q) = %s, want %s", word, got, want)
 		}
