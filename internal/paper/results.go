@@ -165,7 +165,7 @@ func (c *chartSheets) analyteRow(t table, g *group, l *line, notes []string) []s
 			ms[k].line = k
 		}
 		marks = append(marks, ms...)
-		least = max(least, float64(len(ms))*style{c.f.cond, body}.leading()+1.2)
+		least = max(least, float64(len(ms))*style{c.f.cond, body}.leading()+cellGap)
 	}
 	if len(l.values) > 0 && len(g.at) > 0 && !l.values[0].V.At.IsZero() && l.values[0].V.At.Before(g.at[len(g.at)-1]) {
 		r := l.values[0].V
@@ -173,7 +173,7 @@ func (c *chartSheets) analyteRow(t table, g *group, l *line, notes []string) []s
 	}
 	c.add(t, row{cells: cells, least: least, paint: func(x, y, h float64) {
 		for _, m := range marks {
-			c.drawMark(x+nameWidth+unitWidth+rangeWidth+float64(m.col)*w, y+0.5, w, m)
+			c.drawMark(x+nameWidth+unitWidth+rangeWidth+float64(m.col)*w, y+0.35, w, m)
 		}
 	}})
 	return notes

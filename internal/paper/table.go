@@ -31,7 +31,10 @@ type table struct {
 	lines bool // rule below each row
 }
 
-const pad = 1.0 // between text and the edge of its cell
+const (
+	pad     = 1.0 // between text and the edge of its cell
+	cellGap = 0.9 // above and below the lines of a cell together
+)
 
 type cellLine struct {
 	text   string
@@ -94,7 +97,7 @@ func (f *flow) measure(t table, r row) ([][]cellLine, float64) {
 	for i := range t.cols {
 		if i < len(r.cells) {
 			parts[i] = f.breakCell(r.cells[i], t.cols[i].width)
-			h = max(h, height(parts[i])+1.2)
+			h = max(h, height(parts[i])+cellGap)
 		}
 	}
 	return parts, h
@@ -111,7 +114,7 @@ func (f *flow) add(t table, r row) {
 		now := make([][]cellLine, len(parts))
 		moved := false
 		for i := range parts {
-			used := 1.2
+			used := cellGap
 			for len(parts[i]) > 0 && f.y+used+parts[i][0].style.leading() <= f.bottom {
 				used += parts[i][0].style.leading()
 				now[i] = append(now[i], parts[i][0])
@@ -126,7 +129,7 @@ func (f *flow) add(t table, r row) {
 		f.turn()
 		h = r.least
 		for _, p := range parts {
-			h = max(h, height(p)+1.2)
+			h = max(h, height(p)+cellGap)
 		}
 	}
 	f.drawRow(t, r, parts, h, t.lines)
@@ -138,7 +141,7 @@ func (f *flow) drawRow(t table, r row, parts [][]cellLine, h float64, rule bool)
 	}
 	x := f.left
 	for i, c := range t.cols {
-		y := f.y + 0.5
+		y := f.y + 0.35
 		for _, l := range parts[i] {
 			at := x + pad
 			w := l.style.width(l.text)

@@ -82,7 +82,7 @@ type style struct {
 }
 
 // leading is the distance of base lines in millimetres.
-func (s style) leading() float64 { return s.size * 25.4 / 72 * 1.3 }
+func (s style) leading() float64 { return s.size * 25.4 / 72 * 1.24 }
 
 func (s style) width(text string) float64 { return s.font.Width(text, s.size) }
 
