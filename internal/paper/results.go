@@ -159,7 +159,7 @@ func (c *chartSheets) analyteRow(t table, g *group, l *line, notes []string) []s
 				in = append(in, v)
 			}
 		}
-		ms := c.marks(in, w, &notes, l.name)
+		ms := c.fewMarks(c.marks(in, w, &notes, l.name), &notes, l.name)
 		for k := range ms {
 			ms[k].col = i
 			ms[k].line = k
@@ -177,6 +177,27 @@ func (c *chartSheets) analyteRow(t table, g *group, l *line, notes []string) []s
 		}
 	}})
 	return notes
+}
+
+// mostMarks is how many values of one time and analyte a cell holds, earlier
+// versions included; more become a note.
+const mostMarks = 6
+
+func (c *chartSheets) fewMarks(ms []mark, notes *[]string, name string) []mark {
+	if len(ms) <= mostMarks {
+		return ms
+	}
+	n := "[" + itoa(len(*notes)+1) + "]"
+	var rest []string
+	for _, m := range ms[mostMarks-1:] {
+		gone := ""
+		if m.strike {
+			gone = c.say("(ungültig)", "(void)")
+		}
+		rest = append(rest, joined(" ", m.text, m.after, gone))
+	}
+	*notes = append(*notes, n+" "+name+", "+c.say("weitere Werte und Fassungen: ", "further values and versions: ")+strings.Join(rest, "; "))
+	return append(ms[:mostMarks-1:mostMarks-1], mark{text: n})
 }
 
 // mark is one value as it stands in a cell.

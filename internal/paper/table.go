@@ -32,8 +32,9 @@ type table struct {
 }
 
 const (
-	pad     = 1.0 // between text and the edge of its cell
-	cellGap = 0.9 // above and below the lines of a cell together
+	pad      = 1.0 // between text and the edge of its cell
+	mostHead = 4   // lines of a table head
+	cellGap  = 0.9 // above and below the lines of a cell together
 )
 
 type cellLine struct {
@@ -87,6 +88,12 @@ func (f *flow) tableHead(t table) {
 		return
 	}
 	parts, h := f.measure(t, r)
+	for i, lines := range parts {
+		if len(lines) > mostHead { // repeated on each page: a head must leave room for rows
+			parts[i] = append(lines[:mostHead-1:mostHead-1], cellLine{text: "…", style: s})
+			h = float64(mostHead)*s.leading() + cellGap
+		}
+	}
 	f.drawRow(t, r, parts, h, false)
 	f.p.Line(f.left, f.y, f.right, f.y, 0.35, 0)
 }

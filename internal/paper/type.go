@@ -107,6 +107,7 @@ func (v voice) atMost(n int, lines []string) []string {
 }
 
 func (s style) fold(para string, width float64) []string {
+	width = max(width, 0)
 	if s.width(para) <= width {
 		return []string{para}
 	}
