@@ -17,7 +17,7 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	if code == "" {
 		code = "?"
 	}
-	f := d.newFlow(true, SheetCode{Ward: code}, d.say("Stationsliste ", "Ward list ")+wardName(ward))
+	f := d.newFlow(true, SheetCode{Ward: code}, d.say("Stationsliste", "Ward list"))
 	f.start(FormList)
 	f.listHead(ward, charts)
 	t := table{lines: true, grid: true, cols: []column{
@@ -39,7 +39,7 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 func (f *flow) listHead(ward chart.Ward, charts map[clinical.PatientKey]*chart.Patient) {
 	big, s := style{f.f.bold, 14}, style{f.f.cond, body}
 	occupied := fmt.Sprintf(f.say("%d von %d Betten belegt", "%d of %d beds taken"), ward.Occupied, ward.Beds)
-	for _, l := range big.wrap(f.clean(wardName(ward)), f.width()-60) {
+	for _, l := range f.atMost(3, big.wrap(f.clean(wardName(ward)), f.width()-60)) {
 		f.text(f.left, f.y, big, l)
 		f.textRight(f.right, f.y+0.8, style{f.f.bold, strong}, occupied)
 		occupied = ""

@@ -102,7 +102,7 @@ func (c *chartSheets) medication() {
 }
 
 func (c *chartSheets) planTable() table {
-	times := c.say("Uhrzeit | Hz.", "time | initials")
+	times := c.say("Zeit | Hz.", "time | init.")
 	t := table{lines: true, grid: true, cols: []column{
 		{head: c.say("Medikament", "Drug"), width: drugWidth}, {head: c.say("Dosis, Weg", "Dose, route"), width: doseWidth},
 	}}
