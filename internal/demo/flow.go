@@ -98,6 +98,7 @@ func (w *world) newDay() {
 	}
 	w.planClinics()
 	w.planOddities()
+	w.dayNo++
 	w.at(w.midnight(w.now, 1), w.newDay)
 }
 
@@ -152,7 +153,8 @@ func (w *world) planElective(i *ill) {
 		s := w.newPatient(i, 'P')
 		s.admitted = came // expected
 		w.lastMove++
-		w.sendADT("A05", s, move{id: w.lastMove, event: "A05", start: came, to: spot{ward: i.ward, name: home.plan.name}})
+		s.last = move{id: w.lastMove, event: "A05", start: came, to: spot{ward: i.ward, name: home.plan.name}}
+		w.sendADT("A05", s, s.last)
 		if d.percent(4) {
 			w.at(w.now+d.span(2*hour, day/2), func() { w.calledOff(s, home) })
 			return
@@ -167,7 +169,10 @@ func (w *world) planElective(i *ill) {
 // calledOff cancels a planned admission.
 func (w *world) calledOff(s *stay, home *wardState) {
 	home.expect--
-	w.sendADT("A38", s, move{})
+	w.writeADT("A38", s)
+	w.pv1(s, s.last)
+	w.zbe(s.last, "CANCEL", "N", "A05")
+	w.end(kisADT, s.p.lane)
 }
 
 // admit puts a patient with an appointment into a bed of the ward.
@@ -289,6 +294,7 @@ func (w *world) discharge(s *stay) {
 		return
 	}
 	w.leave(s, "A03")
+	w.homeWith(s)
 	w.letter(s)
 	w.bill(s)
 	if w.dice.mille(12) { // the wrong patient was discharged: taken back

@@ -25,9 +25,10 @@ type stay struct {
 	lab      map[int]float64 // the patient's own middle of each analyte, by index
 	vit      vitals
 	rx       []*prescription
-	rounds   bool // medication rounds are running
-	epoch    int  // counts wards: events of an earlier ward stop
-	test     bool // MSH-11 T
+	rounds   bool    // medication rounds are running
+	epoch    int     // counts wards: events of an earlier ward stop
+	test     bool    // MSH-11 T
+	babies   []*stay // newborns of this mother
 }
 
 type diagnosis struct {

@@ -57,6 +57,7 @@ var house = [...]wardPlan{
 var services = [...]Ward{
 	{Code: "RAD", Name: "Radiologie", Kind: Service},
 	{Code: "LAB", Name: "Zentrallabor", Kind: Service},
+	{Code: "AMB", Name: "Ambulanzen", Kind: Service},
 }
 
 // plans returns the wards of the house; of a small one only two, cut down.

@@ -85,6 +85,12 @@ func (m *wire) raw(n int, s string) {
 	m.b = append(m.b, s...)
 }
 
+// line writes a whole segment as it is.
+func (m *wire) line(s string) {
+	m.b = append(m.b, '\r')
+	m.b = append(m.b, s...)
+}
+
 // num writes field n as a whole number.
 func (m *wire) num(n, v int) {
 	m.to(n)

@@ -30,6 +30,9 @@ type world struct {
 	control                        [8]int // last control ID of each feed
 	stamp                          stamper
 	stays                          []*stay // inpatients and emergency patients present now
+	dayNo                          int     // days since the history began
+	twins                          int     // births that are to be twins
+	guests                         []*stay // two people of one name
 	known                          []*person
 }
 
