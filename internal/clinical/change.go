@@ -86,6 +86,11 @@ type Demographics struct {
 	BirthOrder Said[int] // PID-25: 1, 2, … of a multiple birth
 	Multiple   Said[bool]
 	Unknown    Said[bool] // unidentified person (PID-31, or the site's own rule)
+
+	// Aside is set where the message is about something else (a result, an
+	// order): what it says of the person fills what is unknown, and changes or
+	// deletes nothing.
+	Aside bool
 }
 
 // Address is a postal address (XAD).
@@ -125,6 +130,11 @@ type StayDetails struct {
 	Reason            Said[string] // PV2-3 or DG1 of type A in words
 	Disposition       Said[string] // PV1-36
 	Expecting         Said[Place]  // PV1-42 pending location (A15), PV2-1 prior pending
+
+	// Aside is set where the message is about something else (a result, an
+	// order): what it says of the stay fills what is unknown, and changes or
+	// deletes nothing.
+	Aside bool
 }
 
 // MovementKind is what a movement does to a stay.
@@ -326,6 +336,11 @@ type Order struct {
 	By        Staff       `json:"b,omitzero"`
 	Question  string      `json:"q,omitempty"` // clinical question, NTE, OBR-31
 	Specimen  string      `json:"m,omitempty"`
+
+	// Aside is set where a result or an answer tells how the order stands: its
+	// Status counts, every other field fills what is unknown. An order that is
+	// unknown and no longer open need not be made from it.
+	Aside bool `json:"-"`
 }
 
 // ResultStatus is OBX-11 in words.
@@ -352,6 +367,8 @@ type Result struct {
 	Local      Coded        `json:"l,omitzero"` // as sent, if mapped
 	SubID      string       `json:"i,omitempty"`
 	Section    Section      `json:"n"`
+	Group      string       `json:"gr,omitempty"` // heading in the cumulative table: "Elektrolyte", by the site's table
+	Sort       int          `json:"so,omitempty"` // order within the table, 0 where none is given
 	Value      string       `json:"v"`            // as sent, in words or digits
 	Number     *float64     `json:"x,omitempty"`  // nil if the value is no number
 	Comparator string       `json:"o,omitempty"`  // "<", ">", "<=", ">="

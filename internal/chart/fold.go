@@ -1,0 +1,263 @@
+package chart
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
+)
+
+// message is one record of the journal as the fold sees it.
+type message struct {
+	Seq      uint64
+	Received time.Time
+	Sent     time.Time
+	Feed     string
+	Kind     string // "ADT^A02"
+	Control  string
+	Test     bool // counted, never folded
+	Silent   bool // no message of a feed: counted nowhere
+	Changes  []clinical.Change
+	Problems []problem
+	Aside    *aside
+}
+
+// problem is a part of a message that could not be read.
+type problem struct {
+	Code    string
+	Reason  lang.Text
+	Segment string
+}
+
+// folder turns messages into documents on a desk. It uses no clock and no
+// randomness: the same journal gives the same charts.
+type folder struct {
+	rules
+	desk  *desk
+	feeds map[string]*feedState
+	lists lists
+
+	m       *message
+	touched []int64
+	given   map[orderRef]clinical.OrderStatus
+	blamed  bool // this message was listed as unread already
+}
+
+// orderRef names an order of a person.
+type orderRef struct {
+	pid            int64
+	placer, filler string
+}
+
+// feedState is what is known of a feed.
+type feedState struct {
+	Last     time.Time
+	LastSent time.Time
+	Count    uint64
+	Unread   uint64
+	dirty    bool
+}
+
+// lists are the entries that a batch adds to the unread list.
+type lists struct {
+	unread  []Unread
+	asides  []aside
+	waiting []waiting // messages that name a case nobody has yet
+}
+
+type waiting struct {
+	no  clinical.CaseNo
+	seq uint64
+}
+
+// apply folds one message.
+func (f *folder) apply(m *message) {
+	f.m, f.touched, f.blamed = m, f.touched[:0], false
+	clear(f.given)
+	if m.Aside != nil {
+		f.lists.asides = append(f.lists.asides, *m.Aside)
+	}
+	f.count(m)
+	if m.Test {
+		return
+	}
+	for _, first := range []bool{true, false} { // who is who comes before what is said of them
+		for i := range m.Changes {
+			if c := &m.Changes[i]; aboutIdentity(c.What) == first && !c.Outside {
+				f.change(c)
+			}
+		}
+	}
+	for ref, status := range f.given {
+		f.desk.touch(f.desk.head(ref.pid)).advance(ref.placer, ref.filler, status, f.origin())
+	}
+	for _, p := range m.Problems {
+		f.unread(p)
+	}
+	f.source()
+}
+
+func (f *folder) origin() clinical.Origin {
+	return clinical.Origin{Seq: f.m.Seq, Feed: f.m.Feed, Sent: f.m.Sent, Received: f.m.Received}
+}
+
+func (f *folder) count(m *message) {
+	if m.Silent {
+		return
+	}
+	s := f.feeds[m.Feed]
+	if s == nil {
+		s = &feedState{}
+		f.feeds[m.Feed] = s
+	}
+	s.dirty = true
+	s.Count++
+	if m.Received.After(s.Last) {
+		s.Last = m.Received
+	}
+	if m.Sent.After(s.LastSent) {
+		s.LastSent = m.Sent
+	}
+}
+
+func aboutIdentity(f clinical.Fact) bool {
+	switch f.(type) {
+	case clinical.Merge, clinical.Unmerge, clinical.CaseMove, clinical.Renumber:
+		return true
+	}
+	return false
+}
+
+// change folds one change if it is certain whom it concerns.
+func (f *folder) change(c *clinical.Change) {
+	pid := f.who(c)
+	if pid == 0 {
+		return
+	}
+	h := f.desk.touch(f.desk.head(pid))
+	h.P.Seq = max(h.P.Seq, f.m.Seq)
+	h.seen = max(h.seen, f.m.Received.Unix())
+	if !slices.Contains(f.touched, pid) {
+		f.touched = append(f.touched, pid)
+	}
+	if pid == f.desk.lookup(keyOf(c)) {
+		h.addIDs(c.IDs)
+	}
+	f.fact(h, c)
+}
+
+// fact folds what the change says into the head and chapters of its person.
+func (f *folder) fact(h *headDoc, c *clinical.Change) {
+	o := c.Origin
+	switch what := c.What.(type) {
+	case clinical.Demographics:
+		h.demographics(f.rules, &what, o)
+	case clinical.StayDetails:
+		f.stay(h, c).details(f.rules, &what, o)
+	case clinical.Movement:
+		f.stay(h, c).take(what, o)
+	case clinical.Merge:
+		f.merge(h, &what, c)
+	case clinical.Unmerge:
+		f.unmerge(h, &what, c)
+	case clinical.CaseMove:
+		f.caseMove(h, &what, c)
+	case clinical.Renumber:
+		f.merge(h, &clinical.Merge{From: what.Old}, c)
+	case clinical.PersonDeleted:
+		say(f.rules, &h.P.Withdrawn, clinical.Say(true), o)
+	case clinical.AllergyFact:
+		h.allergy(f.rules, &what, c)
+	case clinical.Alert:
+		h.alert(what, c)
+	case clinical.Diagnosis:
+		h.diagnosis(what, c)
+	case clinical.Procedure:
+		h.procedure(what, c)
+	case clinical.Insurance:
+		h.insurance(what, c)
+	case clinical.Contact:
+		h.contact(what, c)
+	case clinical.Order:
+		h.order(what, c)
+		f.catchUp(h, &what)
+	case clinical.Result:
+		f.result(h, &what, c)
+	case clinical.Document:
+		f.document(h, what, c)
+	case clinical.Prescription:
+		h.prescription(what, c)
+	case clinical.Dose:
+		f.dose(h, what, c)
+	case clinical.Appointment:
+		h.appointment(what, c)
+	default:
+		panic(fmt.Sprintf("chart: fact %T not handled", what))
+	}
+}
+
+// stay returns the stay a change speaks of. It lies with the identity that has
+// the case, which can be another number of the same person.
+func (f *folder) stay(h *headDoc, c *clinical.Change) *stay {
+	if owner := f.desk.owner(c.Case); owner != 0 && owner != h.pid {
+		h = f.desk.touch(f.desk.head(owner))
+		h.P.Seq = max(h.P.Seq, f.m.Seq)
+	}
+	return h.stayOf(c.Case, true)
+}
+
+// unread lists the message, or a part of it.
+func (f *folder) unread(p problem) {
+	u := Unread{
+		Seq: f.m.Seq, Feed: f.m.Feed, Kind: f.m.Kind, Control: f.m.Control, Received: f.m.Received,
+		Reason: p.Reason, Code: p.Code, Segment: p.Segment,
+	}
+	for i := range f.m.Changes {
+		c := &f.m.Changes[i]
+		if u.Key == "" {
+			u.Key = keyOf(c)
+		}
+		if mv, ok := c.What.(clinical.Movement); ok && u.Ward == "" {
+			u.Ward = mv.To.Ward
+		}
+	}
+	if len(f.touched) > 0 && u.Ward == "" {
+		h := f.desk.head(f.touched[0])
+		for i := range h.Stays {
+			if s := h.Stays[i].public(f.rules); s.State == Present || s.State == Away {
+				u.Ward = s.Now.V.Ward
+			}
+		}
+	}
+	f.lists.unread = append(f.lists.unread, u)
+	if s := f.feeds[f.m.Feed]; s != nil && !f.blamed {
+		s.Unread++
+	}
+	f.blamed = true
+}
+
+// source notes the message behind each chart it touched.
+func (f *folder) source() {
+	for _, pid := range f.touched {
+		k := chapterKey{pid: pid, kind: chapterSources, day: monthOf(f.m.Received)}
+		s := Source{
+			Seq: f.m.Seq, Feed: f.m.Feed, Kind: f.m.Kind, Control: f.m.Control, Sent: f.m.Sent,
+			Received: f.m.Received, Test: f.m.Test,
+		}
+		if len(f.m.Problems) > 0 {
+			s.Unread = f.m.Problems[0].Reason.DE
+		}
+		d := f.desk.edit(k)
+		d.Sources = append(d.Sources, s)
+		d.size += 100
+		f.desk.size += 100
+	}
+}
+
+// monthOf numbers months (UTC).
+func monthOf(t time.Time) int {
+	t = t.UTC()
+	return t.Year()*12 + int(t.Month()) - 1
+}

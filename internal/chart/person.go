@@ -1,0 +1,272 @@
+package chart
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/clinical"
+)
+
+// demographics folds what was said about the person and reports whether
+// something changed by which people find the chart.
+func (h *head) demographics(r rules, d *clinical.Demographics, o clinical.Origin) bool {
+	p := &h.P
+	before := p.Name
+	found := say(r, &p.Name, d.Name, o)
+	if found && before.Known && !before.V.Zero() {
+		p.Names = enter(p.Names, Item[clinical.Name]{V: before.V, Origin: before.Origin},
+			func(n *clinical.Name) bool { return *n == before.V })
+	}
+	if v, ok := d.Name.Value(); ok && !found && v != p.Name.V && !v.Zero() {
+		p.Names = enter(p.Names, Item[clinical.Name]{V: v, Origin: o}, func(n *clinical.Name) bool { return *n == v })
+		found = true // an older name that came late finds the person too
+	}
+	found = say(r, &p.BirthName, d.BirthName, o) || found
+	found = say(r, &p.Birth, d.Birth, o) || found
+	found = say(r, &p.Sex, d.Sex, o) || found
+	say(r, &p.BirthTime, d.BirthTime, o)
+	say(r, &p.Address, d.Address, o)
+	say(r, &p.Phones, d.Phones, o)
+	say(r, &p.Language, d.Language, o)
+	say(r, &p.Religion, d.Religion, o)
+	say(r, &p.Citizen, d.Citizen, o)
+	say(r, &p.Died, d.Died, o)
+	say(r, &p.Dead, d.Dead, o)
+	say(r, &p.Mother, d.Mother, o)
+	say(r, &p.Order, d.BirthOrder, o)
+	say(r, &p.Multiple, d.Multiple, o)
+	say(r, &p.Unnamed, d.Unknown, o)
+	p.MotherKey = p.Mother.V.Key()
+	return found
+}
+
+// details folds what was said about a stay apart from movements.
+func (s *stay) details(r rules, d *clinical.StayDetails, o clinical.Origin) {
+	say(r, &s.S.Class, d.Class, o)
+	say(r, &s.S.PatientType, d.PatientType, o)
+	say(r, &s.S.Service, d.Service, o)
+	say(r, &s.S.Attending, d.Attending, o)
+	say(r, &s.S.Referring, d.Referring, o)
+	say(r, &s.S.Consulting, d.Consulting, o)
+	say(r, &s.S.Admitting, d.Admitting, o)
+	say(r, &s.S.Admitted, d.Admitted, o)
+	say(r, &s.S.Discharged, d.Discharged, o)
+	say(r, &s.S.ExpectedAdmit, d.ExpectedAdmit, o)
+	say(r, &s.S.ExpectedDischarge, d.ExpectedDischarge, o)
+	say(r, &s.S.Reason, d.Reason, o)
+	say(r, &s.S.Disposition, d.Disposition, o)
+	say(r, &s.S.Expecting, d.Expecting, o)
+}
+
+// sameCode reports whether two codes mean one thing: the same code of the same
+// system, or the same words where a code is missing.
+func sameCode(a, b clinical.Coded) bool {
+	if a.Code != "" && b.Code != "" {
+		return a.Code == b.Code && a.System == b.System
+	}
+	return strings.EqualFold(strings.TrimSpace(a.Text), strings.TrimSpace(b.Text)) && a.Text != ""
+}
+
+// allergy folds one allergy. "None known" never takes a known allergy away:
+// only the sender's own withdrawal does.
+func (h *head) allergy(r rules, f *clinical.AllergyFact, c *clinical.Change) {
+	o := c.Origin
+	if f.ClearAll {
+		for i := range h.P.Allergies {
+			if it := &h.P.Allergies[i]; it.Origin.Feed == o.Feed && later(o, it.Origin) {
+				it.Cancelled, it.Origin = true, o
+			}
+		}
+		say(r, &h.P.NoneKnown, clinical.Clear[bool](), o)
+		return
+	}
+	if f.NoneKnown {
+		say(r, &h.P.NoneKnown, clinical.Say(true), o)
+		return
+	}
+	if f.Action != clinical.Cancel {
+		say(r, &h.P.NoneKnown, clinical.Say(false), o)
+	}
+	h.P.Allergies = enter(h.P.Allergies, itemOf(f.Allergy, c, f.Action),
+		func(a *clinical.Allergy) bool { return sameCode(a.To, f.To) })
+}
+
+func itemOf[T any](v T, c *clinical.Change, a clinical.Action) Item[T] {
+	return Item[T]{V: v, Origin: c.Origin, Case: c.Case, Cancelled: a == clinical.Cancel}
+}
+
+func (h *head) alert(a clinical.Alert, c *clinical.Change) {
+	it := itemOf(a, c, a.Action)
+	it.V.Action = ""
+	h.P.Alerts = enter(h.P.Alerts, it, func(b *clinical.Alert) bool {
+		return b.Kind == a.Kind && (sameCode(a.What, b.What) || a.What.Zero() && b.What.Zero())
+	})
+}
+
+func (h *head) diagnosis(d clinical.Diagnosis, c *clinical.Change) {
+	it := itemOf(d, c, d.Action)
+	it.V.Action = ""
+	h.P.Diagnoses = enter(h.P.Diagnoses, it, func(b *clinical.Diagnosis) bool {
+		if d.What.Zero() { // a withdrawal may name only the number
+			return d.ID != "" && b.ID == d.ID
+		}
+		return sameCode(b.What, d.What) && b.Kind == d.Kind
+	})
+}
+
+func (h *head) procedure(p clinical.Procedure, c *clinical.Change) {
+	it := itemOf(p, c, p.Action)
+	it.V.Action = ""
+	h.P.Procedures = enter(h.P.Procedures, it, func(b *clinical.Procedure) bool {
+		return sameCode(b.What, p.What) && b.At.Equal(p.At)
+	})
+}
+
+func (h *head) insurance(in clinical.Insurance, c *clinical.Change) {
+	if in.Clear {
+		for i := range h.P.Insurances {
+			if it := &h.P.Insurances[i]; it.Origin.Feed == c.Origin.Feed && later(c.Origin, it.Origin) {
+				it.Cancelled, it.Origin = true, c.Origin
+			}
+		}
+		return
+	}
+	h.P.Insurances = enter(h.P.Insurances, itemOf(in, c, ""), func(b *clinical.Insurance) bool {
+		if in.IK != "" && b.IK != "" {
+			return in.IK == b.IK && in.Number == b.Number
+		}
+		return in.Fund == b.Fund && in.Number == b.Number
+	})
+}
+
+func (h *head) contact(n clinical.Contact, c *clinical.Change) {
+	h.P.Contacts = enter(h.P.Contacts, itemOf(n, c, ""), func(b *clinical.Contact) bool {
+		return b.Name == n.Name && b.Relation == n.Relation
+	})
+}
+
+func (h *head) appointment(a clinical.Appointment, c *clinical.Change) {
+	it := itemOf(a, c, "")
+	gone := a.Status == clinical.CalledOff || a.Status == clinical.Removed
+	h.P.Appointments = enter(h.P.Appointments, it, func(b *clinical.Appointment) bool { return b.Key() == a.Key() })
+	for i := range h.P.Appointments {
+		if b := &h.P.Appointments[i]; b.V.Key() == a.Key() && b.V.Status == a.Status {
+			b.Cancelled = gone
+		}
+	}
+}
+
+// sameOrder reports whether two orders share a number of the same side.
+func sameOrder(a, b *clinical.Order) bool {
+	return a.Placer != "" && a.Placer == b.Placer || a.Filler != "" && a.Filler == b.Filler
+}
+
+// order folds one order. A status message names often only numbers and status;
+// what was known stays.
+func (h *head) order(n clinical.Order, c *clinical.Change) {
+	i := slices.IndexFunc(h.P.Orders, func(it Item[clinical.Order]) bool { return sameOrder(&it.V, &n) })
+	if i >= 0 {
+		old := h.P.Orders[i].V
+		n.Placer, n.Filler, n.Group = or(n.Placer, old.Placer), or(n.Filler, old.Filler), or(n.Group, old.Group)
+		n.Priority, n.Question, n.Specimen = or(n.Priority, old.Priority), or(n.Question, old.Question), or(n.Specimen, old.Specimen)
+		if n.What.Zero() {
+			n.What = old.What
+		}
+		if n.Section == "" || n.Section == clinical.OtherSection {
+			n.Section = old.Section
+		}
+		if n.Requested.IsZero() {
+			n.Requested = old.Requested
+		}
+		if n.Due.IsZero() {
+			n.Due = old.Due
+		}
+		if n.By.Zero() {
+			n.By = old.By
+		}
+	}
+	h.P.Orders = enter(h.P.Orders, itemOf(n, c, ""), func(b *clinical.Order) bool { return sameOrder(b, &n) })
+	for i := range h.P.Orders {
+		if it := &h.P.Orders[i]; sameOrder(&it.V, &n) {
+			it.Cancelled = it.V.Status == clinical.Cancelled
+		}
+	}
+}
+
+// advance moves an order on because results for it came: never back, and never
+// one that its sender cancelled.
+func (h *head) advance(placer, filler string, to clinical.OrderStatus, o clinical.Origin) {
+	ref := clinical.Order{Placer: placer, Filler: filler}
+	for i := range h.P.Orders {
+		it := &h.P.Orders[i]
+		if !sameOrder(&it.V, &ref) || !it.V.Status.Open() || it.V.Status == to {
+			continue
+		}
+		it.Was = slices.Insert(it.Was, 0, Version[clinical.Order]{V: it.V, Origin: it.Origin})
+		it.V.Status, it.Origin = to, o
+		it.V.Filler = or(it.V.Filler, filler)
+	}
+}
+
+func (h *head) prescription(p clinical.Prescription, c *clinical.Change) {
+	h.P.Medication = enter(h.P.Medication, itemOf(p, c, ""), func(b *clinical.Prescription) bool {
+		if p.Placer != "" && b.Placer != "" {
+			return p.Placer == b.Placer
+		}
+		return p.Filler != "" && p.Filler == b.Filler
+	})
+	for i := range h.P.Medication {
+		if it := &h.P.Medication[i]; it.V.Key() == p.Key() {
+			it.Cancelled = it.V.Status == clinical.Cancelled
+		}
+	}
+}
+
+// maxGiven is how many of the newest doses of a prescription the head knows, so
+// that a retracted one uncovers the one before.
+const maxGiven = 8
+
+// given notes a dose for "last given".
+func (h *head) given(d *clinical.Dose) {
+	if d.Prescription == "" || d.At.IsZero() {
+		return
+	}
+	name := doseKey(d)
+	same := func(g lastGiven) bool { return g.Prescription == d.Prescription && g.ID == name }
+	h.Given = slices.DeleteFunc(h.Given, same)
+	if d.Status != clinical.Given && d.Status != clinical.Partly {
+		return
+	}
+	h.Given = append(h.Given, lastGiven{Prescription: d.Prescription, ID: name, At: d.At})
+	n, oldest := 0, -1
+	for i, g := range h.Given {
+		if g.Prescription != d.Prescription {
+			continue
+		}
+		n++
+		if oldest < 0 || g.At.Before(h.Given[oldest].At) {
+			oldest = i
+		}
+	}
+	if n > maxGiven {
+		h.Given = slices.Delete(h.Given, oldest, oldest+1)
+	}
+}
+
+// last returns when a dose of the prescription was last given, zero if never.
+func (h *head) last(prescription string) (at time.Time) {
+	for _, g := range h.Given {
+		if g.Prescription == prescription && g.At.After(at) {
+			at = g.At
+		}
+	}
+	return at
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,304 @@
+package chart
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/clinical"
+)
+
+// rowDoc is a row of a ward list as it is stored: without what depends on the
+// time of reading, which is computed from the marks.
+type rowDoc struct {
+	Row   Row // OpenOrders is in Open
+	Open  []openOrders
+	Marks []keptMark
+	Fresh []time.Time
+}
+
+type openOrders struct {
+	Section clinical.Section
+	N       int
+}
+
+// bed names a stored row.
+type bed struct {
+	Ward string
+	Case clinical.CaseNo
+}
+
+// bedRow is a row with the columns that the house overview counts.
+type bedRow struct {
+	bed
+	doc      rowDoc
+	isolated bool
+	critical int64 // newest critical result, unix seconds
+	till     int64 // the row is not shown after this time (unix seconds); 0: no end
+}
+
+// How long a stay that nobody ends is shown on a list.
+const (
+	visitShown = 24 * time.Hour // an outpatient after the newest movement
+	planShown  = 48 * time.Hour // a planned admission or transfer after its time
+)
+
+// rows returns the rows of a person: one for each stay that is present in a
+// ward, and one for each ward that expects it.
+func rows(r rules, p *Patient, group []*headDoc) []bedRow {
+	var out []bedRow
+	base, made := rowDoc{}, false
+	for i := range p.Stays {
+		s := &p.Stays[i]
+		if s.State == Left || s.State == CalledOff {
+			continue
+		}
+		if !made {
+			base, made = baseRow(p, group), true
+		}
+		row := base
+		stayRow(&row, p, s)
+		here := (s.State == Present || s.State == Away) && s.Now.V.Ward != ""
+		if here {
+			br := finish(row, s.Now.V, s)
+			if c := s.Class.V; c == clinical.Outpatient || c == clinical.Recurring {
+				br.till = newestMove(s).Add(visitShown).Unix()
+			}
+			out = append(out, br)
+		}
+		if w := s.Expecting.V.Ward; s.Expecting.Known && w != "" && (!here || w != s.Now.V.Ward) {
+			row.Row.Arriving = true
+			row.Row.Admit = s.Expecting.Origin
+			br := finish(row, s.Expecting.V, s)
+			due := when(s.Expecting.Origin)
+			if s.ExpectedAdmit.Known && s.ExpectedAdmit.V.After(due) {
+				due = s.ExpectedAdmit.V
+			}
+			br.till = due.Add(planShown).Unix()
+			out = append(out, br)
+		}
+	}
+	return oneEach(out)
+}
+
+// oneEach keeps the first row of a stay in a ward.
+func oneEach(rows []bedRow) []bedRow {
+	var out []bedRow
+	for _, r := range rows {
+		if !slices.ContainsFunc(out, func(o bedRow) bool { return o.bed == r.bed }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func newestMove(s *Stay) time.Time {
+	newest := when(s.Now.Origin)
+	for i := range s.Movements {
+		if m := &s.Movements[i]; !m.Cancelled && at(m.V.Start, m.Origin).After(newest) {
+			newest = at(m.V.Start, m.Origin)
+		}
+	}
+	return newest
+}
+
+// baseRow is what every row of a person shows.
+func baseRow(p *Patient, group []*headDoc) rowDoc {
+	row := Row{
+		Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, Unnamed: p.Unnamed.V, Dead: p.Dead.V || p.Died.Known,
+		NoneKnown: p.NoneKnown.V, Mother: p.MotherKey, Seq: p.Seq,
+	}
+	for _, a := range p.Allergies {
+		if !a.Cancelled {
+			row.Allergies = append(row.Allergies, a.V.To.Label())
+		}
+	}
+	for _, a := range p.Alerts {
+		if a.Cancelled || a.V.What.Label() == "" && a.V.Kind != clinical.Isolation && a.V.Kind != clinical.Pregnancy {
+			continue
+		}
+		switch a.V.Kind {
+		case clinical.Isolation:
+			row.Isolation = append(row.Isolation, or(a.V.What.Label(), "Isolation"))
+		case clinical.Resuscitation:
+			row.Resuscitate = a.V.What.Label()
+		case clinical.Cave, clinical.Risk:
+			row.Alerts = append(row.Alerts, a.V.What.Label())
+		case clinical.Pregnancy:
+			row.Alerts = append(row.Alerts, or(a.V.What.Label(), "Schwangerschaft"))
+		}
+	}
+	row.Diagnosis = mainDiagnosis(p)
+	for _, m := range p.Medication {
+		if !m.Cancelled && m.V.Status.Open() {
+			row.Doses = append(row.Doses, dues(&m.V, group)...)
+		}
+	}
+	doc := rowDoc{Row: row}
+	for _, h := range group {
+		doc.Marks = append(doc.Marks, h.Marks...)
+		for _, f := range h.Fresh {
+			doc.Fresh = append(doc.Fresh, f.At)
+		}
+		if o := h.P.Name.Origin; o.Seq > row.Origin.Seq {
+			row.Origin = o
+		}
+	}
+	if len(group) > 1 {
+		slices.SortStableFunc(doc.Marks, func(a, b keptMark) int { return b.M.At.Compare(a.M.At) })
+	}
+	for _, o := range p.Orders {
+		if o.Cancelled || !o.V.Status.Open() {
+			continue
+		}
+		i := slices.IndexFunc(doc.Open, func(x openOrders) bool { return x.Section == o.V.Section })
+		if i < 0 {
+			doc.Open = append(doc.Open, openOrders{Section: o.V.Section, N: 1})
+		} else {
+			doc.Open[i].N++
+		}
+	}
+	return doc
+}
+
+// dues returns the planned doses of one prescription.
+func dues(p *clinical.Prescription, group []*headDoc) []Due {
+	due := Due{
+		Prescription: p.Key(), Drug: or(p.Drug.Label(), p.Substance), Dose: p.Dose, Route: p.Route,
+		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End,
+	}
+	for _, h := range group {
+		if t := h.last(p.Key()); t.After(due.Last) {
+			due.Last = t
+		}
+	}
+	if due.AsNeeded {
+		return []Due{due}
+	}
+	var out []Due
+	for _, t := range p.Times {
+		due.At = t
+		out = append(out, due)
+	}
+	return out
+}
+
+// mainDiagnosis returns the words of the diagnosis with priority 1, else of the
+// newest one.
+func mainDiagnosis(p *Patient) string {
+	best := -1
+	for i := range p.Diagnoses {
+		d := &p.Diagnoses[i]
+		if d.Cancelled {
+			continue
+		}
+		if best < 0 {
+			best = i
+			continue
+		}
+		b := &p.Diagnoses[best]
+		if first, was := d.V.Priority == 1, b.V.Priority == 1; first != was {
+			if first {
+				best = i
+			}
+		} else if later(d.Origin, b.Origin) && d.Origin.Seq != b.Origin.Seq {
+			best = i
+		}
+	}
+	if best < 0 {
+		return ""
+	}
+	return p.Diagnoses[best].V.What.Label()
+}
+
+func stayRow(row *rowDoc, p *Patient, s *Stay) {
+	w := &row.Row
+	w.Case, w.Class, w.State = s.Case, s.Class.V, s.State
+	w.Since = s.Admitted.V
+	w.Doctor = or(or(s.Attending.V.Name, s.Admitting.V.Name), s.Attending.V.ID)
+	w.Expected = s.ExpectedDischarge.V
+	if s.State == Planned {
+		w.Expected = s.ExpectedAdmit.V
+	}
+	w.Reason = s.Reason.V
+	w.Admit = s.Now.Origin
+	w.Elsewhere = s.Elsewhere.V
+	w.Origin = newestOrigin(p, s)
+	w.Shared, w.NamesAlike = false, false
+}
+
+// newestOrigin returns the origin of the newest statement about person or stay.
+func newestOrigin(p *Patient, s *Stay) (o clinical.Origin) {
+	take := func(n clinical.Origin) {
+		if n.Seq > o.Seq {
+			o = n
+		}
+	}
+	for _, n := range []clinical.Origin{
+		p.Name.Origin, p.Birth.Origin, p.Sex.Origin, p.NoneKnown.Origin, s.Class.Origin, s.Attending.Origin,
+		s.Now.Origin, s.Elsewhere.Origin, s.Expecting.Origin, s.Reason.Origin,
+	} {
+		take(n)
+	}
+	last(take, p.Allergies)
+	last(take, p.Alerts)
+	last(take, p.Diagnoses)
+	last(take, p.Orders)
+	last(take, p.Medication)
+	last(take, s.Movements)
+	return o
+}
+
+func last[T any](take func(clinical.Origin), list []Item[T]) {
+	for i := range list {
+		take(list[i].Origin)
+	}
+}
+
+func finish(row rowDoc, p clinical.Place, s *Stay) bedRow {
+	row.Row.Place = p
+	br := bedRow{bed: bed{Ward: p.Ward, Case: s.Case}, doc: row, isolated: len(row.Row.Isolation) > 0}
+	for _, m := range row.Marks {
+		if m.M.Origin.Seq > br.doc.Row.Origin.Seq {
+			br.doc.Row.Origin = m.M.Origin
+		}
+		if m.M.Critical && m.M.At.Unix() > br.critical {
+			br.critical = m.M.At.Unix()
+		}
+	}
+	return br
+}
+
+// reading is how long a mark is new.
+const reading = 24 * time.Hour
+
+// row returns the stored row as it is read at now.
+func (d *rowDoc) row(now time.Time) Row {
+	r := d.Row
+	if len(d.Open) > 0 {
+		r.OpenOrders = make(map[clinical.Section]int, len(d.Open))
+		for _, o := range d.Open {
+			r.OpenOrders[o.Section] = o.N
+		}
+	}
+	from := now.Add(-reading)
+	for i := range d.Marks {
+		m := &d.Marks[i]
+		switch {
+		case m.M.At.Before(from):
+		case m.Vital:
+			if r.Vital == nil {
+				r.Vital = &m.M
+			}
+		case len(r.Critical) < 3:
+			r.Critical = append(r.Critical, m.M)
+		}
+	}
+	for _, t := range d.Fresh {
+		if !t.Before(from) {
+			r.NewFindings++
+		}
+	}
+	r.Alerts = slices.DeleteFunc(r.Alerts, func(s string) bool { return strings.TrimSpace(s) == "" })
+	return r
+}

@@ -1,0 +1,155 @@
+package chart
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"notbetrieb/internal/clinical"
+)
+
+// rules are the decisions of one hospital that the fold needs. They hold no
+// state: the same changes in any order give the same chart.
+type rules struct {
+	leading map[string]bool // feeds that own person and stay data (the KIS, and entries made here)
+	zone    *time.Location
+}
+
+// when is the time by which statements about one thing are ordered: the
+// sender's clock, or ours where none was sent.
+func when(o clinical.Origin) time.Time {
+	if o.Sent.IsZero() {
+		return o.Received
+	}
+	return o.Sent
+}
+
+// later reports whether o says the newer thing. At the same second the later
+// record wins.
+func later(o, p clinical.Origin) bool {
+	a, b := when(o), when(p)
+	if a.Equal(b) {
+		return o.Seq >= p.Seq
+	}
+	return a.After(b)
+}
+
+// beats reports whether a statement from o replaces one from p. What the
+// leading system said about a person or a stay is never replaced by a copy that
+// another system carries in its messages; a copy only fills gaps.
+func (r rules) beats(o, p clinical.Origin) bool {
+	if a, b := r.leading[o.Feed], r.leading[p.Feed]; a != b {
+		return a
+	}
+	return later(o, p)
+}
+
+// say folds what a message said about one field and reports whether the value
+// that people see is now another one.
+func say[T any](r rules, v *Value[T], s clinical.Said[T], o clinical.Origin) bool {
+	if s.Silent() || (v.Known || v.Gone) && !r.beats(o, v.Origin) {
+		return false
+	}
+	n := Value[T]{Origin: o}
+	n.V, n.Known = s.Value()
+	n.Gone = s.Cleared()
+	changed := n.Known != v.Known || n.Gone != v.Gone || !equal(&n.V, &v.V)
+	*v = n
+	return changed
+}
+
+// newest returns the value of two that counts, for the union of two identities.
+func newest[T any](r rules, a, b Value[T]) Value[T] {
+	switch {
+	case !b.Known && !b.Gone:
+		return a
+	case !a.Known && !a.Gone:
+		return b
+	case r.beats(b.Origin, a.Origin):
+		return b
+	}
+	return a
+}
+
+// enter puts one statement into a list. same finds the entry it is about. A
+// newer statement supersedes and the older one stays as history, a repeated one
+// only renews the origin, an older one that comes late joins the history.
+func enter[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
+	i := slices.IndexFunc(list, func(it Item[T]) bool { return same(&it.V) })
+	if i < 0 {
+		return append(list, n)
+	}
+	it := &list[i]
+	if it.Case == "" {
+		it.Case = n.Case
+	}
+	switch {
+	case n.Cancelled && later(n.Origin, it.Origin):
+		it.Cancelled, it.Origin = true, n.Origin // keeps the words: a cancel often has none
+	case n.Cancelled:
+		// something newer has been said since
+	case equal(&n.V, &it.V):
+		if later(n.Origin, it.Origin) {
+			it.Origin, it.Cancelled = n.Origin, false
+		}
+	case later(n.Origin, it.Origin):
+		it.Was = slices.Insert(it.Was, 0, Version[T]{V: it.V, Origin: it.Origin})
+		it.V, it.Origin, it.Cancelled = n.V, n.Origin, false
+	case it.Cancelled && len(it.Was) == 0:
+		it.V = n.V // the cancel came first
+	default:
+		it.Was = addVersion(it.Was, Version[T]{V: n.V, Origin: n.Origin})
+	}
+	return list
+}
+
+// addVersion puts an older version where it belongs, newest first.
+func addVersion[T any](was []Version[T], n Version[T]) []Version[T] {
+	at := len(was)
+	for i := range was {
+		if equal(&was[i].V, &n.V) {
+			return was
+		}
+		if at == len(was) && later(n.Origin, was[i].Origin) {
+			at = i
+		}
+	}
+	return slices.Insert(was, at, n)
+}
+
+// equal compares two values as a reader would: times by the instant.
+func equal[T any](a, b *T) bool {
+	return sameValue(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem())
+}
+
+func sameValue(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.Struct:
+		if t, ok := a.Interface().(time.Time); ok {
+			return t.Equal(b.Interface().(time.Time))
+		}
+		for i := range a.NumField() {
+			if !sameValue(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !sameValue(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Pointer:
+		if a.IsNil() || b.IsNil() {
+			return a.IsNil() == b.IsNil()
+		}
+		return sameValue(a.Elem(), b.Elem())
+	default:
+		return a.Equal(b)
+	}
+}

@@ -1,0 +1,232 @@
+// Package hl7 reads and writes the syntax of HL7 version 2 (2.1 to 2.8) and
+// carries it over MLLP: segments, fields, escapes, character sets, headers,
+// answers, batches and frames.
+//
+// It knows no patients and no meaning, refuses no version and no segment it
+// has not heard of, and keeps the received bytes: everything else is a view
+// into them, cut and decoded when it is asked for.
+package hl7
+
+import (
+	"bytes"
+	"errors"
+)
+
+const (
+	// MaxSize is the longest message in bytes that Parse takes.
+	MaxSize = 256 << 20
+	// MaxSegments is the highest number of segments that Parse takes.
+	MaxSegments = 200_000
+)
+
+var (
+	// ErrNoHeader means that the bytes do not begin with an MSH segment.
+	ErrNoHeader = errors.New("hl7: no MSH segment")
+	// ErrTooLarge means that a message, file or frame is over its limit.
+	ErrTooLarge = errors.New("hl7: over the size limit")
+	// ErrTooManySegments means that a message has over MaxSegments segments.
+	ErrTooManySegments = errors.New("hl7: too many segments")
+)
+
+// span is a stretch of Message.text.
+type span struct{ lo, hi int32 }
+
+// Message is one parsed message. It only points into the received bytes, which
+// must not be changed afterwards; it may be read by many goroutines.
+type Message struct {
+	raw   []byte // as received
+	text  []byte // raw without BOM and leading noise; UTF-8 if raw was UTF-16
+	d     Delims
+	cs    reader
+	label Charset
+	segs  []span
+	few   [24]span // room for the segments of most messages
+}
+
+// Parse cuts raw into segments. It takes CR, LF, CRLF and any mix of them, a
+// byte order mark (UTF-16 is converted), blanks and MLLP framing bytes around
+// the message, and any delimiters. A line that does not look like a segment
+// belongs to the segment before it, so a line break that a sender forgot to
+// escape inside a text loses nothing.
+//
+// The errors are ErrNoHeader, ErrTooLarge and ErrTooManySegments. Parse keeps
+// raw and does not copy it.
+func Parse(raw []byte) (*Message, error) {
+	if len(raw) > MaxSize {
+		return nil, ErrTooLarge
+	}
+	text, mark := plainText(raw)
+	text = trimFrame(text)
+	if !bytes.HasPrefix(text, []byte("MSH")) {
+		return nil, ErrNoHeader
+	}
+	d, ok := readDelims(text)
+	if !ok {
+		return nil, ErrNoHeader
+	}
+	m := &Message{raw: raw, text: text, d: d}
+	m.segs = m.few[:0]
+	if !m.cut() {
+		return nil, ErrTooManySegments
+	}
+	first, _ := m.Segment("MSH")
+	m.label, m.cs = chooseCharset(first.Field(18), text, mark)
+	return m, nil
+}
+
+// trimFrame takes off what may stand around a message: blanks, line ends and
+// the MLLP bytes, which are often saved with it.
+func trimFrame(b []byte) []byte {
+	for len(b) > 0 && isNoise(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && isNoise(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func isNoise(c byte) bool {
+	switch c {
+	case ' ', '\t', '\r', '\n', startBlock, endBlock, 0:
+		return true
+	}
+	return false
+}
+
+// cut finds the segments; it reports false if there are too many.
+func (m *Message) cut() bool {
+	lines := lineCutter{b: m.text, noLF: bytes.IndexByte(m.text, '\n') < 0}
+	for {
+		lo, hi, more := lines.next()
+		if !more {
+			return true
+		}
+		at := lo
+		for at < hi && (m.text[at] == ' ' || m.text[at] == '\t') {
+			at++
+		}
+		switch {
+		case looksLikeSegment(m.text[at:hi], m.d.Field):
+			if len(m.segs) == MaxSegments {
+				return false
+			}
+			m.segs = append(m.segs, span{int32(at), int32(hi)})
+		case at < hi:
+			m.segs[len(m.segs)-1].hi = int32(hi)
+		}
+	}
+}
+
+// looksLikeSegment reports whether a line begins with a segment name (a letter
+// and two letters or digits, upper case) and a field separator, or is only that
+// name.
+func looksLikeSegment(line []byte, sep byte) bool {
+	if len(line) < 3 || len(line) > 3 && line[3] != sep {
+		return false
+	}
+	for i, c := range line[:3] {
+		upper := c >= 'A' && c <= 'Z'
+		digit := c >= '0' && c <= '9' && i > 0
+		if !upper && !digit {
+			return false
+		}
+	}
+	return true
+}
+
+// lineCutter yields the lines of b without their ends.
+type lineCutter struct {
+	b      []byte
+	at     int
+	noLF   bool // b has no LF from at on
+	lf     int  // position of the next LF, if known to be > at
+	lfSeen bool
+}
+
+func (l *lineCutter) next() (lo, hi int, more bool) {
+	if l.at >= len(l.b) {
+		return 0, 0, false
+	}
+	lo = l.at
+	hi = len(l.b)
+	if i := bytes.IndexByte(l.b[lo:l.lfAt(lo)], '\r'); i >= 0 {
+		hi = lo + i
+	} else {
+		hi = l.lfAt(lo)
+	}
+	l.at = hi + 1
+	return lo, hi, true
+}
+
+// lfAt returns the position of the first LF at or behind from, or the end.
+func (l *lineCutter) lfAt(from int) int {
+	switch {
+	case l.noLF:
+		return len(l.b)
+	case l.lfSeen && l.lf >= from:
+		return l.lf
+	}
+	i := bytes.IndexByte(l.b[from:], '\n')
+	if i < 0 {
+		l.noLF = true
+		return len(l.b)
+	}
+	l.lf, l.lfSeen = from+i, true
+	return l.lf
+}
+
+// Raw returns the bytes as they were received.
+func (m *Message) Raw() []byte { return m.raw }
+
+// Delims returns the delimiters that the message names.
+func (m *Message) Delims() Delims { return m.d }
+
+// Len returns the number of segments.
+func (m *Message) Len() int { return len(m.segs) }
+
+// At returns the i-th segment, counted from 0, or the zero Segment.
+func (m *Message) At(i int) Segment {
+	if i < 0 || i >= len(m.segs) {
+		return Segment{}
+	}
+	return Segment{m: m, i: i}
+}
+
+// Segments returns all segments in their order.
+func (m *Message) Segments() []Segment {
+	all := make([]Segment, len(m.segs))
+	for i := range m.segs {
+		all[i] = Segment{m: m, i: i}
+	}
+	return all
+}
+
+// Segment returns the first segment of that name.
+func (m *Message) Segment(name string) (Segment, bool) {
+	for i := range m.segs {
+		if m.named(i, name) {
+			return Segment{m: m, i: i}, true
+		}
+	}
+	return Segment{}, false
+}
+
+// All returns the segments of that name in their order; nil if there is none.
+func (m *Message) All(name string) []Segment {
+	var all []Segment
+	for i := range m.segs {
+		if m.named(i, name) {
+			all = append(all, Segment{m: m, i: i})
+		}
+	}
+	return all
+}
+
+func (m *Message) named(i int, name string) bool {
+	lo := m.segs[i].lo
+	return len(name) == 3 && string(m.text[lo:lo+3]) == name
+}
+
+// Charset says how the message's characters are read and why.
+func (m *Message) Charset() Charset { return m.label }

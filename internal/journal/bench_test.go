@@ -1,0 +1,111 @@
+package journal
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// appendAs runs b.N appends from n goroutines, each waiting for its answer,
+// and reports records per second and per fsync.
+func BenchmarkAppend(b *testing.B) {
+	for _, n := range []int{1, 16, 256} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			k, ctx := keysFor(b), context.Background()
+			j := k.open(b, b.TempDir(), Options{})
+			recs := make([]Record, 4096)
+			for i := range recs {
+				recs[i] = adt(i)
+			}
+			b.SetBytes(int64(len(recs[0].Body)))
+			b.ResetTimer()
+			var next atomic.Int64
+			var wg sync.WaitGroup
+			for range n {
+				wg.Go(func() {
+					for {
+						i := next.Add(1) - 1
+						if i >= int64(b.N) {
+							return
+						}
+						r := recs[i%int64(len(recs))]
+						binary.BigEndian.PutUint64(r.ID[:], uint64(i))
+						if _, err := j.Append(ctx, r); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rec/s")
+		})
+	}
+}
+
+// BenchmarkRawFsync is what the same disk does with a plain file: the bytes of
+// n messages appended in one write, then fsync.
+func BenchmarkRawFsync(b *testing.B) {
+	for _, n := range []int{1, 16, 256} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			f, err := os.OpenFile(filepath.Join(b.TempDir(), "raw"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer f.Close()
+			var buf []byte
+			for i := range n {
+				buf = append(buf, adt(i).Body...)
+			}
+			b.SetBytes(int64(len(buf) / n))
+			b.ResetTimer()
+			for done := 0; done < b.N; done += n {
+				if _, err := f.Write(buf); err != nil {
+					b.Fatal(err)
+				}
+				if err := f.Sync(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rec/s")
+		})
+	}
+}
+
+// BenchmarkRead reads a journal from its first record to its last.
+func BenchmarkRead(b *testing.B) {
+	k, ctx := keysFor(b), context.Background()
+	j := k.open(b, b.TempDir(), Options{})
+	const n = 40000
+	var recs []Record
+	for i := range n {
+		recs = append(recs, adt(i))
+		if len(recs) == 256 || i == n-1 {
+			if _, err := j.AppendAll(ctx, recs); err != nil {
+				b.Fatal(err)
+			}
+			recs = recs[:0]
+		}
+	}
+	b.ResetTimer()
+	from := Seq(1)
+	for done := 0; done < b.N; {
+		got, err := j.Read(ctx, from, 1000)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(got) == 0 {
+			from = 1
+			continue
+		}
+		from = got[len(got)-1].Seq + 1
+		done += len(got)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rec/s")
+}
