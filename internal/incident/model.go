@@ -32,6 +32,7 @@ type Act struct {
 	Name   string
 	At     time.Time
 	Why    string
+	Key    string // command key, given by the form: the same key again is the same act. May be empty
 }
 
 // Outage is one declared outage of one system.
@@ -45,8 +46,17 @@ type Outage struct {
 	Alone     string // the reason for declaring with one person only
 	Ending    Act    // somebody has asked to end it
 	Ended     Act    // zero while it lasts
-	EndAlone  string
+	EndAlone  string // the reason for ending with one person only
+	Withdrawn Act    // the declaration was taken back before a second person confirmed it
+	Corrected Act    // the last correction of Since; zero if there was none
 }
+
+// Open reports whether the outage still concerns anybody: in force, or waiting
+// for a second person.
+func (o Outage) Open() bool { return o.Ended.At.IsZero() && o.Withdrawn.At.IsZero() }
+
+// Pending reports whether the outage waits for a second person.
+func (o Outage) Pending() bool { return o.Open() && !o.Effective() }
 
 // Effective reports whether the outage is in force: declared and confirmed by a
 // second person, or by one alone with a reason, and not ended.
@@ -63,10 +73,12 @@ const (
 	Exercise  ModeKind = "exercise"  // ÜBUNG
 )
 
-// Mode is what every page and sheet says at its head.
+// Mode is what every page and sheet says at its head. A real outage decides the
+// frame also while an exercise runs; the systems of both are named.
 type Mode struct {
 	Kind    ModeKind
 	Since   time.Time // begin of the earliest outage in force
-	Systems []System  // out of service now
+	Systems []System  // out of service now (in Exercise mode: in the exercise)
+	Drill   []System  // in an exercise that runs while a real outage decides the frame
 	Pending []Outage  // declared, waiting for a second person
 }
