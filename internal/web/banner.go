@@ -170,7 +170,7 @@ func (b *banner) dangers(p *chart.Patient, f Frame) {
 
 // Notices reports whether identity needs a word below the banner.
 func (b *banner) Notices() bool {
-	return b.Into != "" || b.Unnamed || b.Withdrawn || len(b.Linked)+len(b.Doublets)+len(b.Children) > 0 || b.Mother != "" || b.MotherNo != ""
+	return b.Alike || b.Into != "" || b.Unnamed || b.Withdrawn || len(b.Linked)+len(b.Doublets)+len(b.Children) > 0 || b.Mother != "" || b.MotherNo != ""
 }
 
 func patientTabs(p *chart.Patient, f Frame, at string) []tab {

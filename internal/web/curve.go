@@ -158,8 +158,7 @@ func newCurvePage(p *chart.Patient, f Frame, near around, week int) curvePage {
 	v.Refresh, v.Land = true, true
 	by := readings(p.Results, f)
 	week = max(week, 0)
-	end := midnight(f.Now).AddDate(0, 0, 1-7*week)
-	s := span7{from: end.AddDate(0, 0, -7), to: end}
+	s := sevenDays(p, f.Now, week)
 	oldest := f.Now
 	for _, list := range by {
 		oldest = earlier(oldest, list[0].stamp.At)
@@ -181,6 +180,19 @@ func newCurvePage(p *chart.Patient, f Frame, near around, week int) curvePage {
 	v.Fig = drawCurve(p, by, s, f)
 	v.Table = curveTable(by, s)
 	return v
+}
+
+// sevenDays returns the page that holds now, or the one week pages before it.
+// As on paper the first page begins on the day of admission.
+func sevenDays(p *chart.Patient, now time.Time, week int) span7 {
+	from := midnight(now).AddDate(0, 0, -6)
+	if s, ok := p.Current(); ok && s.Admitted.Known && s.Admitted.V.Before(now) {
+		first := midnight(s.Admitted.V.In(now.Location()))
+		days := int(midnight(now).Sub(first).Hours()+12) / 24
+		from = first.AddDate(0, 0, days/7*7)
+	}
+	from = from.AddDate(0, 0, -7*week)
+	return span7{from: from, to: from.AddDate(0, 0, 7)}
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -414,7 +426,7 @@ func (g *curveFigure) medication(p *chart.Patient, s span7, y float64, f Frame) 
 			g.MoreMeds++
 			continue
 		}
-		m := curveMed{Top: y, Y: y + medH, Base: y + medH - 6, Label: strings.TrimSpace(r.Drug.Label() + " " + r.Strength), Marks: marks[r.Key()], Rate: r.Rate}
+		m := curveMed{Top: y, Y: y + medH, Base: y + medH/2, Label: strings.TrimSpace(r.Drug.Label() + " " + r.Strength), Marks: marks[r.Key()], Rate: r.Rate}
 		m.X1, m.X2 = curveLeft, curveW-curveRight
 		if s.holds(r.Start) {
 			m.X1 = s.x(r.Start)

@@ -80,19 +80,19 @@ func fixtureFrame(kind incident.ModeKind) Frame {
 
 func fixtureHouse() chart.House {
 	return chart.House{Seq: 88123, AsOf: theNow, Patients: 312, Unread: 3, Wards: []chart.WardLine{
-		{"ZNA", "Zentrale Notaufnahme", "emergency", 14, 11, 2, 1, 3},
-		{"ITS1", "Operative Intensivstation", "icu", 12, 11, 4, 2, 0},
-		{"ITS2", "Internistische Intensivstation", "icu", 10, 10, 3, 1, 1},
-		{"2A", "Unfallchirurgie", "inpatient", 32, 29, 1, 2, 2},
-		{"2B", "Allgemein- und Viszeralchirurgie", "inpatient", 32, 30, 0, 1, 1},
-		{"3A", "Innere Medizin, Kardiologie", "inpatient", 28, 24, 3, 2, 1},
-		{"3B", "Innere Medizin, Gastroenterologie", "inpatient", 28, 27, 1, 4, 0},
-		{"4A", "Neurologie mit Stroke Unit", "inpatient", 30, 26, 1, 0, 1},
-		{"5G", "Geriatrie", "inpatient", 36, 35, 0, 3, 0},
-		{"K1", "Kinderklinik", "inpatient", 24, 15, 0, 1, 0},
-		{"GEB", "Geburtshilfe und Wochenstation", "obstetrics", 26, 19, 0, 0, 4},
-		{"RAD", "Radiologie", "service", 0, 3, 0, 0, 0},
-		{"LAB", "Labor", "service", 0, 0, 0, 0, 0},
+		{Code: "ZNA", Name: "Zentrale Notaufnahme", Kind: "emergency", Beds: 14, Occupied: 11, Critical: 2, Isolated: 1, Arriving: 3},
+		{Code: "ITS1", Name: "Operative Intensivstation", Kind: "icu", Beds: 12, Occupied: 11, Critical: 4, Isolated: 2, Arriving: 0},
+		{Code: "ITS2", Name: "Internistische Intensivstation", Kind: "icu", Beds: 10, Occupied: 10, Critical: 3, Isolated: 1, Arriving: 1},
+		{Code: "2A", Name: "Unfallchirurgie", Kind: "inpatient", Beds: 32, Occupied: 29, Critical: 1, Isolated: 2, Arriving: 2},
+		{Code: "2B", Name: "Allgemein- und Viszeralchirurgie", Kind: "inpatient", Beds: 32, Occupied: 30, Critical: 0, Isolated: 1, Arriving: 1},
+		{Code: "3A", Name: "Innere Medizin, Kardiologie", Kind: "inpatient", Beds: 28, Occupied: 24, Critical: 3, Isolated: 2, Arriving: 1},
+		{Code: "3B", Name: "Innere Medizin, Gastroenterologie", Kind: "inpatient", Beds: 28, Occupied: 27, Critical: 1, Isolated: 4, Arriving: 0},
+		{Code: "4A", Name: "Neurologie mit Stroke Unit", Kind: "inpatient", Beds: 30, Occupied: 26, Critical: 1, Isolated: 0, Arriving: 1},
+		{Code: "5G", Name: "Geriatrie", Kind: "inpatient", Beds: 36, Occupied: 35, Critical: 0, Isolated: 3, Arriving: 0},
+		{Code: "K1", Name: "Kinderklinik", Kind: "inpatient", Beds: 24, Occupied: 15, Critical: 0, Isolated: 1, Arriving: 0},
+		{Code: "GEB", Name: "Geburtshilfe und Wochenstation", Kind: "obstetrics", Beds: 26, Occupied: 19, Critical: 0, Isolated: 0, Arriving: 4},
+		{Code: "RAD", Name: "Radiologie", Kind: "service", Beds: 0, Occupied: 3, Critical: 0, Isolated: 0, Arriving: 0},
+		{Code: "LAB", Name: "Labor", Kind: "service", Beds: 0, Occupied: 0, Critical: 0, Isolated: 0, Arriving: 0},
 	}}
 }
 

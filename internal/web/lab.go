@@ -282,6 +282,9 @@ func courseOf(items []chart.Item[clinical.Result]) spark {
 			low, high = it.V.Low, it.V.High
 		}
 	}
+	for len(t) > 2 && t[len(t)-1]-t[0] > 21*24*3600 {
+		t, n = t[1:], n[1:]
+	}
 	if len(n) > 12 {
 		t, n = t[len(t)-12:], n[len(n)-12:]
 	}

@@ -139,16 +139,21 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 			l.Last, l.LastWord, l.LastGiven = f.stamp(d.V.At), doseWord(d.V.Status), d.V.Status == clinical.Given || d.V.Status == clinical.Partly
 		}
 		for _, at := range r.Times {
-			if day := midnight(f.Now).Add(time.Duration(at) * time.Minute); d.V.At.Sub(day).Abs() <= time.Hour {
+			if day := onDay(f.Now, at); d.V.At.Sub(day).Abs() <= time.Hour {
 				given[clockOf(at)] = true
 			}
 		}
 	}
 	for _, at := range r.Times {
 		c := clockOf(at)
-		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], State: stateOf(midnight(f.Now).Add(time.Duration(at)*time.Minute), f)})
+		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], State: stateOf(onDay(f.Now, at), f)})
 	}
 	return l
+}
+
+// onDay is the time of day at on the day of t, also when the clock changes.
+func onDay(t time.Time, at clinical.DayTime) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, int(at), 0, 0, t.Location())
 }
 
 // clockOf writes minutes after midnight as 08:00.

@@ -69,9 +69,14 @@ type eventView struct {
 	At     stamp
 	Kind   lang.Text
 	Text   string
-	Mark   mark
+	Parts  []eventPart // of a laboratory report, the critical ones first
 	Href   string
 	Origin clinical.Origin
+}
+
+type eventPart struct {
+	Text string
+	Mark mark
 }
 
 var overviewPageT = parse[overviewPage]("overview")
@@ -188,9 +193,8 @@ func recentEvents(p *chart.Patient, f Frame) []eventView {
 // the abnormal ones by name, the others as a number.
 func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []eventView {
 	type bunch struct {
-		text   []string
+		parts  []eventPart
 		normal int
-		mark   mark
 		origin clinical.Origin
 	}
 	by := map[time.Time]*bunch{}
@@ -208,24 +212,29 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 			b.normal++
 			continue
 		}
-		b.text = append(b.text, r.V.Code.Label()+" "+plain(r.V.Value, f.Lang)+" "+m.Sym)
-		if m.Critical {
-			b.mark = m
-		}
+		b.parts = append(b.parts, eventPart{Text: r.V.Code.Label() + " " + plain(r.V.Value, f.Lang), Mark: m})
 	}
 	var out []eventView
 	for at, b := range by {
-		text := strings.Join(b.text[:min(len(b.text), 6)], " · ")
-		if more := b.normal + max(len(b.text)-6, 0); more > 0 {
-			word := lang.Text{DE: "weitere", EN: "more"}
-			if text == "" {
-				word = lang.Text{DE: "Werte, alle unauffällig", EN: "values, all normal"}
-			} else {
-				text += " · "
+		slices.SortStableFunc(b.parts, func(x, y eventPart) int {
+			switch {
+			case x.Mark.Critical == y.Mark.Critical:
+				return 0
+			case x.Mark.Critical:
+				return -1
 			}
-			text += group(uint64(more)) + " " + word.In(f.Lang)
+			return 1
+		})
+		e := eventView{At: f.stamp(at), Kind: lang.Text{DE: "Labor", EN: "Laboratory"}, Href: "/patient/" + string(p.Key) + "/lab", Origin: b.origin}
+		e.Parts = b.parts[:min(len(b.parts), 6)]
+		if more := b.normal + len(b.parts) - len(e.Parts); more > 0 {
+			word := lang.Text{DE: "weitere", EN: "more"}
+			if len(e.Parts) == 0 {
+				word = lang.Text{DE: "Werte, alle unauffällig", EN: "values, all normal"}
+			}
+			e.Text = group(uint64(more)) + " " + word.In(f.Lang)
 		}
-		out = append(out, eventView{At: f.stamp(at), Kind: lang.Text{DE: "Labor", EN: "Laboratory"}, Text: text, Mark: b.mark, Href: "/patient/" + string(p.Key) + "/lab", Origin: b.origin})
+		out = append(out, e)
 	}
 	return out
 }

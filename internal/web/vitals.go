@@ -29,7 +29,7 @@ var signs = []sign{
 	{"dia", lang.Text{DE: "RR diastolisch", EN: "BP diastolic"}, "mmHg", []string{"8462-4"}, []string{"rr diast", "blutdruck diast", "diastol", "rr dia"}},
 	{"bp", lang.Text{DE: "Blutdruck", EN: "Blood pressure"}, "mmHg", []string{"85354-9", "55284-4"}, []string{"blutdruck", "rr"}},
 	{"resp", lang.Text{DE: "Atemfrequenz", EN: "Respiration"}, "/min", []string{"9279-1"}, []string{"atemfreq", "atmung", "af"}},
-	{"spo2", lang.Text{DE: "SpO2", EN: "SpO2"}, "%", []string{"59408-5", "2708-6"}, []string{"spo2", "sauerstoffs", "o2-sätt"}},
+	{"spo2", lang.Text{DE: "SpO₂", EN: "SpO₂"}, "%", []string{"59408-5", "2708-6"}, []string{"spo2", "sauerstoffs", "o2-sätt"}},
 	{"pain", lang.Text{DE: "Schmerz (NRS)", EN: "Pain (NRS)"}, "", []string{"72514-3", "38208-5", "38221-8"}, []string{"schmerz", "nrs"}},
 	{"gcs", lang.Text{DE: "GCS", EN: "GCS"}, "", []string{"9269-2"}, []string{"gcs", "glasgow"}},
 	{"in", lang.Text{DE: "Einfuhr", EN: "Fluid in"}, "ml", []string{"9108-2", "9103-3", "8985-4", "9102-5", "9000-1"}, []string{"einfuhr", "trinkmenge", "flüssigkeitszufuhr"}},
