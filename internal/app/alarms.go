@@ -66,3 +66,12 @@ func (a *Alarms) All() []Alarm {
 	slices.SortFunc(out, func(x, y Alarm) int { return x.Since.Compare(y.Since) })
 	return out
 }
+
+// ClearIf takes the alarm under key back if gone says that its cause has gone.
+func (a *Alarms) ClearIf(key string, gone func(Alarm) bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if al, ok := a.set[key]; ok && gone(al) {
+		delete(a.set, key)
+	}
+}

@@ -102,7 +102,7 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	h.Staff, err = staff.Open(ctx, filepath.Join(dir, "staff"), h.Keys.Root.Derive("staff"), h.Journal, staff.Options{
-		Idle: h.Config.Web.SessionIdle.Duration(), Absolute: h.Config.Web.SessionMax.Duration(),
+		Idle: h.Config.Web.Session.Idle, Absolute: h.Config.Web.Session.Absolute,
 		Hash: o.Hash, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
 		Alarm: h.glassOpened,
 	})

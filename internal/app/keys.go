@@ -22,21 +22,21 @@ type Keys struct {
 	Verifier note.Verifier // what witnesses check them with
 }
 
-// The files of a key folder.
+// The files beside the master key.
 const (
-	rootKeyFile   = "root.key"
 	signKeyFile   = "checkpoint.key"
 	publicKeyFile = "checkpoint.pub"
 )
 
-// CreateKeys writes a fresh set of keys into dir. With a passphrase the root
-// key is wrapped by it. An existing key is never overwritten.
-func CreateKeys(dir, signerName, passphrase string) error {
+// CreateKeys writes a fresh master key to path and the checkpoint keys beside
+// it. With a passphrase the master key is wrapped by it. An existing key is
+// never overwritten.
+func CreateKeys(path, signerName, passphrase string) error {
+	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("key folder: %w", err)
 	}
 	root := seal.NewKey()
-	path := filepath.Join(dir, rootKeyFile)
 	var err error
 	if passphrase == "" {
 		err = seal.WriteKeyFile(path, root)
@@ -59,12 +59,12 @@ func CreateKeys(dir, signerName, passphrase string) error {
 	return nil
 }
 
-// OpenKeys reads the keys in dir; passphrase is used where the root key is
-// wrapped.
-func OpenKeys(dir, passphrase string) (Keys, error) {
+// OpenKeys reads the master key at path and the checkpoint keys beside it;
+// passphrase is used where the master key is wrapped.
+func OpenKeys(path, passphrase string) (Keys, error) {
 	var k Keys
 	var err error
-	path := filepath.Join(dir, rootKeyFile)
+	dir := filepath.Dir(path)
 	if passphrase == "" {
 		k.Root, err = seal.ReadKeyFile(path)
 	} else {
@@ -73,8 +73,8 @@ func OpenKeys(dir, passphrase string) (Keys, error) {
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return Keys{}, fault.Mark(err, fault.NotFound, lang.Text{
-				DE: "Im Schlüsselordner fehlt root.key. „notbetrieb init“ legt Schlüssel an.",
-				EN: "The key folder has no root.key. “notbetrieb init” makes the keys.",
+				DE: "Die Schlüsseldatei fehlt. „notbetrieb init“ legt Schlüssel an.",
+				EN: "The key file is missing. “notbetrieb init” makes the keys.",
 			})
 		}
 		return Keys{}, err

@@ -33,6 +33,7 @@ type feedRunner struct {
 	name string
 	addr net.Addr // nil for a folder
 	run  func(context.Context) error
+	stop func() error // closes a socket that never ran
 }
 
 // Listen opens every socket of the configuration. All mistakes are found here:

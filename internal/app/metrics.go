@@ -1,0 +1,40 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics registers what the hub tells of itself. No metric carries a label
+// that could name a patient.
+func (h *Hub) metrics() {
+	gauge := func(name, help string, f func() float64) {
+		h.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "notbetrieb", Name: name, Help: help}, f))
+	}
+	gauge("journal_head", "Number of the newest record.", func() float64 { return float64(h.Journal.Head()) })
+	gauge("chart_position", "Number of the newest record that the charts show.", func() float64 { return float64(h.Chart.Position()) })
+	gauge("journal_writable", "1 if the journal can be written.", func() float64 {
+		if h.Journal.Health() != nil {
+			return 0
+		}
+		return 1
+	})
+	gauge("alarms", "Alarms that stand now.", func() float64 { return float64(len(h.Alarms.All())) })
+}
+
+// metricsHandler serves /metrics, /healthz and /readyz for machines.
+func (h *Hub) metricsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(h.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := h.Ready(r.Context()); err != nil {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
+	return mux
+}
