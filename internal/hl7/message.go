@@ -142,15 +142,45 @@ func (m *Message) cut() bool {
 			at++
 		}
 		switch {
-		case looksLikeSegment(m.text[at:hi], m.d.Field):
+		case looksLikeSegment(m.text[at:hi], m.d.Field) && (hi-at > 3 || m.sameEnd(lo)):
 			if len(m.segs) == MaxSegments {
 				return false
 			}
 			m.segs = append(m.segs, span{int32(at), int32(hi)})
 		case at < hi:
-			m.segs[len(m.segs)-1].hi = int32(hi)
+			m.proceed(hi)
 		}
 	}
+}
+
+// proceed makes a line part of the segment before it. A bare name between two
+// lines of text, such as EKG, was text as well.
+func (m *Message) proceed(hi int) {
+	last := len(m.segs) - 1
+	for last > 0 && m.segs[last].hi-m.segs[last].lo == 3 {
+		last--
+	}
+	m.segs = m.segs[:last+1]
+	m.segs[last].hi = int32(hi)
+}
+
+// sameEnd reports whether the line end before lo is the one behind MSH. A bare
+// name behind another kind of line end is text, not a segment without fields.
+func (m *Message) sameEnd(lo int) bool {
+	if len(m.segs) == 0 {
+		return true
+	}
+	return endKind(m.text[m.segs[0].hi:lo], true) == endKind(m.text[:lo], false)
+}
+
+// endKind tells CR, LF and CRLF apart at the beginning or the end of b.
+func endKind(b []byte, front bool) string {
+	for _, kind := range [...]string{"\r\n", "\r", "\n"} {
+		if front && bytes.HasPrefix(b, []byte(kind)) || !front && bytes.HasSuffix(b, []byte(kind)) {
+			return kind
+		}
+	}
+	return ""
 }
 
 // looksLikeSegment reports whether a line begins with a segment name (a letter

@@ -186,6 +186,19 @@ func TestALineBreakInsideATextLosesNothing(t *testing.T) {
 	if got := m.Get("OBX[2]-5"); got != "Ende" {
 		t.Errorf("got %q", got)
 	}
+	for name, raw := range map[string]string{
+		"LF inside CR":   "MSH|^~\\&|A\rOBX|1|TX|B||Befund:\nEKG\rPV2\rNTE|1||x\r",
+		"CR inside CR":   "MSH|^~\\&|A\rOBX|1|TX|B||Befund:\rEKG\rCRP\runauffällig\rPV2\rNTE|1||x\r",
+		"LF inside CRLF": "MSH|^~\\&|A\r\nOBX|1|TX|B||Befund:\nEKG\r\nPV2\r\nNTE|1||x\r\n",
+	} {
+		m := mustParse(t, raw)
+		if !strings.Contains(m.Get("OBX-5"), "EKG") || m.Len() != 4 || m.Get("NTE-3") != "x" {
+			t.Errorf("%s: %d segments, OBX-5 %q", name, m.Len(), m.Get("OBX-5"))
+		}
+		if s, ok := m.Segment("PV2"); !ok || s.Fields() != 0 {
+			t.Errorf("%s: the empty PV2 is gone", name)
+		}
+	}
 }
 
 func TestWhatIsNoMessageIsRefused(t *testing.T) {

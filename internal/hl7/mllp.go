@@ -112,6 +112,9 @@ func (c *Conn) Close() error {
 // the context's, or the network's. After any of them the connection is of no
 // more use.
 func (c *Conn) ReadFrame(ctx context.Context) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	c.watch(ctx)
 	if err := c.findStart(ctx); err != nil {
 		return nil, err
