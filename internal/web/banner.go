@@ -43,6 +43,7 @@ type banner struct {
 	Into        clinical.PatientKey
 	Linked      []linkView
 	Doublets    []linkView
+	Elsewhere   string // a newer message names this place but is no movement
 	Mother      clinical.PatientKey
 	MotherNo    string
 	Children    []linkView
@@ -116,6 +117,9 @@ func (b *banner) stay(p *chart.Patient, f Frame) {
 	if s.Now.Known {
 		b.Place, b.Ward = placeWord(s.Now.V), s.Now.V.Ward
 	}
+	if s.Elsewhere.Known {
+		b.Elsewhere = placeWord(s.Elsewhere.V)
+	}
 	if s.Attending.Known {
 		b.Doctor = s.Attending.V.Name
 	}
@@ -170,7 +174,7 @@ func (b *banner) dangers(p *chart.Patient, f Frame) {
 
 // Notices reports whether identity needs a word below the banner.
 func (b *banner) Notices() bool {
-	return b.Alike || b.Into != "" || b.Unnamed || b.Withdrawn || len(b.Linked)+len(b.Doublets)+len(b.Children) > 0 || b.Mother != "" || b.MotherNo != ""
+	return b.Alike || b.Elsewhere != "" || b.Into != "" || b.Unnamed || b.Withdrawn || len(b.Linked)+len(b.Doublets)+len(b.Children) > 0 || b.Mother != "" || b.MotherNo != ""
 }
 
 func patientTabs(p *chart.Patient, f Frame, at string) []tab {
@@ -180,7 +184,7 @@ func patientTabs(p *chart.Patient, f Frame, at string) []tab {
 		label      lang.Text
 		right      string
 	}{
-		{"overview", "", lang.Text{DE: "Übersicht", EN: "Overview"}, "see-identity"},
+		{"overview", "", lang.Text{DE: "Übersicht", EN: "Overview"}, "see-chart"},
 		{"curve", "/curve", lang.Text{DE: "Kurve", EN: "Vitals"}, "see-results"},
 		{"medication", "/medication", lang.Text{DE: "Medikation", EN: "Medication"}, "see-medication"},
 		{"lab", "/lab", lang.Text{DE: "Labor", EN: "Laboratory"}, "see-results"},
@@ -192,7 +196,7 @@ func patientTabs(p *chart.Patient, f Frame, at string) []tab {
 	}
 	var out []tab
 	for _, t := range all {
-		if f.User.Can(t.right) || f.User.Can("see-chart") && t.right != "see-sources" {
+		if f.User.Can(t.right) {
 			out = append(out, tab{Href: base + t.path, Label: t.label, Here: t.name == at})
 		}
 	}

@@ -100,10 +100,10 @@ type curveCell struct {
 
 type curveMed struct {
 	Top, Y, Base float64
-	Label   string
-	X1, X2  float64 // while prescribed
-	Marks   []curveMark
-	Rate    string
+	Label        string
+	X1, X2       float64 // while prescribed
+	Marks        []curveMark
+	Rate         string
 }
 
 type curveMark struct {
@@ -314,6 +314,13 @@ func (g *curveFigure) rows(by map[string][]reading, s span7, y float64) float64 
 	}
 	if c := dayCells(out, s, false); len(c) > 0 {
 		g.row(&y, lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, "ml", c)
+	}
+	urine := daySums(by["urine"], s)
+	if c := dayCells(urine, s, false); len(c) > 0 {
+		g.row(&y, signLabel("urine"), "ml", c)
+	}
+	if len(out) == 0 {
+		out = urine
 	}
 	balance := map[int]float64{}
 	for d, v := range in {

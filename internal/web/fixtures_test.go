@@ -334,7 +334,7 @@ func fixtureVitals(p *chart.Patient) {
 		add := func(code, text string, v float64, dec int, unit string, flags ...string) {
 			it := result(code, text, clinical.Vitals, v, dec, unit, "", at, flags...)
 			it.Origin.Feed = "pdms"
-			if h == 0 {
+			if h == 2 {
 				it.Origin.Feed = "here"
 			}
 			p.Results = append(p.Results, it)
@@ -352,7 +352,7 @@ func fixtureVitals(p *chart.Patient) {
 		if h%8 == 2 {
 			add("72514-3", "Schmerz", float64(h%5), 0, "")
 			add("9108-2", "Einfuhr", 250+float64(h%3)*120, 0, "ml")
-			add("9192-6", "Ausfuhr", 300+float64(h%4)*150, 0, "ml")
+			add("9262-7", "Ausfuhr", 300+float64(h%4)*150, 0, "ml")
 		}
 	}
 	p.Results = append(p.Results, result("29463-7", "Körpergewicht", clinical.Vitals, 78.4, 1, "kg", "", ago(22*time.Hour)), result("29463-7", "Körpergewicht", clinical.Vitals, 81.2, 1, "kg", "", ago(64*time.Hour)))

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
@@ -208,3 +210,30 @@ func (f Frame) AsOfLevel() string { return f.Limits.Feed.level(f.AsOf) }
 
 // RefreshSeconds is how often a page renews itself.
 func (Frame) RefreshSeconds() int { return 60 }
+
+// sourceView is where a value came from, as a page shows it. Href is empty for
+// those who may not see raw messages.
+type sourceView struct {
+	Seq  uint64
+	Feed lang.Text
+	Href string
+	Here bool // written in Notbetrieb itself
+}
+
+// source names the feed in words and links the raw message, through the open
+// patient where there is one.
+func (f Frame) source(o clinical.Origin) sourceView {
+	v := sourceView{Seq: o.Seq, Feed: lang.Text{DE: o.Feed}, Here: o.Feed == "here"}
+	if v.Here {
+		v.Feed = lang.Text{DE: "hier eingetragen", EN: "entered here"}
+	}
+	for _, x := range f.Feeds {
+		if x.Name == o.Feed {
+			v.Feed = x.Label
+		}
+	}
+	if o.Seq != 0 && f.User.Can(string(staff.SeeSources)) && f.Banner != nil {
+		v.Href = "/patient/" + string(f.Banner.Key) + "/record/" + strconv.FormatUint(o.Seq, 10)
+	}
+	return v
+}

@@ -53,7 +53,7 @@ type labValue struct {
 	Was     []string // earlier values, newest first
 	Comment int      // number of the note, 0 none
 	Long    bool     // a text, not a number
-	Seq     uint64
+	Origin  sourceView
 }
 
 type labNote struct {
@@ -240,7 +240,7 @@ func rankIn(group int, r clinical.Result) int {
 
 func (v *labPage) value(it chart.Item[clinical.Result]) labValue {
 	r := it.V
-	x := labValue{Word: resultWord(r.Status), Seq: it.Origin.Seq}
+	x := labValue{Word: resultWord(r.Status), Origin: v.source(it.Origin)}
 	x.Num = decimal(r.Value, v.Lang)
 	x.Num.Whole = r.Comparator + strings.TrimPrefix(x.Num.Whole, r.Comparator)
 	x.Mark = markResult(r)

@@ -46,7 +46,7 @@ type rxLine struct {
 	Hold       bool
 	Changed    bool // an earlier version exists
 	Was        []rxWas
-	Origin     clinical.Origin
+	Origin     sourceView
 	Allergy    string // the allergy whose words appear in the drug's
 }
 
@@ -71,7 +71,7 @@ type doseView struct {
 	Off    bool
 	Reason string
 	By     string
-	Origin clinical.Origin
+	Origin sourceView
 }
 
 var medicationPageT = parse[medicationPage]("medication")
@@ -104,7 +104,7 @@ func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 		m.Given = append(m.Given, doseView{
 			At: f.stamp(d.V.At), Drug: d.V.Drug.Label(), Amount: d.V.Amount, Route: d.V.Route, Status: doseWord(d.V.Status),
 			Given: d.V.Status == clinical.Given || d.V.Status == clinical.Partly, Off: d.Cancelled || d.V.Status == clinical.Retracted,
-			Reason: d.V.Reason, By: d.V.By.Name, Origin: d.Origin,
+			Reason: d.V.Reason, By: d.V.By.Name, Origin: f.source(d.Origin),
 		})
 	}
 	return m
@@ -120,7 +120,7 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 	l := rxLine{
 		Drug: r.Drug.Label(), Substance: r.Substance, Strength: r.Strength, Form: r.Form, Dose: r.Dose, Scheme: r.Scheme,
 		Interval: r.Interval, Route: r.Route, Rate: r.Rate, MaxDaily: r.MaxDaily, Indication: r.Indication, Note: r.Note,
-		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: it.Origin, Hold: r.Status == clinical.OnHold,
+		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin), Hold: r.Status == clinical.OnHold,
 		Changed: len(it.Was) > 0, Status: orderWord(r.Status),
 	}
 	if strings.EqualFold(l.Substance, l.Drug) {

@@ -34,7 +34,7 @@ type lineView struct {
 	Note   string
 	Code   string
 	At     stamp
-	Origin clinical.Origin
+	Origin sourceView
 	Main   bool
 	State  string // "", "now", "over"
 	Word   lang.Text
@@ -56,7 +56,7 @@ type resultLine struct {
 	Unit   string
 	Range  string
 	At     stamp
-	Origin clinical.Origin
+	Origin sourceView
 	Word   lang.Text // kind of the event
 }
 
@@ -71,7 +71,7 @@ type eventView struct {
 	Text   string
 	Parts  []eventPart // of a laboratory report, the critical ones first
 	Href   string
-	Origin clinical.Origin
+	Origin sourceView
 }
 
 type eventPart struct {
@@ -108,7 +108,7 @@ func newOverviewPage(p *chart.Patient, f Frame, near around) overviewPage {
 	}
 	for _, it := range p.Orders {
 		if !it.Cancelled && it.V.Status.Open() {
-			o.Orders = append(o.Orders, lineView{Text: it.V.What.Label(), Note: it.V.Question, At: f.stamp(it.V.Requested), Origin: it.Origin, Word: orderWord(it.V.Status), Main: it.V.Priority == "S"})
+			o.Orders = append(o.Orders, lineView{Text: it.V.What.Label(), Note: it.V.Question, At: f.stamp(it.V.Requested), Origin: f.source(it.Origin), Word: orderWord(it.V.Status), Main: it.V.Priority == "S"})
 		}
 	}
 	o.Events = recentEvents(p, f)
@@ -118,12 +118,12 @@ func newOverviewPage(p *chart.Patient, f Frame, near around) overviewPage {
 
 func (o *overviewPage) why(p *chart.Patient, f Frame) {
 	if s, ok := p.Current(); ok {
-		o.Reason = lineView{Text: s.Reason.V, Origin: s.Reason.Origin}
+		o.Reason = lineView{Text: s.Reason.V, Origin: f.source(s.Reason.Origin)}
 		o.Stay = stayView{Known: true, Admitted: f.stamp(s.Admitted.V), Day: stayDay(f.stamp(s.Admitted.V)), Service: s.Service.V, Referring: s.Referring.V.Name, Expected: f.stamp(s.ExpectedDischarge.V)}
 	}
 	for _, d := range p.Diagnoses {
 		if !d.Cancelled {
-			o.Diagnoses = append(o.Diagnoses, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: d.Origin, Main: d.V.Priority == 1})
+			o.Diagnoses = append(o.Diagnoses, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin), Main: d.V.Priority == 1})
 		}
 	}
 	slices.SortStableFunc(o.Diagnoses, func(a, b lineView) int {
@@ -137,7 +137,7 @@ func (o *overviewPage) why(p *chart.Patient, f Frame) {
 	})
 	for _, d := range p.Procedures {
 		if !d.Cancelled {
-			o.Procs = append(o.Procs, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: d.Origin})
+			o.Procs = append(o.Procs, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin)})
 		}
 	}
 }
@@ -152,7 +152,7 @@ func codeOf(c clinical.Coded) string {
 
 func newResultLine(r chart.Item[clinical.Result], f Frame) resultLine {
 	return resultLine{
-		Label: r.V.Code.Label(), Unit: r.V.Unit, Range: r.V.Range, At: f.stamp(r.V.At), Origin: r.Origin,
+		Label: r.V.Code.Label(), Unit: r.V.Unit, Range: r.V.Range, At: f.stamp(r.V.At), Origin: f.source(r.Origin),
 		Value: valueView{Num: num{Whole: r.V.Comparator + plain(r.V.Value, f.Lang)}, Mark: markResult(r.V)},
 	}
 }
@@ -167,22 +167,22 @@ func recentEvents(p *chart.Patient, f Frame) []eventView {
 	out = append(out, resultEvents(p, f, recent)...)
 	for _, d := range p.Documents {
 		if !d.Cancelled && recent(d.V.At) {
-			out = append(out, eventView{At: f.stamp(d.V.At), Kind: sectionWord(d.V.Section), Text: documentTitle(d.V), Href: base + "/findings/" + documentID(d), Origin: d.Origin})
+			out = append(out, eventView{At: f.stamp(d.V.At), Kind: sectionWord(d.V.Section), Text: documentTitle(d.V), Href: base + "/findings/" + documentID(d), Origin: f.source(d.Origin)})
 		}
 	}
 	for _, s := range p.Stays {
 		for _, m := range s.Movements {
 			if !m.Cancelled && recent(m.V.Start) && m.V.Kind != clinical.StaySnapshot {
-				out = append(out, eventView{At: f.stamp(m.V.Start), Kind: movementWord(m.V.Kind), Text: placeWord(m.V.To), Href: base + "/course", Origin: m.Origin})
+				out = append(out, eventView{At: f.stamp(m.V.Start), Kind: movementWord(m.V.Kind), Text: placeWord(m.V.To), Href: base + "/course", Origin: f.source(m.Origin)})
 			}
 		}
 	}
 	for _, m := range p.Medication {
 		if recent(m.V.Start) {
-			out = append(out, eventView{At: f.stamp(m.V.Start), Kind: lang.Text{DE: "Neu verordnet", EN: "Prescribed"}, Text: strings.TrimSpace(m.V.Drug.Label() + " " + m.V.Dose), Href: base + "/medication", Origin: m.Origin})
+			out = append(out, eventView{At: f.stamp(m.V.Start), Kind: lang.Text{DE: "Neu verordnet", EN: "Prescribed"}, Text: strings.TrimSpace(m.V.Drug.Label() + " " + m.V.Dose), Href: base + "/medication", Origin: f.source(m.Origin)})
 		}
 		if recent(m.V.End) {
-			out = append(out, eventView{At: f.stamp(m.V.End), Kind: lang.Text{DE: "Abgesetzt", EN: "Stopped"}, Text: m.V.Drug.Label(), Href: base + "/medication", Origin: m.Origin})
+			out = append(out, eventView{At: f.stamp(m.V.End), Kind: lang.Text{DE: "Abgesetzt", EN: "Stopped"}, Text: m.V.Drug.Label(), Href: base + "/medication", Origin: f.source(m.Origin)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b eventView) int { return b.At.At.Compare(a.At.At) })
@@ -195,7 +195,7 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 	type bunch struct {
 		parts  []eventPart
 		normal int
-		origin clinical.Origin
+		origin sourceView
 	}
 	by := map[time.Time]*bunch{}
 	for _, r := range p.Results {
@@ -204,7 +204,7 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 		}
 		b := by[r.V.At]
 		if b == nil {
-			b = &bunch{origin: r.Origin}
+			b = &bunch{origin: f.source(r.Origin)}
 			by[r.V.At] = b
 		}
 		m := markResult(r.V)
@@ -249,16 +249,16 @@ func nextSteps(p *chart.Patient, f Frame) []lineView {
 	}
 	for _, a := range p.Appointments {
 		if !a.Cancelled && a.V.Start.After(f.Now.Add(-time.Hour)) && a.V.Status != clinical.CalledOff && a.V.Status != clinical.Removed {
-			out = append(out, lineView{Text: a.V.What.Label(), Note: a.V.Place, At: f.stamp(a.V.Start), Origin: a.Origin, Word: lang.Text{DE: "Termin", EN: "Appointment"}, Href: base + "/appointments"})
+			out = append(out, lineView{Text: a.V.What.Label(), Note: a.V.Place, At: f.stamp(a.V.Start), Origin: f.source(a.Origin), Word: lang.Text{DE: "Termin", EN: "Appointment"}, Href: base + "/appointments"})
 		}
 	}
 	for _, o := range p.Orders {
 		if !o.Cancelled && o.V.Status.Open() && o.V.Due.After(f.Now.Add(-time.Hour)) {
-			out = append(out, lineView{Text: o.V.What.Label(), At: f.stamp(o.V.Due), Origin: o.Origin, Word: sectionWord(o.V.Section), Href: base + "/orders"})
+			out = append(out, lineView{Text: o.V.What.Label(), At: f.stamp(o.V.Due), Origin: f.source(o.Origin), Word: sectionWord(o.V.Section), Href: base + "/orders"})
 		}
 	}
 	if s, ok := p.Current(); ok && s.ExpectedDischarge.Known && s.State == chart.Present {
-		out = append(out, lineView{Text: lang.Text{DE: "geplante Entlassung", EN: "planned discharge"}.In(f.Lang), At: f.stamp(s.ExpectedDischarge.V), Origin: s.ExpectedDischarge.Origin, Word: lang.Text{DE: "Entlassung", EN: "Discharge"}})
+		out = append(out, lineView{Text: lang.Text{DE: "geplante Entlassung", EN: "planned discharge"}.In(f.Lang), At: f.stamp(s.ExpectedDischarge.V), Origin: f.source(s.ExpectedDischarge.Origin), Word: lang.Text{DE: "Entlassung", EN: "Discharge"}})
 	}
 	slices.SortStableFunc(out, func(a, b lineView) int { return a.At.At.Compare(b.At.At) })
 	return out[:min(len(out), 12)]

@@ -33,7 +33,8 @@ var signs = []sign{
 	{"pain", lang.Text{DE: "Schmerz (NRS)", EN: "Pain (NRS)"}, "", []string{"72514-3", "38208-5", "38221-8"}, []string{"schmerz", "nrs"}},
 	{"gcs", lang.Text{DE: "GCS", EN: "GCS"}, "", []string{"9269-2"}, []string{"gcs", "glasgow"}},
 	{"in", lang.Text{DE: "Einfuhr", EN: "Fluid in"}, "ml", []string{"9108-2", "9103-3", "8985-4", "9102-5", "9000-1"}, []string{"einfuhr", "trinkmenge", "flüssigkeitszufuhr"}},
-	{"out", lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, "ml", []string{"9262-7", "9192-6", "9187-6", "9188-4", "9257-7"}, []string{"ausfuhr", "urinmenge", "urinausscheidung"}},
+	{"out", lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, "ml", []string{"9262-7", "9257-7"}, []string{"ausfuhr"}},
+	{"urine", lang.Text{DE: "Urin", EN: "Urine"}, "ml", []string{"9192-6", "9187-6", "9188-4"}, []string{"urin"}},
 	{"stool", lang.Text{DE: "Stuhlgang", EN: "Stool"}, "", []string{"9204-9", "80311-6", "11369-6"}, []string{"stuhl"}},
 	{"weight", lang.Text{DE: "Gewicht", EN: "Weight"}, "kg", []string{"29463-7", "3141-9", "3142-7", "8339-4"}, []string{"gewicht", "körpergewicht", "geburtsgewicht"}},
 	{"height", lang.Text{DE: "Größe", EN: "Height"}, "cm", []string{"8302-2", "3137-7", "89269-5"}, []string{"größe", "körpergröße", "körperlänge"}},
@@ -138,7 +139,7 @@ func newVitalViews(rs []chart.Item[clinical.Result], f Frame) []vitalView {
 	var out []vitalView
 	for _, s := range signs {
 		list := by[s.id]
-		if len(list) == 0 || slices.Contains([]string{"dia", "in", "out", "stool", "weight", "height", "gcs"}, s.id) && (s.id != "gcs") {
+		if len(list) == 0 || slices.Contains([]string{"dia", "in", "out", "urine", "stool", "weight", "height", "gcs"}, s.id) && (s.id != "gcs") {
 			continue
 		}
 		r := list[len(list)-1]

@@ -52,6 +52,8 @@ type wardRow struct {
 	Dead        bool
 	Away        bool
 	Child       bool
+	Shared      bool   // somebody else is listed in the same bed
+	Elsewhere   string // a newer message names this place
 	Expected    stamp
 	Allergies   []string
 	NoneKnown   bool
@@ -168,7 +170,10 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 		row.Class = classWord(r.Class)
 	}
 	row.Alike, row.Unnamed, row.Dead, row.Away = r.NamesAlike, r.Unnamed, r.Dead, r.State == chart.Away
-	row.Child = r.Mother != ""
+	row.Child, row.Shared = r.Mother != "", r.Shared
+	if !r.Elsewhere.Zero() {
+		row.Elsewhere = placeWord(r.Elsewhere)
+	}
 	row.Expected = f.stamp(r.Expected)
 	row.Allergies, row.NoneKnown, row.Isolation = r.Allergies, r.NoneKnown, r.Isolation
 	row.Alerts, row.Resuscitate, row.NewFindings = r.Alerts, r.Resuscitate, r.NewFindings
