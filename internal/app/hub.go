@@ -86,8 +86,10 @@ func Open(ctx context.Context, cfg config.Config, keys Keys, o Options) (_ *Hub,
 
 func (h *Hub) open(ctx context.Context, o Options) error {
 	dir := h.Config.Data
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+	for _, sub := range []string{"journal", "chart", "staff", "incident"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return fmt.Errorf("data folder: %w", err)
+		}
 	}
 	var err error
 	h.Journal, err = journal.Open(ctx, filepath.Join(dir, "journal"), h.Keys.Root, h.Keys.Signer, h.journalOptions())

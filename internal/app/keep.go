@@ -67,23 +67,11 @@ func (h *Hub) Retain(ctx context.Context) error {
 		return nil
 	}
 	now := h.now()
-	messages := now.AddDate(0, 0, -r.Days)
 	reads := now.AddDate(0, 0, -r.KeepReadsDays)
-	var keep func(journal.Seq) bool
-	if r.Days > 0 {
-		if err := h.Chart.Wait(ctx, h.Journal.Head()); err != nil {
-			return err
-		}
-		forgotten, err := h.Chart.Forget(ctx, messages)
-		if err != nil {
-			return err
-		}
-		keep = forgotten.Keeps
-	}
-	report, err := h.Journal.Prune(ctx, later(messages, reads), func(rec journal.Record) bool {
+	report, err := h.Journal.Prune(ctx, reads, func(rec journal.Record) bool {
 		switch rec.Kind {
 		case journal.HL7:
-			return r.Days > 0 && rec.Received.Before(messages) && !keep(rec.Seq)
+			return false
 		case journal.Read:
 			return r.KeepReadsDays > 0 && rec.Received.Before(reads)
 		}
@@ -94,11 +82,4 @@ func (h *Hub) Retain(ctx context.Context) error {
 	}
 	h.log.InfoContext(ctx, "retention", slog.Any("report", report))
 	return nil
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
