@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"notbetrieb/internal/config"
+)
+
+func runConfig(_ context.Context, c console, args []string) error {
+	if len(args) > 0 && args[0] == "reference" {
+		_, err := c.out.Write(config.Reference())
+		return err
+	}
+	if len(args) == 0 || args[0] != "check" {
+		fmt.Fprintln(c.err, "usage: notbetrieb config check --config FILE | notbetrieb config reference")
+		return errUsage
+	}
+	fs := c.flags("config check", "report every mistake of a configuration")
+	path := fs.String("config", "", "configuration `FILE`")
+	if err := parse(fs, args[1:]); err != nil {
+		return err
+	}
+	if _, err := c.load(*path); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(c.out, "no mistakes")
+	return err
+}
