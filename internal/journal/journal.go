@@ -103,6 +103,7 @@ type Journal struct {
 	endErr  error // of the writer's last work; read after stopped
 	end     sync.Once
 
+	crowd    int       // requests in the last batch; writer's goroutine only
 	signedAt time.Time // of the newest checkpoint; writer's goroutine only
 	signed   Seq
 	newest   atomic.Pointer[[]byte]

@@ -193,12 +193,19 @@ type fresh struct {
 // request.
 func (w *writer) append(ctx context.Context, reqs []*request) error {
 	err := w.ready(ctx)
-	var news []fresh
 	if err == nil {
-		news, err = w.number(reqs)
-	}
-	if err == nil && len(news) > 0 {
-		err = w.transact(func() error { return w.insert(news) })
+		// The look-ups stand inside the transaction: outside, SQLite would lock
+		// and unlock the file for each of them.
+		err = w.transact(func() error {
+			news, err := w.number(reqs)
+			if err != nil {
+				return err
+			}
+			if len(news) == 0 {
+				return w.st.rollback.Exec()
+			}
+			return w.insert(news)
+		})
 	}
 	if err != nil {
 		err = storeFault(err, "append", sayUnwritable())
