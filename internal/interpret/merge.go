@@ -30,17 +30,18 @@ func (r *reader) renumbers() {
 // case number differs, the case is renumbered too.
 func (r *reader) caseMoves() {
 	r.eachMerge(func(g *group) {
-		prior := r.priorCase(g.mrg)
-		if r.caseNo == "" {
-			r.caseNo = prior
+		stays, prior := r.caseNo, r.priorCase(g.mrg)
+		if prior == "" {
+			prior = stays
 		}
-		from := r.identifiers(g.mrg.Field(1))
-		if r.caseNo == "" {
+		if prior == "" {
 			r.noPrior(g, 5)
 			return
 		}
-		r.emit(clinical.CaseMove{From: from})
-		if prior != "" && prior != r.caseNo {
+		r.caseNo = prior
+		r.emit(clinical.CaseMove{From: r.identifiers(g.mrg.Field(1))})
+		if stays != "" && stays != prior {
+			r.caseNo = stays
 			r.emit(clinical.Merge{FromCase: prior})
 		}
 	})
