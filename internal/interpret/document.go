@@ -174,7 +174,7 @@ func (r *reader) attachment(p *panel, o noted) {
 		if i > 0 {
 			d.ID += "#" + strconv.Itoa(i+1)
 		}
-		if r.out.hasDocument(d.ID) {
+		if r.given[d.ID] {
 			d.ID += "#" + strconv.Itoa(seg.Index())
 		}
 		v := measured{text: "document"}
@@ -184,19 +184,13 @@ func (r *reader) attachment(p *panel, o noted) {
 		}
 		d.Status = status
 		if r.body(&d, o, rep, i+1) {
+			if r.given == nil {
+				r.given = map[string]bool{}
+			}
+			r.given[d.ID] = true
 			r.emit(d)
 		}
 	}
-}
-
-// hasDocument reports whether this message already gave a document of that ID.
-func (o *Reading) hasDocument(id string) bool {
-	for i := range o.Changes {
-		if d, ok := o.Changes[i].What.(clinical.Document); ok && d.ID == id {
-			return true
-		}
-	}
-	return false
 }
 
 // body fills in media type and content. It reports false for a document of

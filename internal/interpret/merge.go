@@ -58,9 +58,6 @@ func (r *reader) eachMerge(read func(*group)) {
 
 func (r *reader) mergePersons(g *group) {
 	from := r.identifiers(g.mrg.Field(1))
-	if len(from) == 0 {
-		from = r.identifiers(g.mrg.Field(4)) // prior patient ID of HL7 v2.1 and v2.2
-	}
 	own := from[:0:0]
 	for _, id := range from {
 		if len(r.ids) == 0 || id.Value != r.ids[0].Value || id.Authority != r.ids[0].Authority {
@@ -152,10 +149,7 @@ func (r *reader) deletions() {
 
 // byHand notes an event that a person has to decide.
 func (r *reader) byHand() {
-	for _, g := range r.groups(false) {
-		r.enter(g.pid, g.pv1)
-		break
-	}
+	r.hint()
 	r.problem(ByHand, "", lang.Text{
 		DE: "Dieses Ereignis (" + r.event.Meaning.DE + ") wird nicht von selbst übernommen. Bitte prüfen.",
 		EN: "This event (" + r.event.Meaning.EN + ") is not applied by itself. Please check.",

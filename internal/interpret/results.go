@@ -3,6 +3,7 @@ package interpret
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"notbetrieb/internal/clinical"
@@ -96,11 +97,24 @@ func (r *reader) panels(g *group) []panel {
 	return list
 }
 
+const cutMark = "\n… [gekürzt, siehe Rohnachricht]"
+
 func noteText(seg hl7.Segment) string { return trim(freeText(seg.Field(3))) }
 
+// maxNote bounds what notes can add up to in bytes.
+const maxNote = 256 << 10
+
+// joinLines puts b under a. What goes beyond maxNote is left out, and said so;
+// the raw message has it.
 func joinLines(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
+	}
+	if len(a) > maxNote {
+		if strings.HasSuffix(a, cutMark) {
+			return a
+		}
+		return a + cutMark
 	}
 	return a + "\n" + b
 }
@@ -178,11 +192,8 @@ func (r *reader) observations(p *panel, list []noted) {
 		var res clinical.Result
 		ok := false
 		r.guarded(list[i].seg, func(seg hl7.Segment) { res, ok = r.observation(p, list[i]) })
-		for ok && i+1 < len(list) && continues(list[i], list[i+1]) {
-			i++
-			res.Value = joinLines(res.Value, freeText(list[i].seg.Field(5)))
-			res.Comment = joinLines(res.Comment, list[i].note)
-			res.Number = nil
+		if ok {
+			i += r.furtherLines(&res, list[i:])
 		}
 		if !ok {
 			continue
@@ -198,6 +209,23 @@ func (r *reader) observations(p *panel, list []noted) {
 		}
 		r.emit(res)
 	}
+}
+
+// furtherLines adds the OBX that go on with the text of the first one, and
+// returns how many there were.
+func (r *reader) furtherLines(res *clinical.Result, list []noted) int {
+	n := 1
+	lines := []string(nil)
+	for n < len(list) && continues(list[n-1], list[n]) {
+		lines = append(lines, freeText(list[n].seg.Field(5)))
+		res.Comment = joinLines(res.Comment, list[n].note)
+		n++
+	}
+	if n > 1 {
+		res.Value = strings.Join(append([]string{res.Value}, lines...), "\n")
+		res.Number, res.Comparator = nil, ""
+	}
+	return n - 1
 }
 
 // continues reports whether b is the next line of the text a.
@@ -422,8 +450,8 @@ func (r *reader) observationAside(seg hl7.Segment) {
 
 // orderState tells how the order of a panel stands (OBR-25, HL7 table 0123).
 func (r *reader) orderState(p *panel) {
-	if p.placer == "" && p.filler == "" {
-		return
+	if p.placer == "" && p.filler == "" || p.section == clinical.Vitals {
+		return // measurements were ordered by nobody
 	}
 	o := clinical.Order{
 		Placer: p.placer, Filler: p.filler, What: p.what, Section: p.section, Aside: true,
