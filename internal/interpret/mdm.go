@@ -29,7 +29,7 @@ func (r *reader) documents() {
 			case "OBR":
 				obr = seg
 			case "OBX":
-				obx = append(obx, noted{seg: seg})
+				obx = append(obx, observed(seg))
 			case "NTE":
 				if n := len(obx); n > 0 {
 					obx[n-1].note = joinLines(obx[n-1].note, noteText(seg))
@@ -51,13 +51,13 @@ func (r *reader) document(txa, orc, obr hl7.Segment, obx []noted) {
 	var text []noted
 	var bodies []clinical.Document
 	for _, o := range obx {
-		if !encapsulated(o.seg) {
+		if !o.encapsulated() {
 			text = append(text, o)
 			continue
 		}
 		for i, rep := range o.seg.Field(5).Reps() {
 			one := d
-			if r.body(&one, o.seg, rep, i+1) {
+			if r.body(&one, o, rep, i+1) {
 				bodies = append(bodies, one)
 			}
 		}

@@ -30,17 +30,18 @@ func (r *reader) renumbers() {
 // case number differs, the case is renumbered too.
 func (r *reader) caseMoves() {
 	r.eachMerge(func(g *group) {
-		prior := r.priorCase(g.mrg)
-		if r.caseNo == "" {
-			r.caseNo = prior
+		stays, prior := r.caseNo, r.priorCase(g.mrg)
+		if prior == "" {
+			prior = stays
 		}
-		from := r.identifiers(g.mrg.Field(1))
-		if r.caseNo == "" {
+		if prior == "" {
 			r.noPrior(g, 5)
 			return
 		}
-		r.emit(clinical.CaseMove{From: from})
-		if prior != "" && prior != r.caseNo {
+		r.caseNo = prior
+		r.emit(clinical.CaseMove{From: r.identifiers(g.mrg.Field(1))})
+		if stays != "" && stays != prior {
+			r.caseNo = stays
 			r.emit(clinical.Merge{FromCase: prior})
 		}
 	})
@@ -57,9 +58,6 @@ func (r *reader) eachMerge(read func(*group)) {
 
 func (r *reader) mergePersons(g *group) {
 	from := r.identifiers(g.mrg.Field(1))
-	if len(from) == 0 {
-		from = r.identifiers(g.mrg.Field(4)) // prior patient ID of HL7 v2.1 and v2.2
-	}
 	own := from[:0:0]
 	for _, id := range from {
 		if len(r.ids) == 0 || id.Value != r.ids[0].Value || id.Authority != r.ids[0].Authority {
@@ -151,10 +149,7 @@ func (r *reader) deletions() {
 
 // byHand notes an event that a person has to decide.
 func (r *reader) byHand() {
-	for _, g := range r.groups(false) {
-		r.enter(g.pid, g.pv1)
-		break
-	}
+	r.hint()
 	r.problem(ByHand, "", lang.Text{
 		DE: "Dieses Ereignis (" + r.event.Meaning.DE + ") wird nicht von selbst übernommen. Bitte prüfen.",
 		EN: "This event (" + r.event.Meaning.EN + ") is not applied by itself. Please check.",

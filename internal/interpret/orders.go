@@ -128,7 +128,7 @@ func (o *order) take(name string, seg hl7.Segment) {
 	case "DG1":
 		o.dg1 = append(o.dg1, seg)
 	case "OBX":
-		o.obx = append(o.obx, noted{seg: seg})
+		o.obx = append(o.obx, observed(seg))
 	case "NTE":
 		if n := len(o.obx); n > 0 {
 			o.obx[n-1].note = joinLines(o.obx[n-1].note, noteText(seg))
@@ -167,9 +167,9 @@ func (r *reader) sideObservations(o *order) {
 	for _, x := range o.obx {
 		r.guarded(x.seg, func(hl7.Segment) {
 			p := panel{orc: o.orc, obr: o.obr, section: clinical.OtherSection}
-			if encapsulated(x.seg) {
+			if x.encapsulated() {
 				r.describe(&p)
-				r.attachment(&p, x.seg, x.note)
+				r.attachment(&p, x)
 				return
 			}
 			p = panel{section: clinical.OtherSection}
@@ -213,6 +213,9 @@ func (r *reader) emitOrder(o *order, status clinical.OrderStatus, aside bool) {
 		Placer: p.placer, Filler: p.filler, Group: entity(o.orc.Field(4)), What: p.what, Section: p.section,
 		Status: status, Priority: r.priority(o), Requested: r.firstTime(at{o.orc, 9}, at{o.obr, 6}),
 		By: staffField(o.orc.Field(12)), Question: r.question(o), Specimen: r.specimen(o.obr, o.spm), Aside: aside,
+	}
+	if !o.obr.Exists() {
+		out.Section = "" // not said
 	}
 	if out.By.Zero() {
 		out.By = staffField(o.obr.Field(16))
@@ -292,10 +295,10 @@ func (r *reader) question(o *order) string {
 		note(joinWords(c.Code, c.Text))
 	}
 	for _, x := range o.obx {
-		if encapsulated(x.seg) {
+		if x.encapsulated() {
 			continue
 		}
-		name, v := r.codedField(x.seg.Field(3)).Label(), r.measure(x.seg).text
+		name, v := r.codedField(x.seg.Field(3)).Label(), r.measure(x).text
 		if v != "" && name != "" {
 			v = name + ": " + v
 		}

@@ -16,6 +16,7 @@ func (r *reader) prescription(o *order) {
 	}
 	p := clinical.Prescription{
 		Placer: entity(o.orc.Field(2)), Filler: entity(o.orc.Field(3)), Status: status, By: staffField(o.orc.Field(12)),
+		Aside: !states(o),
 	}
 	if o.rxo.Exists() {
 		r.asWritten(&p, o.rxo)
@@ -33,7 +34,7 @@ func (r *reader) prescription(o *order) {
 	if p.Start.IsZero() {
 		p.Start = r.firstTime(at{o.orc, 15})
 	}
-	if p.Dose == "" {
+	if p.Dose == "" || t.varied {
 		p.Dose = t.dose
 	}
 	for _, seg := range o.rxc {
@@ -47,6 +48,16 @@ func (r *reader) prescription(o *order) {
 		p.Filler = "@" + p.Drug.Label() + p.Start.UTC().Format("@20060102150405")
 	}
 	r.emit(p)
+}
+
+// states reports whether the message states the whole order anew, and not only
+// a change of its status (ORC-1).
+func states(o *order) bool {
+	switch fold(o.orc.Field(1).Text()) {
+	case "", "NW", "SN", "XO", "XX", "RO", "PA", "CH", "RF", "AF", "RE", "OK", "NA":
+		return true
+	}
+	return false
 }
 
 // asWritten reads RXO.
@@ -202,6 +213,9 @@ func (r *reader) dose(o *order, rxa hl7.Segment, vaccine bool) {
 	}
 	if len(o.rxr) > 0 {
 		d.Site = label(r.codedField(o.rxr[0].Field(2)))
+	}
+	if vaccine {
+		d.Prescription = ""
 	}
 	d.Status = doseStatus(rxa, d.Drug.Code)
 	if d.Reason == "" && d.Status != clinical.Given {

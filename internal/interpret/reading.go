@@ -86,6 +86,8 @@ type reader struct {
 	app    string // MSH-3.1
 	scope
 	homeless bool // told already that the patient is missing
+
+	given map[string]bool // IDs of the documents of this message
 }
 
 // scope is the patient that the segments at hand are about.
@@ -136,10 +138,21 @@ func (r *reader) message() {
 	r.m = m
 	msh := m.At(0)
 	r.head(msh)
-	if r.out.Test || !r.out.Known {
-		return
+	switch {
+	case r.out.Test:
+	case r.out.Known:
+		r.event.read(r)
+	default:
+		r.hint()
 	}
-	r.event.read(r)
+}
+
+// hint notes where a message belongs that is not read.
+func (r *reader) hint() {
+	pid, _ := r.m.Segment("PID")
+	pv1, _ := r.m.Segment("PV1")
+	r.enter(pid, pv1)
+	r.place(pv1, 3)
 }
 
 func syntaxReason(err error) lang.Text {
@@ -259,6 +272,9 @@ func (r *reader) problem(code, where string, reason lang.Text) {
 // where names a field of a segment: OBX[3]-14. The number is left out where the
 // segment stands only once.
 func (r *reader) where(seg hl7.Segment, field int) string {
+	if len(r.out.Problems) >= maxProblems {
+		return "" // nobody will read it
+	}
 	name := seg.Name()
 	n, all := 0, 0
 	for i := range r.m.Len() {

@@ -24,6 +24,8 @@ type frequency struct {
 type timing struct {
 	scheme, interval, dose, note string
 	times                        []clinical.DayTime
+	explicit                     bool // the times were sent, not worked out from a code
+	varied                       bool // different amounts at different times: dose tells all of them
 	asNeeded                     bool
 	start, end                   time.Time
 }
@@ -39,7 +41,10 @@ func frequencyKey(s string) string {
 		}
 		return c
 	}, strings.ToUpper(s))
-	return strings.NewReplacer("TÄGLICH", "TGL", "TAEGLICH", "TGL", "TÄGL", "TGL", "MAL", "X", "Ö", "OE").Replace(s)
+	for _, r := range [...][2]string{{"TÄGLICH", "TGL"}, {"TAEGLICH", "TGL"}, {"TÄGL", "TGL"}, {"MAL", "X"}, {"Ö", "OE"}} {
+		s = strings.ReplaceAll(s, r[0], r[1])
+	}
+	return s
 }
 
 // scheme reads "1-0-1-0", "1-0-1", "½-0-½", "0,5 - 0 - 0,5 - 1": the scheme as
@@ -72,17 +77,21 @@ func doseCount(p string) bool {
 // clockText is "08:00".
 func clockText(t clinical.DayTime) string { return fmt.Sprintf("%02d:%02d", int(t)/60, int(t)%60) }
 
+// maxTimings bounds the timings of one order that are read.
+const maxTimings = 64
+
 // timings reads when: TQ1 where it is sent (v2.5 on), else the quantity/timing
 // field of RXE-1, ORC-7 or OBR-27. Several of them add up.
 func (r *reader) timings(o *order) timing {
 	var t timing
-	for _, tq := range o.tq1 {
+	for _, tq := range o.tq1[:min(len(o.tq1), maxTimings)] {
 		r.tq1(&t, tq)
 	}
 	if len(o.tq1) == 0 {
 		for _, f := range [...]at{{o.rxe, 1}, {o.orc, 7}, {o.obr, 27}} {
 			if field := f.seg.Field(f.n); !field.Empty() {
-				for _, rep := range field.Reps() {
+				reps := field.Reps()
+				for _, rep := range reps[:min(len(reps), maxTimings)] {
 					r.quantityTiming(&t, rep, f)
 				}
 				break
@@ -105,9 +114,9 @@ func (r *reader) tq1(t *timing, seg hl7.Segment) {
 		r.repeatPattern(&own, rep, at{seg, 3})
 	}
 	for _, rep := range seg.Field(4).Reps() {
-		r.explicit(&own, value(rep.Comp(1)), at{seg, 4})
+		r.timeOfDay(&own, value(rep.Comp(1)), at{seg, 4})
 	}
-	r.instruction(&own, word(seg.Field(11)), at{seg, 11})
+	own.instruction(r.s, word(seg.Field(11)))
 	own.note = joinLines(own.note, word(seg.Field(10)))
 	if fold(seg.Field(9).Text()) == "PRN" {
 		own.asNeeded = true
@@ -156,7 +165,7 @@ func (r *reader) quantityTiming(t *timing, rep hl7.Rep, f at) {
 	}
 	r.pattern(&own, trim(rep.Comp(2).Sub(1)), f)
 	for _, clock := range strings.FieldsFunc(rep.Comp(2).Sub(2), func(c rune) bool { return c == ',' || c == ';' }) {
-		r.explicit(&own, clock, f)
+		r.timeOfDay(&own, clock, f)
 	}
 	read := func(c hl7.Comp) time.Time {
 		s := trim(c.Sub(1))
@@ -174,20 +183,20 @@ func (r *reader) quantityTiming(t *timing, rep hl7.Rep, f at) {
 		own.asNeeded = true
 	}
 	own.note = value(rep.Comp(7))
-	r.instruction(&own, value(rep.Comp(8)), f)
+	own.instruction(r.s, value(rep.Comp(8)))
 	t.add(own)
 }
 
 // add puts a further timing to what is known. Two that give different amounts
-// are told apart in words, so that none is taken for the other.
+// are told together ("08:00: 1 Tbl.; 20:00: 2 Tbl."), so that none is taken for
+// the other.
 func (t *timing) add(own timing) {
-	if own.dose != "" && t.dose != "" && own.dose != t.dose && len(own.times) > 0 {
-		clocks := make([]string, len(own.times))
-		for i, c := range own.times {
-			clocks[i] = clockText(c)
+	if own.dose != "" && t.dose != "" && own.dose != t.dose {
+		if !t.varied {
+			t.dose = joinWith(": ", clocks(t.times), t.dose)
 		}
-		own.note = joinLines(strings.Join(clocks, ", ")+": "+own.dose, own.note)
-		own.dose = ""
+		t.dose += "; " + joinWith(": ", clocks(own.times), own.dose)
+		t.varied = true
 	}
 	pick := func(to *string, s string) {
 		if *to == "" {
@@ -208,6 +217,15 @@ func (t *timing) add(own timing) {
 	if own.end.After(t.end) {
 		t.end = own.end
 	}
+}
+
+// clocks is "08:00, 20:00".
+func clocks(times []clinical.DayTime) string {
+	list := make([]string, len(times))
+	for i, c := range times {
+		list[i] = clockText(c)
+	}
+	return strings.Join(list, ", ")
 }
 
 // pattern reads a repeat pattern: a scheme, a code of the site's table, or one
@@ -297,8 +315,9 @@ func (r *reader) fromInterval(t *timing) {
 	}
 }
 
-// explicit reads a time of day.
-func (r *reader) explicit(t *timing, text string, f at) {
+// timeOfDay reads a time of day that was sent; such times count, and not those
+// that a code stands for.
+func (r *reader) timeOfDay(t *timing, text string, f at) {
 	if trim(text) == "" {
 		return
 	}
@@ -307,13 +326,18 @@ func (r *reader) explicit(t *timing, text string, f at) {
 		r.badTime(r.where(f.seg, f.n))
 		return
 	}
+	if !t.explicit {
+		t.explicit, t.times = true, nil
+	}
 	t.times = append(t.times, clock)
 }
 
 // instruction reads a text that may be a scheme.
-func (r *reader) instruction(t *timing, text string, _ at) {
-	if scheme, times, ok := r.s.scheme(text); ok {
-		t.scheme, t.times = scheme, append(t.times, times...)
+func (t *timing) instruction(s *Site, text string) {
+	if scheme, times, ok := s.scheme(text); ok {
+		if t.scheme = scheme; !t.explicit {
+			t.times = times
+		}
 		return
 	}
 	t.note = joinLines(t.note, text)
