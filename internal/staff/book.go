@@ -96,8 +96,10 @@ type Book struct {
 	state *state
 }
 
-// batch is how many records are read from the journal at once.
-const batch = 1024
+const (
+	batch     = 1024   // records read from the journal at once
+	saveEvery = 20_000 // records without a fact about people after which the position is saved
+)
 
 // Open opens the book kept in dir/staff.db and brings it up to the journal's
 // end. The file is derived: where it is missing, damaged, or ahead of the
@@ -255,6 +257,9 @@ func (b *Book) advance(ctx context.Context, upto journal.Seq) error {
 			break
 		}
 		b.take(recs)
+		if !b.worthSaving() {
+			continue
+		}
 		if err := b.save(ctx); err != nil {
 			if upto == 0 {
 				return err
@@ -266,6 +271,14 @@ func (b *Book) advance(ctx context.Context, upto journal.Seq) error {
 		return fmt.Errorf("staff: record %d is not in the journal", upto)
 	}
 	return nil
+}
+
+// worthSaving reports whether the store lacks more than a position a little
+// behind: most records of the journal are messages and change nothing here.
+func (b *Book) worthSaving() bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return len(b.reads)+len(b.state.changedPeople)+len(b.state.changedSeats) > 0 || b.at.seq-b.store.at.seq >= saveEvery
 }
 
 // take folds records into memory and keeps the reads for the next save.
