@@ -191,6 +191,21 @@ func TestFullDiskGivesNoSession(t *testing.T) {
 	}
 }
 
+// TestPasswordChangedWhileItIsChecked lets a new password arrive between the
+// check of the old one and the record of the session.
+func TestPasswordChangedWhileItIsChecked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).staffed()
+	was, err := h.verify(t.Context(), "s.weber", weberPassword, "10.3.1.7")
+	h.must(err)
+	h.must(h.SetPassword(t.Context(), Console(), "s.weber", "Kutsche Nebel Zange"))
+	token, _, err := h.seatFor(t.Context(), was, "10.3.1.7")
+	refused(t, "session of the old password", err, fault.Unsigned)
+	if token != "" || len(h.state.seats) != 0 {
+		t.Errorf("token %q, %d sessions", token, len(h.state.seats))
+	}
+}
+
 func TestBrokenStoreKeepsNobodyOut(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t).staffed()
