@@ -161,20 +161,9 @@ func (b *Book) restart(ctx context.Context, dir string, key seal.Key) error {
 // run once for each Book; without it the Book still answers rightly about its
 // own commands, but does not see what others append.
 func (b *Book) Run(ctx context.Context) error {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	go func() { // sessions that ran out are cleared away once a minute
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				if err := b.sweep(ctx); err != nil && ctx.Err() == nil {
-					b.o.Log.WarnContext(ctx, "staff.db not saved", "err", err)
-				}
-			}
-		}
-	}()
+	var sweeping sync.WaitGroup
+	defer sweeping.Wait()
+	sweeping.Go(func() { b.sweepAlways(ctx) })
 	for {
 		before := b.Seq()
 		err := b.journal.Wait(ctx, before)
@@ -189,6 +178,22 @@ func (b *Book) Run(ctx context.Context) error {
 		}
 		if err != nil || b.Seq() == before { // the second: all that is new was pruned
 			pause(ctx, time.Second)
+		}
+	}
+}
+
+// sweepAlways clears away once a minute what ran out.
+func (b *Book) sweepAlways(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := b.sweep(ctx); err != nil && ctx.Err() == nil {
+			b.o.Log.WarnContext(ctx, "staff.db not saved", "err", err)
 		}
 	}
 }

@@ -62,6 +62,7 @@ func (b *Book) OpenGlass(ctx context.Context, s Session, g Glass) error {
 		Glass: &glassFact{Ward: g.Ward, Patient: g.Patient, Reason: g.Reason, Until: g.Until}}); err != nil {
 		return err
 	}
+	b.o.Log.WarnContext(ctx, "reading opened with a reason", "person", s.Person.ID, "session", s.ID, "ward", g.Ward, "until", g.Until)
 	if b.o.Alarm != nil {
 		s.Glass = append(s.Glass, g)
 		b.o.Alarm(ctx, s, g)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,6 +237,9 @@ func TestGlassIsRecordedAndReported(t *testing.T) {
 	h.must(h.OpenGlass(t.Context(), s, Glass{Reason: "Kurve der eigenen Station", Until: now.Add(1000 * time.Hour)}))
 	if want := []string{"s.weber 3B 03:14", "s.weber  06:14"}; !slices.Equal(alarms, want) {
 		t.Errorf("alarms %q, want %q", alarms, want)
+	}
+	if log := h.log.String(); !strings.Contains(log, "s.weber") || strings.Contains(log, "Reanimation") {
+		t.Errorf("the log is to name the person and not the reason:\n%s", log)
 	}
 	h.restart()
 	s, err := h.Session(t.Context(), token)

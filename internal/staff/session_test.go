@@ -24,8 +24,14 @@ func TestSignInAndOut(t *testing.T) {
 		_, err := h.Session(t.Context(), wrong)
 		refused(t, "wrong token", err, fault.Unsigned)
 	}
+	if all := h.Sessions(); len(all) != 1 || all[0].ID != s.ID {
+		t.Errorf("open sessions are %+v", all)
+	}
 	h.must(h.SignOut(t.Context(), token))
 	h.must(h.SignOut(t.Context(), token))
+	if all := h.Sessions(); len(all) != 0 {
+		t.Errorf("open sessions after sign-out are %+v", all)
+	}
 	_, err = h.Session(t.Context(), token)
 	refused(t, "token after sign-out", err, fault.Unsigned)
 }

@@ -1,12 +1,14 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,6 +109,7 @@ func (b *Book) verify(ctx context.Context, id, password, from string) (member, e
 		if err != nil {
 			return member{}, err
 		}
+		b.o.Log.WarnContext(ctx, "person locked after wrong passwords", "person", id, "from", hostOf(from), "for", lock)
 	}
 	return member{}, errLocked(now.Add(lock), now)
 }
@@ -189,6 +192,23 @@ func (b *Book) Session(_ context.Context, token string) (Session, error) {
 		b.state.usedSeats[st.hash] = true
 	}
 	return b.state.session(st, b.o.Idle), nil
+}
+
+// Sessions returns the open sessions, oldest first.
+func (b *Book) Sessions() []Session {
+	now := b.o.Now()
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var out []Session
+	for _, st := range b.state.seats {
+		if !b.ended(st, now) {
+			out = append(out, b.state.session(st, b.o.Idle))
+		}
+	}
+	slices.SortFunc(out, func(x, y Session) int {
+		return cmp.Or(x.Started.Compare(y.Started), cmp.Compare(x.ID, y.ID))
+	})
+	return out
 }
 
 // ended reports whether the session ran out. If the clock was set back to
