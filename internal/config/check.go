@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -325,6 +326,9 @@ func (k *checker) measure(path string, m Measure, minW, maxW, minH, maxH float64
 // mapping checks the tables themselves, and that they speak of feeds and wards
 // that are there.
 func (k *checker) mapping(zone *time.Location) {
+	if reflect.ValueOf(k.c.Mapping).IsZero() {
+		return // the built-in tables alone
+	}
 	if _, err := interpret.Compile(k.c.Mapping, zone); err != nil {
 		for _, e := range split(err) {
 			path, text, ok := strings.Cut(e.Error(), ": ")
