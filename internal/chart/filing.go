@@ -86,10 +86,7 @@ func (f *folder) noteOrder(pid int64, n *clinical.Result) {
 		to = clinical.PartResult
 	case clinical.Final, clinical.Corrected, clinical.Withdrawn, clinical.NoResult:
 	}
-	ref := orderRef{pid: pid, placer: n.Placer, filler: n.Filler}
-	if f.given[ref] != clinical.PartResult {
-		f.given[ref] = to
-	}
+	f.news(orderRef{pid: pid, placer: n.Placer, filler: n.Filler}, to)
 }
 
 // catchUp closes an order whose results came before it.
@@ -150,9 +147,7 @@ func (f *folder) document(h *headDoc, n clinical.Document, c *clinical.Change) {
 		if n.Status == clinical.Preliminary {
 			to = clinical.PartResult
 		}
-		if f.given[ref] != clinical.PartResult {
-			f.given[ref] = to
-		}
+		f.news(ref, to)
 	}
 }
 
@@ -237,6 +232,9 @@ func (f *folder) dose(h *headDoc, n clinical.Dose, c *clinical.Change) {
 func (f *folder) caseMove(h *headDoc, m *clinical.CaseMove, c *clinical.Change) {
 	owner := f.desk.owner(c.Case)
 	f.desk.own(c.Case, h.pid)
+	if !slices.Contains(h.Cases, c.Case) {
+		h.Cases = append(h.Cases, c.Case)
+	}
 	if owner == 0 || owner == h.pid {
 		h.stayOf(c.Case, true)
 		return
@@ -256,6 +254,7 @@ func (f *folder) caseMove(h *headDoc, m *clinical.CaseMove, c *clinical.Change) 
 }
 
 func (f *folder) moveHead(src, dst *headDoc, no clinical.CaseNo) {
+	src.Cases = slices.DeleteFunc(src.Cases, func(c clinical.CaseNo) bool { return c == no })
 	if old := src.stayOf(no, false); old != nil {
 		moved := *old
 		src.Stays = slices.DeleteFunc(src.Stays, func(s stay) bool { return s.S.Case == moved.S.Case })
