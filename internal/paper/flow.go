@@ -141,8 +141,9 @@ func (f *flow) heading(heading, note string) {
 	f.y += 0.8
 }
 
-// finish writes the foot of each page and hands the pages over.
-func (f *flow) finish(mark string) error {
+// finish writes the foot of each page and hands the pages over. The first one
+// gets an entry in the table of contents where mark is not empty.
+func (f *flow) finish(mark string, deep bool) error {
 	for i, s := range f.pages {
 		f.p = s.page
 		f.foot(i+1, len(f.pages), s.form)
@@ -150,7 +151,7 @@ func (f *flow) finish(mark string) error {
 			return fmt.Errorf("add page: %w", err)
 		}
 		if i == 0 && mark != "" {
-			f.out.Mark(f.f.draw(mark), true)
+			f.out.Mark(f.f.draw(mark), deep)
 		}
 	}
 	return nil

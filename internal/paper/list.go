@@ -33,7 +33,7 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	if len(ward.Rows) == 0 {
 		f.para(style{f.f.cond, body}, pad, d.say("Zu dieser Station sind keine Betten und keine Patienten bekannt.", "No beds and no patients are known for this ward."))
 	}
-	return f.finish("")
+	return f.finish(wardName(ward), false)
 }
 
 func (f *flow) listHead(ward chart.Ward, charts map[clinical.PatientKey]*chart.Patient) {

@@ -94,7 +94,7 @@ func (c *chartSheets) warnings() {
 	}
 	switch {
 	case len(c.p.Allergies) > 0:
-	case c.p.NoneKnown.Known && c.p.NoneKnown.V:
+	case c.noneKnown():
 		c.add(t, row{cells: []cell{c.cell(c.say("Allergie", "Allergy")), c.bold(c.say("keine bekannt", "none known")), nil, c.cell(c.source(c.p.NoneKnown.Origin))}})
 	default:
 		c.add(t, row{cells: []cell{c.cell(c.say("Allergie", "Allergy")), c.bold(c.unsent())}})
@@ -219,7 +219,11 @@ func (c *chartSheets) diagnosisKind(d clinical.Diagnosis) string {
 func (c *chartSheets) criticals() {
 	var rows []row
 	for _, r := range c.p.Results {
-		if r.Cancelled || !r.V.Critical() || r.V.At.Before(c.now.Add(-24*time.Hour)) {
+		at := r.V.At
+		if at.IsZero() {
+			at = r.Origin.Received
+		}
+		if r.Cancelled || !r.V.Critical() || at.Before(c.now.Add(-24*time.Hour)) {
 			continue
 		}
 		rows = append(rows, row{cells: []cell{

@@ -85,7 +85,7 @@ func (o odd) patient(drugs int) *chart.Patient {
 		d.V.Status = pick(o, clinical.InProgress, clinical.Completed, clinical.OnHold, "")
 		for range o.r.IntN(9) {
 			d.V.Times = append(d.V.Times, clinical.DayTime(o.r.IntN(3000)-500))
-			p.Doses = append(p.Doses, chart.Item[clinical.Dose]{V: clinical.Dose{Prescription: d.V.Key(), At: o.time(), Status: pick(o, clinical.Given, clinical.Refused, clinical.Partly), Reason: o.text()}})
+			p.Doses = append(p.Doses, chart.Item[clinical.Dose]{V: clinical.Dose{Drug: clinical.Coded{Text: "Gabe"}, Prescription: d.V.Key(), At: o.time(), Status: pick(o, clinical.Given, clinical.Refused, clinical.Partly), Reason: o.text()}})
 		}
 		p.Medication = append(p.Medication, d)
 	}

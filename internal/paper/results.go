@@ -121,7 +121,7 @@ func (c *chartSheets) cumulative(groups []*group) {
 			if i < len(g.at) {
 				head = c.say("Zeit?", "time?")
 				if !g.at[i].IsZero() {
-					head = c.day(g.at[i]) + "\n" + c.clock(g.at[i])
+					head = c.shortDay(g.at[i]) + "\n" + c.clock(g.at[i])
 				}
 			}
 			t.cols = append(t.cols, column{head: head, width: w})
