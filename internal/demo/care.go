@@ -7,17 +7,11 @@ func (w *world) care(s *stay, early bool) {
 	w.rhythm(s)
 	w.prescribe(s)
 	fromDoor := s.last.event == "A06" || s.last.event == "A02" // blood was taken in the ZNA
-	if !early && !fromDoor {
-		for _, k := range s.ill.panels {
-			w.order(s, k, "R", w.now+d.span(20*minute, 90*minute))
-		}
-	}
-	if early {
-		for _, k := range s.ill.panels {
-			if d.percent(60) {
-				w.order(s, k, "R", w.clock(w.now, 0, 6, d.between(5, 50)))
-			}
-		}
+	switch {
+	case early && d.percent(70):
+		w.order(s, "R", w.clock(w.now, 0, 6, d.between(5, 50)), s.ill.panels...)
+	case !early && !fromDoor:
+		w.order(s, "R", w.now+d.span(20*minute, 90*minute), s.ill.panels...)
 	}
 	for n, e := range s.ill.exams {
 		if n == 0 && (fromDoor || early) {
@@ -51,26 +45,28 @@ func (w *world) morningBlood(s *stay) {
 		return
 	}
 	d := &w.dice
-	chance := 26
+	chance := 17
 	switch {
 	case s.bed.ward == w.icu:
-		chance = 75
+		chance = 60
 	case s.bed.cot:
 		chance = 4
 	case s.bed.ward.plan.kind == Obstetrics, s.bed.ward.plan.kind == Children:
 		chance = 16
 	case w.now-s.admitted < 3*day:
-		chance = 42
+		chance = 28
 	}
 	if !s.away && d.percent(chance) {
+		var list []int
 		for n, k := range s.ill.panels {
-			if n < 2 || d.percent(38) {
-				w.order(s, k, "R", w.clock(w.now, 0, 6, d.between(0, 50)))
+			if n < 2 || d.percent(30) {
+				list = append(list, k)
 			}
 		}
+		w.order(s, "R", w.clock(w.now, 0, 6, d.between(0, 50)), list...)
 		if s.bed.ward == w.icu {
 			for range 3 {
-				w.order(s, w.h.cases.panels["BGA"], "S", w.now+d.span(hour, 20*hour))
+				w.order(s, "S", w.now+d.span(hour, 20*hour), w.h.cases.panels["BGA"])
 			}
 		}
 	}

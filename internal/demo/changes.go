@@ -180,6 +180,7 @@ func (w *world) takeBack(s *stay) {
 	if len(again) > 0 {
 		w.sendRDE(s, again, "NW")
 	}
+	s.measured = 0 // the rounds ended with the discharge
 	w.rhythm(s)
 	w.at(s.planned, func() { w.discharge(s) })
 }

@@ -35,7 +35,7 @@ func (w *world) walkIn() {
 	w.sendADT("A04", s, w.moved(s, "A04", s.admitted, spot{}))
 	w.rhythm(s)
 	if d.percent(45) {
-		w.order(s, w.h.cases.panels["KBB"], "S", w.now+10*minute)
+		w.order(s, "S", w.now+10*minute, w.h.cases.panels["KBB"])
 	}
 	if c.exam != "" {
 		w.examine(s, w.h.cases.exams[c.exam], w.now+20*minute, "S")
@@ -127,9 +127,7 @@ func (w *world) upstairs(s *stay, toICU bool, tries int) {
 // triage is what happens to everybody at the door: vital signs and blood.
 func (w *world) triage(s *stay) {
 	w.rhythm(s)
-	for _, k := range s.ill.panels {
-		w.order(s, k, "S", w.now+w.dice.span(8*minute, 20*minute))
-	}
+	w.order(s, "S", w.now+w.dice.span(8*minute, 20*minute), s.ill.panels...)
 	for n, e := range s.ill.exams {
 		if n == 0 {
 			w.examine(s, e, w.now+w.dice.span(25*minute, 70*minute), "S")

@@ -89,11 +89,7 @@ func (w *world) sendRequest(r *request, control, status string) {
 	m.raw(5, r.priority)
 	m.raw(6, w.ts(w.now))
 	m.raw(24, r.e.service)
-	m.to(27)
-	m.b = append(m.b, "^^^"...)
-	m.b = append(m.b, w.ts(r.at)...)
-	m.b = append(m.b, "^^"...)
-	m.b = append(m.b, r.priority...)
+	w.quantity(m, r.at, r.priority)
 	m.f(31, "", r.asked)
 	w.end(kisOrders, s.p.lane)
 }

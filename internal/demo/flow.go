@@ -120,15 +120,15 @@ func (w *world) planWard(ws *wardState) {
 			}
 		}
 	}
-	need := len(ws.beds)*ws.plan.fill/100 - ws.occupied() + leaving - coming - ws.expect + d.between(-1, 1)
+	need := len(ws.beds)*ws.plan.fill/100 - ws.occupied() + leaving - coming - ws.expect + d.between(0, 3)
 	weekend := w.weekday(w.now) == time.Saturday || w.weekday(w.now) == time.Sunday
 	for range max(need, 0) {
 		i := w.illFor(ws)
 		if d.percent(i.planned) && ws != w.icu {
-			if !weekend {
+			if !weekend || d.percent(40) {
 				w.planElective(i)
+				continue
 			}
-			continue
 		}
 		w.at(w.arrival(), func() { w.emergency(i, ws == w.icu) })
 	}

@@ -14,65 +14,92 @@ type sample struct {
 	filler   string // of the LIS
 	taken    int64
 	priority string
+	values   []value
 }
 
-// order orders a panel; the sample is taken at that time. Emergency laboratory
-// comes back faster.
-func (w *world) order(s *stay, k int, priority string, taken int64) {
-	n := w.nextOrder()
-	o := &sample{s: s, panel: &panels[k], placer: "K" + itoa(n), filler: "L" + itoa(n*10+1), taken: taken, priority: priority}
-	w.sendLabOrder(o, "NW")
-	if w.dice.mille(8) {
-		w.at(taken-minute, func() { w.sendLabOrder(o, "CA") })
+// order orders panels in one message; the samples are taken at that time.
+// Emergency laboratory comes back faster.
+func (w *world) order(s *stay, priority string, taken int64, which ...int) {
+	var all []*sample
+	for _, k := range which {
+		n := w.nextOrder()
+		all = append(all, &sample{
+			s: s, panel: &panels[k], placer: "K" + itoa(n), filler: "L" + itoa(n*10+1), taken: taken, priority: priority,
+		})
+	}
+	if len(all) == 0 {
 		return
 	}
-	w.at(taken, func() { w.sampled(o) })
+	w.sendLabOrder(all, "NW")
+	for len(all) > 0 { // one tube serves several panels
+		var tube, others []*sample
+		for _, o := range all {
+			switch {
+			case w.dice.mille(8):
+				w.at(taken-minute, func() { w.sendLabOrder([]*sample{o}, "CA") })
+			case len(tube) == 0 || o.panel.specimen == tube[0].panel.specimen:
+				tube = append(tube, o)
+			default:
+				others = append(others, o)
+			}
+		}
+		if len(tube) > 0 {
+			w.at(taken, func() { w.sampled(s, tube) })
+		}
+		all = others
+	}
 }
 
 // sampled is the moment the tube leaves the patient.
-func (w *world) sampled(o *sample) {
-	if !o.s.here() {
-		w.sendLabOrder(o, "CA")
+func (w *world) sampled(s *stay, tube []*sample) {
+	if !s.here() {
+		w.sendLabOrder(tube, "CA")
 		return
 	}
 	d := &w.dice
-	late := int64(o.panel.minutes) * minute
-	if o.priority == "S" {
+	late := int64(0)
+	for _, o := range tube {
+		w.measure(o)
+		late = max(late, int64(o.panel.minutes)*minute)
+	}
+	if tube[0].priority == "S" {
 		late = late * 2 / 3
 	}
 	late += d.span(0, late/2)
-	values := w.measure(o)
 	if d.mille(6) { // clotted, spilled, wrong tube
-		w.at(w.now+late, func() { w.report(o, values, "X") })
+		w.at(w.now+late, func() { w.report(s, tube, "X") })
 		return
 	}
-	if o.panel.code != "BGA" && len(values) > 2 && d.percent(9) {
-		w.at(w.now+late/2, func() { w.report(o, values[:len(values)/2], "P") })
+	if len(tube) > 1 && d.percent(10) {
+		w.at(w.now+late/2, func() { w.report(s, tube[:1], "P") })
 	}
 	w.at(w.now+late, func() {
-		w.report(o, values, "F")
-		if o.panel.code == "ELEK" && d.mille(8) || d.mille(3) {
-			w.at(w.now+d.span(20*minute, 3*hour), func() { w.correct(o, values) })
+		w.report(s, tube, "F")
+		o := tube[0]
+		if o.panel.code == "ELEK" && d.mille(9) || d.mille(5) {
+			w.at(w.now+d.span(20*minute, 3*hour), func() { w.correct(o) })
 		}
 	})
 }
 
 // correct sends one value again: corrected, or withdrawn as haemolytic.
-func (w *world) correct(o *sample, values []value) {
-	v := values[w.dice.n(len(values))]
-	for _, x := range values {
+func (w *world) correct(o *sample) {
+	v := o.values[w.dice.n(len(o.values))]
+	for _, x := range o.values {
 		if x.a.code == "KA" {
 			v = x
 		}
 	}
-	if w.dice.percent(40) {
-		v.note = "Probe hämolytisch, Wert nicht verwertbar"
-		w.report(o, []value{v}, "D")
-		return
+	again := *o
+	status := "D"
+	v.note = "Probe hämolytisch, Wert nicht verwertbar"
+	if !w.dice.percent(40) {
+		status = "C"
+		v.x = v.a.rounded(v.x * (0.86 + 0.1*w.dice.float()))
+		v.note = "korrigierter Wert nach Wiederholungsmessung"
 	}
-	v.x = v.a.rounded(v.x * (0.86 + 0.1*w.dice.float()))
-	v.note = "korrigierter Wert nach Wiederholungsmessung"
-	w.report(o, []value{v}, "C")
+	again.values = []value{v}
+	w.report(o.s, []*sample{&again}, status)
 }
 
 // value is one measured value.
@@ -84,16 +111,14 @@ type value struct {
 }
 
 // measure makes the values of a panel as the patient is at this moment.
-func (w *world) measure(o *sample) []value {
+func (w *world) measure(o *sample) {
 	child := w.age(o.s.p) < 15
-	var all []value
 	for code := range strings.FieldsSeq(o.panel.values) {
 		k := w.h.cases.analytes[code]
 		a := &analytes[k]
 		lo, hi := a.limits(o.s.p.sex, child)
-		all = append(all, value{a: a, x: a.rounded(w.level(o.s, k, lo, hi)), lo: lo, hi: hi})
+		o.values = append(o.values, value{a: a, x: a.rounded(w.level(o.s, k, lo, hi)), lo: lo, hi: hi})
 	}
-	return all
 }
 
 // limits returns the reference range for sex and age.
@@ -173,29 +198,30 @@ func (v *value) refRange() string {
 
 func number(x float64, digits int) string { return strconv.FormatFloat(x, 'f', digits, 64) }
 
-// report sends the values of a sample with their status (HL7 table 0085).
-func (w *world) report(o *sample, values []value, status string) {
-	s := o.s
+// report sends the values of samples with their status (HL7 table 0085).
+func (w *world) report(s *stay, tube []*sample, status string) {
 	m := w.begin(lis, "ORU", "R01", "ORU_R01")
 	w.pid(m, s.p, false)
 	w.visit(m, s, w.lisWard(s))
-	m.seg("ORC")
-	m.raw(1, "RE")
-	m.raw(2, o.placer)
-	m.raw(3, o.filler)
-	m.raw(5, map[bool]string{true: "IP", false: "CM"}[status == "P"])
-	m.seg("OBR")
-	m.raw(1, "1")
-	m.raw(2, o.placer)
-	m.raw(3, o.filler)
-	m.f(4, o.panel.code, o.panel.text, "L")
-	m.raw(7, w.ts(o.taken))
-	m.f(15, o.panel.specimen)
-	m.raw(22, w.ts(w.now))
-	m.raw(24, "LAB")
-	m.raw(25, status)
-	for i := range values {
-		w.obxLab(m, i+1, &values[i], o, status)
+	for i, o := range tube {
+		m.seg("ORC")
+		m.raw(1, "RE")
+		m.raw(2, o.placer)
+		m.raw(3, o.filler)
+		m.raw(5, map[bool]string{true: "IP", false: "CM"}[status == "P"])
+		m.seg("OBR")
+		m.num(1, i+1)
+		m.raw(2, o.placer)
+		m.raw(3, o.filler)
+		m.f(4, o.panel.code, o.panel.text, "L")
+		m.raw(7, w.ts(o.taken))
+		m.f(15, o.panel.specimen)
+		m.raw(22, w.ts(w.now))
+		m.raw(24, "LAB")
+		m.raw(25, status)
+		for k := range o.values {
+			w.obxLab(m, k+1, &o.values[k], o, status)
+		}
 	}
 	w.end(lis, s.p.lane)
 }
@@ -250,36 +276,39 @@ func (w *world) lisWard(s *stay) string {
 	return ""
 }
 
-// sendLabOrder sends an order of the KIS (ORM O01): NW new, CA cancelled.
-func (w *world) sendLabOrder(o *sample, control string) {
-	s := o.s
+// sendLabOrder sends orders of the KIS (ORM O01): NW new, CA cancelled.
+func (w *world) sendLabOrder(list []*sample, control string) {
+	s := list[0].s
 	m := w.begin(kisOrders, "ORM", "O01", "ORM_O01")
 	w.pid(m, s.p, false)
 	w.pv1Short(m, s)
-	m.seg("ORC")
-	m.raw(1, control)
-	m.raw(2, o.placer)
-	if control == "CA" {
-		m.raw(5, "CA")
-	} else {
-		m.raw(5, "SC")
+	for i, o := range list {
+		m.seg("ORC")
+		m.raw(1, control)
+		m.raw(2, o.placer)
+		m.raw(5, map[bool]string{true: "CA", false: "SC"}[control == "CA"])
+		m.raw(9, w.ts(w.now))
+		m.f(12, s.doc.id, s.doc.family, s.doc.given, "", "", s.doc.title)
+		m.seg("OBR")
+		m.num(1, i+1)
+		m.raw(2, o.placer)
+		m.f(4, o.panel.code, o.panel.text, "L")
+		m.raw(5, o.priority)
+		m.raw(6, w.ts(w.now))
+		m.f(15, o.panel.specimen)
+		m.raw(24, "LAB")
+		w.quantity(m, o.taken, o.priority)
 	}
-	m.raw(9, w.ts(w.now))
-	m.f(12, s.doc.id, s.doc.family, s.doc.given, "", "", s.doc.title)
-	m.seg("OBR")
-	m.raw(1, "1")
-	m.raw(2, o.placer)
-	m.f(4, o.panel.code, o.panel.text, "L")
-	m.raw(5, o.priority)
-	m.raw(6, w.ts(w.now))
-	m.f(15, o.panel.specimen)
-	m.raw(24, "LAB")
+	w.end(kisOrders, s.p.lane)
+}
+
+// quantity writes OBR-27: when, and how urgent.
+func (w *world) quantity(m *wire, at int64, priority string) {
 	m.to(27)
 	m.b = append(m.b, "^^^"...)
-	m.b = append(m.b, w.ts(o.taken)...)
+	m.b = append(m.b, w.ts(at)...)
 	m.b = append(m.b, "^^"...)
-	m.b = append(m.b, o.priority...)
-	w.end(kisOrders, s.p.lane)
+	m.b = append(m.b, priority...)
 }
 
 // pv1Short writes the stay as the KIS sends it to subsystems.

@@ -89,17 +89,22 @@ func (h *House) run(ctx context.Context, w *world) error {
 func (h *House) deliver(ctx context.Context, box *outbox, addr string) error {
 	l := &line{addr: addr}
 	defer l.hangUp()
+	var on time.Time // when the system came back last: what is older is a late entry
 	for {
 		m, err := box.next(ctx)
 		if err != nil {
 			return err
 		}
-		if err := h.waitForPower(ctx, box.feed, l); err != nil {
+		waited, err := h.waitForPower(ctx, box.feed, l)
+		if err != nil {
 			return err
 		}
+		if waited {
+			on = h.Now()
+		}
 		raw := m.Raw
-		if now := h.Now(); now.Sub(m.At) > h.lateness() {
-			raw = late(raw, now.In(h.plan.Zone))
+		if m.At.Before(on) {
+			raw = late(raw, h.Now().In(h.plan.Zone))
 		}
 		if err := l.deliver(ctx, raw); err != nil {
 			return fmt.Errorf("demo live: %w", err)
@@ -107,24 +112,20 @@ func (h *House) deliver(ctx context.Context, box *outbox, addr string) error {
 	}
 }
 
-// lateness is how old a message may be and still bear its own time.
-func (h *House) lateness() time.Duration {
-	return time.Duration(float64(5*time.Second)*h.plan.Speed) + time.Minute
-}
-
-// waitForPower hangs up and waits while the feed is off.
-func (h *House) waitForPower(ctx context.Context, feed string, l *line) error {
-	for {
+// waitForPower hangs up and waits while the feed is off; it reports whether it
+// had to wait.
+func (h *House) waitForPower(ctx context.Context, feed string, l *line) (waited bool, err error) {
+	for ; ; waited = true {
 		h.mu.Lock()
 		on, changed := h.powered(feed), h.changed
 		h.mu.Unlock()
 		if on {
-			return nil
+			return waited, nil
 		}
 		l.hangUp()
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return waited, ctx.Err()
 		case <-changed:
 		}
 	}

@@ -72,7 +72,7 @@ func (w *world) child(mother *stay, born int64, order, count int) {
 	w.sendRDE(s, s.rx, "NW")
 	w.give(s, s.rx)
 	if d.percent(40) {
-		w.order(s, w.h.cases.panels["LEBE"], "R", max(w.now, born+2*day))
+		w.order(s, "R", max(w.now, born+2*day), w.h.cases.panels["LEBE"])
 	}
 	if kin := w.byCode["KIN"]; kin != nil && d.percent(9) {
 		w.at(w.now+d.span(6*hour, 2*day), func() { w.toChildren(s, kin) })

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -91,7 +91,7 @@ func (f *filler) send(ctx context.Context, batch []Message) error {
 			l := lines[m.lane%uint32(len(lines))]
 			queues[l] = append(queues[l], m)
 		}
-		g, ctx := errgroup.WithContext(ctx)
+		var g errgroup.Group // one context for all slices: each connection watches one
 		for l, queue := range queues {
 			g.Go(func() error {
 				for _, m := range queue {
@@ -110,28 +110,32 @@ func (f *filler) send(ctx context.Context, batch []Message) error {
 }
 
 // line is one connection to a listener, opened when it is needed. It belongs
-// to one goroutine at a time.
+// to one goroutine at a time, and to one context in all its life.
 type line struct {
-	addr   string
-	client *hl7.Client
+	addr string
+	conn *hl7.Conn
 }
 
 func (l *line) hangUp() {
-	if l.client != nil {
-		_ = l.client.Close() // nothing is on the way: every message was answered
-		l.client = nil
+	if l.conn != nil {
+		_ = l.conn.Close() // what was not answered is sent again
+		l.conn = nil
 	}
 }
 
-// errRefused means that the receiver answered, but not with yes.
+// errRefused means that the receiver answered: not now.
 var errRefused = errors.New("message was not accepted")
 
 // deliver sends raw until it is accepted, or ctx ends. An answer AE or CE says
 // that the same bytes would fail again: it ends the message, too.
 func (l *line) deliver(ctx context.Context, raw []byte) error {
+	head, err := hl7.ReadHeader(raw)
+	if err != nil {
+		return err
+	}
 	pause := firstPause
 	for {
-		err := l.once(ctx, raw)
+		err := l.once(ctx, raw, head.ControlID)
 		if err == nil {
 			return nil
 		}
@@ -147,24 +151,30 @@ func (l *line) deliver(ctx context.Context, raw []byte) error {
 	}
 }
 
-func (l *line) once(ctx context.Context, raw []byte) error {
-	if l.client == nil {
-		c, err := hl7.Dial(ctx, l.addr, hl7.ClientOptions{Answer: answerWithin})
+// once sends raw and reads its answer; answers to other messages are read over.
+func (l *line) once(ctx context.Context, raw []byte, id string) error {
+	if l.conn == nil {
+		nc, err := (&net.Dialer{Timeout: answerWithin}).DialContext(ctx, "tcp", l.addr)
 		if err != nil {
 			return err
 		}
-		l.client = c
+		l.conn = hl7.NewConn(nc, hl7.Limits{Idle: answerWithin})
 	}
-	ack, err := l.client.Send(ctx, raw)
-	if err != nil {
+	if err := l.conn.WriteFrame(raw); err != nil {
 		return err
 	}
-	a, err := hl7.ParseAck(ack)
-	if err != nil {
-		return err
+	for {
+		answer, err := l.conn.ReadFrame(ctx)
+		if err != nil {
+			return err
+		}
+		a, err := hl7.ParseAck(answer)
+		switch {
+		case err != nil || a.ControlID != id:
+			continue
+		case a.Code == hl7.AR, a.Code == hl7.CR:
+			return errRefused
+		}
+		return nil
 	}
-	if slices.Contains([]string{"AR", "CR"}, string(a.Code)) {
-		return errRefused
-	}
-	return nil
 }

@@ -26,6 +26,7 @@ type stay struct {
 	vit      vitals
 	rx       []*prescription
 	rounds   bool    // medication rounds are running
+	measured int     // epoch whose vital signs run
 	epoch    int     // counts wards: events of an earlier ward stop
 	test     bool    // MSH-11 T
 	babies   []*stay // newborns of this mother

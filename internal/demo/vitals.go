@@ -6,10 +6,18 @@ type vitals struct {
 	set                       bool
 }
 
+// thinned is how long before Plan.Start the vital signs are told less densely,
+// as archives of monitors do.
+const thinned = 5 * day
+
 // rhythm begins the vital signs of the ward where the patient lies now. It ends
 // when the patient leaves that ward.
 func (w *world) rhythm(s *stay) {
 	epoch := s.epoch
+	if s.measured == epoch {
+		return
+	}
+	s.measured = epoch
 	w.at(w.now+w.dice.span(4*minute, 18*minute), func() { w.round(s, epoch, true) })
 }
 
@@ -29,9 +37,13 @@ func (w *world) nextRound(s *stay) int64 {
 	d := &w.dice
 	switch s.bed.ward.plan.kind {
 	case Intensive:
-		return w.now - mod(w.now, hour) + hour + d.span(0, 5*minute)
+		every := int64(hour)
+		if w.start-w.now > thinned {
+			every = 2 * hour
+		}
+		return w.now - mod(w.now, hour) + every + d.span(0, 5*minute)
 	case Emergency:
-		return w.now + d.span(70*minute, 110*minute)
+		return w.now + d.span(110*minute, 170*minute)
 	case Stroke:
 		if w.now-s.admitted < 3*day {
 			return w.now + 4*hour + d.span(-10*minute, 10*minute)
@@ -39,8 +51,8 @@ func (w *world) nextRound(s *stay) int64 {
 	case Normal, Obstetrics, Children, Service:
 	}
 	times := [][2]int{{6, 20}, {13, 30}, {19, 30}}
-	if s.bed.ward.plan.kind == Obstetrics || w.start-w.now > 8*day {
-		times = [][2]int{{6, 20}, {19, 0}} // charts of long ago were thinned out
+	if s.bed.ward.plan.kind == Obstetrics || w.start-w.now > thinned {
+		times = [][2]int{{6, 20}, {19, 0}}
 	}
 	for days := 0; ; days++ {
 		for _, t := range times {
