@@ -237,6 +237,9 @@ func (f *folder) dose(h *headDoc, n clinical.Dose, c *clinical.Change) {
 func (f *folder) caseMove(h *headDoc, m *clinical.CaseMove, c *clinical.Change) {
 	owner := f.desk.owner(c.Case)
 	f.desk.own(c.Case, h.pid)
+	if !slices.Contains(h.Cases, c.Case) {
+		h.Cases = append(h.Cases, c.Case)
+	}
 	if owner == 0 || owner == h.pid {
 		h.stayOf(c.Case, true)
 		return
@@ -256,6 +259,7 @@ func (f *folder) caseMove(h *headDoc, m *clinical.CaseMove, c *clinical.Change) 
 }
 
 func (f *folder) moveHead(src, dst *headDoc, no clinical.CaseNo) {
+	src.Cases = slices.DeleteFunc(src.Cases, func(c clinical.CaseNo) bool { return c == no })
 	if old := src.stayOf(no, false); old != nil {
 		moved := *old
 		src.Stays = slices.DeleteFunc(src.Stays, func(s stay) bool { return s.S.Case == moved.S.Case })

@@ -22,6 +22,14 @@ type message struct {
 	Changes  []clinical.Change
 	Problems []problem
 	Aside    *aside
+	hint     hint
+}
+
+// hint says where a message may belong, for the unread list only.
+type hint struct {
+	ids  []clinical.Identifier
+	no   clinical.CaseNo
+	ward string
 }
 
 // problem is a part of a message that could not be read.
@@ -41,14 +49,19 @@ type folder struct {
 
 	m       *message
 	touched []int64
-	given   map[orderRef]clinical.OrderStatus
-	blamed  bool // this message was listed as unread already
+	given   map[orderRef]clinical.OrderStatus // what this message's results mean for their orders
+	told    []orderRef                        // orders of which it says so itself
+	blamed  bool                              // this message was listed as unread already
 }
 
 // orderRef names an order of a person.
 type orderRef struct {
 	pid            int64
 	placer, filler string
+}
+
+func (a orderRef) same(b orderRef) bool {
+	return a.pid == b.pid && (a.placer != "" && a.placer == b.placer || a.filler != "" && a.filler == b.filler)
 }
 
 // feedState is what is known of a feed.
@@ -76,6 +89,7 @@ type waiting struct {
 func (f *folder) apply(m *message) {
 	f.m, f.touched, f.blamed = m, f.touched[:0], false
 	clear(f.given)
+	f.told = f.told[:0]
 	if m.Aside != nil {
 		f.lists.asides = append(f.lists.asides, *m.Aside)
 	}
@@ -91,6 +105,9 @@ func (f *folder) apply(m *message) {
 		}
 	}
 	for ref, status := range f.given {
+		if slices.ContainsFunc(f.told, func(t orderRef) bool { return t.same(ref) }) {
+			continue // the message says itself how the order stands
+		}
 		f.desk.touch(f.desk.head(ref.pid)).advance(ref.placer, ref.filler, status, f.origin())
 	}
 	for _, p := range m.Problems {
@@ -167,7 +184,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Renumber:
 		f.merge(h, &clinical.Merge{From: what.Old}, c)
 	case clinical.PersonDeleted:
-		say(f.rules, &h.P.Withdrawn, clinical.Say(true), o)
+		say(f.rules, &h.P.Withdrawn, clinical.Say(true), saying{by: o})
 	case clinical.AllergyFact:
 		h.allergy(f.rules, &what, c)
 	case clinical.Alert:
@@ -182,7 +199,11 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 		h.contact(what, c)
 	case clinical.Order:
 		h.order(what, c)
-		f.catchUp(h, &what)
+		if what.Aside {
+			f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})
+		} else {
+			f.catchUp(h, &what)
+		}
 	case clinical.Result:
 		f.result(h, &what, c)
 	case clinical.Document:
@@ -213,6 +234,10 @@ func (f *folder) unread(p problem) {
 	u := Unread{
 		Seq: f.m.Seq, Feed: f.m.Feed, Kind: f.m.Kind, Control: f.m.Control, Received: f.m.Received,
 		Reason: p.Reason, Code: p.Code, Segment: p.Segment,
+	}
+	u.Ward = f.m.hint.ward
+	if len(f.m.hint.ids) > 0 {
+		u.Key = f.m.hint.ids[0].Key()
 	}
 	for i := range f.m.Changes {
 		c := &f.m.Changes[i]

@@ -12,7 +12,8 @@ import (
 type head struct {
 	P     Patient // Stays, Results, Documents and Doses are empty; Linked names only direct links
 	Stays []stay
-	Cut   []cut // merges that the sender took back
+	Cases []clinical.CaseNo // every case that was sent with this identity
+	Cut   []cut             // merges that the sender took back
 
 	IntoBy clinical.Origin // of P.Into
 	Marks  []keptMark      // newest critical results and abnormal vital signs

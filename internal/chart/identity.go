@@ -54,6 +54,8 @@ func (f *folder) who(c *clinical.Change) int64 {
 	}
 	if c.Case != "" && owner == 0 {
 		f.desk.own(c.Case, pid)
+		h := f.desk.touch(f.desk.head(pid))
+		h.Cases = append(h.Cases, c.Case)
 	}
 	return pid
 }

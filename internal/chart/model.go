@@ -16,7 +16,8 @@ import (
 type Value[T any] struct {
 	V      T               `json:"v,omitzero"`
 	Known  bool            `json:"k,omitempty"` // a value was sent
-	Gone   bool            `json:"g,omitempty"` // the sender deleted it
+	Gone   bool            `json:"g,omitempty"` // the sender deleted it; Known is false then
+	Aside  bool            `json:"a,omitempty"` // taken from a message about something else, until the owner of the field speaks
 	Origin clinical.Origin `json:"o,omitzero"`
 }
 

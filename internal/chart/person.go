@@ -10,7 +10,8 @@ import (
 
 // demographics folds what was said about the person and reports whether
 // something changed by which people find the chart.
-func (h *head) demographics(r rules, d *clinical.Demographics, o clinical.Origin) bool {
+func (h *head) demographics(r rules, d *clinical.Demographics, by clinical.Origin) bool {
+	o := saying{by, d.Aside}
 	p := &h.P
 	before := p.Name
 	found := say(r, &p.Name, d.Name, o)
@@ -18,8 +19,8 @@ func (h *head) demographics(r rules, d *clinical.Demographics, o clinical.Origin
 		p.Names = enter(p.Names, Item[clinical.Name]{V: before.V, Origin: before.Origin},
 			func(n *clinical.Name) bool { return *n == before.V })
 	}
-	if v, ok := d.Name.Value(); ok && !found && v != p.Name.V && !v.Zero() {
-		p.Names = enter(p.Names, Item[clinical.Name]{V: v, Origin: o}, func(n *clinical.Name) bool { return *n == v })
+	if v, ok := d.Name.Value(); ok && !found && !d.Aside && v != p.Name.V && !v.Zero() {
+		p.Names = enter(p.Names, Item[clinical.Name]{V: v, Origin: by}, func(n *clinical.Name) bool { return *n == v })
 		found = true // an older name that came late finds the person too
 	}
 	found = say(r, &p.BirthName, d.BirthName, o) || found
@@ -42,7 +43,8 @@ func (h *head) demographics(r rules, d *clinical.Demographics, o clinical.Origin
 }
 
 // details folds what was said about a stay apart from movements.
-func (s *stay) details(r rules, d *clinical.StayDetails, o clinical.Origin) {
+func (s *stay) details(r rules, d *clinical.StayDetails, by clinical.Origin) {
+	o := saying{by, d.Aside}
 	say(r, &s.S.Class, d.Class, o)
 	say(r, &s.S.PatientType, d.PatientType, o)
 	say(r, &s.S.Service, d.Service, o)
@@ -78,15 +80,15 @@ func (h *head) allergy(r rules, f *clinical.AllergyFact, c *clinical.Change) {
 				it.Cancelled, it.Origin = true, o
 			}
 		}
-		say(r, &h.P.NoneKnown, clinical.Clear[bool](), o)
+		say(r, &h.P.NoneKnown, clinical.Clear[bool](), saying{by: o})
 		return
 	}
 	if f.NoneKnown {
-		say(r, &h.P.NoneKnown, clinical.Say(true), o)
+		say(r, &h.P.NoneKnown, clinical.Say(true), saying{by: o})
 		return
 	}
 	if f.Action != clinical.Cancel {
-		say(r, &h.P.NoneKnown, clinical.Say(false), o)
+		say(r, &h.P.NoneKnown, clinical.Say(false), saying{by: o})
 	}
 	h.P.Allergies = enter(h.P.Allergies, itemOf(f.Allergy, c, f.Action),
 		func(a *clinical.Allergy) bool { return sameCode(a.To, f.To) })
@@ -163,34 +165,49 @@ func sameOrder(a, b *clinical.Order) bool {
 }
 
 // order folds one order. A status message names often only numbers and status;
-// what was known stays.
+// what was known stays. A status told aside, by a result or an answer, changes
+// nothing else, and makes no order that nobody has to act on any more.
 func (h *head) order(n clinical.Order, c *clinical.Change) {
+	aside := n.Aside
+	n.Aside = false
 	i := slices.IndexFunc(h.P.Orders, func(it Item[clinical.Order]) bool { return sameOrder(&it.V, &n) })
-	if i >= 0 {
-		old := h.P.Orders[i].V
-		n.Placer, n.Filler, n.Group = or(n.Placer, old.Placer), or(n.Filler, old.Filler), or(n.Group, old.Group)
-		n.Priority, n.Question, n.Specimen = or(n.Priority, old.Priority), or(n.Question, old.Question), or(n.Specimen, old.Specimen)
-		if n.What.Zero() {
-			n.What = old.What
-		}
-		if n.Section == "" || n.Section == clinical.OtherSection {
-			n.Section = old.Section
-		}
-		if n.Requested.IsZero() {
-			n.Requested = old.Requested
-		}
-		if n.Due.IsZero() {
-			n.Due = old.Due
-		}
-		if n.By.Zero() {
-			n.By = old.By
-		}
+	switch {
+	case i < 0 && aside && !n.Status.Open():
+		return
+	case i >= 0 && aside:
+		known := h.P.Orders[i].V
+		fillOrder(&known, &n)
+		known.Status = n.Status
+		n = known
+	case i >= 0:
+		fillOrder(&n, &h.P.Orders[i].V)
 	}
 	h.P.Orders = enter(h.P.Orders, itemOf(n, c, ""), func(b *clinical.Order) bool { return sameOrder(b, &n) })
 	for i := range h.P.Orders {
 		if it := &h.P.Orders[i]; sameOrder(&it.V, &n) {
 			it.Cancelled = it.V.Status == clinical.Cancelled
 		}
+	}
+}
+
+// fillOrder adds to n what only old says.
+func fillOrder(n, old *clinical.Order) {
+	n.Placer, n.Filler, n.Group = or(n.Placer, old.Placer), or(n.Filler, old.Filler), or(n.Group, old.Group)
+	n.Priority, n.Question, n.Specimen = or(n.Priority, old.Priority), or(n.Question, old.Question), or(n.Specimen, old.Specimen)
+	if n.What.Zero() {
+		n.What = old.What
+	}
+	if n.Section == "" || n.Section == clinical.OtherSection {
+		n.Section = old.Section
+	}
+	if n.Requested.IsZero() {
+		n.Requested = old.Requested
+	}
+	if n.Due.IsZero() {
+		n.Due = old.Due
+	}
+	if n.By.Zero() {
+		n.By = old.By
 	}
 }
 

@@ -11,15 +11,9 @@ import (
 // rowDoc is a row of a ward list as it is stored: without what depends on the
 // time of reading, which is computed from the marks.
 type rowDoc struct {
-	Row   Row // OpenOrders is in Open
-	Open  []openOrders
+	Row   Row
 	Marks []keptMark
 	Fresh []time.Time
-}
-
-type openOrders struct {
-	Section clinical.Section
-	N       int
 }
 
 // bed names a stored row.
@@ -151,12 +145,10 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 		if o.Cancelled || !o.V.Status.Open() {
 			continue
 		}
-		i := slices.IndexFunc(doc.Open, func(x openOrders) bool { return x.Section == o.V.Section })
-		if i < 0 {
-			doc.Open = append(doc.Open, openOrders{Section: o.V.Section, N: 1})
-		} else {
-			doc.Open[i].N++
+		if doc.Row.OpenOrders == nil {
+			doc.Row.OpenOrders = map[clinical.Section]int{}
 		}
+		doc.Row.OpenOrders[o.V.Section]++
 	}
 	return doc
 }
@@ -275,12 +267,6 @@ const reading = 24 * time.Hour
 // row returns the stored row as it is read at now.
 func (d *rowDoc) row(now time.Time) Row {
 	r := d.Row
-	if len(d.Open) > 0 {
-		r.OpenOrders = make(map[clinical.Section]int, len(d.Open))
-		for _, o := range d.Open {
-			r.OpenOrders[o.Section] = o.N
-		}
-	}
 	from := now.Add(-reading)
 	for i := range d.Marks {
 		m := &d.Marks[i]

@@ -284,6 +284,9 @@ func numbersOf(h *headDoc) []string {
 	for _, id := range h.P.IDs {
 		add(id.Value)
 	}
+	for _, no := range h.Cases {
+		add(string(no))
+	}
 	for i := range h.Stays {
 		add(string(h.Stays[i].S.Case))
 		for _, no := range h.Stays[i].S.Also {

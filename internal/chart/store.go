@@ -145,6 +145,15 @@ func dial(path string, key seal.Key, flags sqlite3.OpenFlag, cacheMB int, fast b
 	return &conn{Conn: c, ready: map[string]*sqlite3.Stmt{}}, nil
 }
 
+// Close ends the statements and the connection.
+func (c *conn) Close() error {
+	var errs []error
+	for _, s := range c.ready {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.Conn.Close())...)
+}
+
 // stmt returns the prepared statement for sql, reset and with the arguments
 // bound: int64, int, bool, string and []byte.
 func (c *conn) stmt(sql string, args ...any) (*sqlite3.Stmt, error) {

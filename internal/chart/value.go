@@ -44,17 +44,37 @@ func (r rules) beats(o, p clinical.Origin) bool {
 	return later(o, p)
 }
 
+// saying is who says a value: where it comes from, and whether the message is
+// about something else and only mentions it.
+type saying struct {
+	by    clinical.Origin
+	aside bool
+}
+
+// replaces reports whether n says it better than o.
+func (r rules) replaces(n, o saying) bool {
+	if n.aside != o.aside {
+		return !n.aside
+	}
+	return r.beats(n.by, o.by)
+}
+
 // say folds what a message said about one field and reports whether the value
-// that people see is now another one.
-func say[T any](r rules, v *Value[T], s clinical.Said[T], o clinical.Origin) bool {
-	if s.Silent() || (v.Known || v.Gone) && !r.beats(o, v.Origin) {
+// that people see is now another one. What is said aside fills what is unknown;
+// it deletes nothing and gives way to whatever is said in earnest, whenever
+// that was.
+func say[T any](r rules, v *Value[T], s clinical.Said[T], n saying) bool {
+	if s.Silent() || n.aside && s.Cleared() {
 		return false
 	}
-	n := Value[T]{Origin: o}
-	n.V, n.Known = s.Value()
-	n.Gone = s.Cleared()
-	changed := n.Known != v.Known || n.Gone != v.Gone || !equal(&n.V, &v.V)
-	*v = n
+	if (v.Known || v.Gone) && !r.replaces(n, saying{v.Origin, v.Aside}) {
+		return false
+	}
+	now := Value[T]{Origin: n.by, Aside: n.aside}
+	now.V, now.Known = s.Value()
+	now.Gone = s.Cleared()
+	changed := now.Known != v.Known || now.Gone != v.Gone || !equal(&now.V, &v.V)
+	*v = now
 	return changed
 }
 
@@ -65,7 +85,7 @@ func newest[T any](r rules, a, b Value[T]) Value[T] {
 		return a
 	case !a.Known && !a.Gone:
 		return b
-	case r.beats(b.Origin, a.Origin):
+	case r.replaces(saying{b.Origin, b.Aside}, saying{a.Origin, a.Aside}):
 		return b
 	}
 	return a

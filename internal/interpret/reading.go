@@ -228,16 +228,22 @@ func (r *reader) kind(msh hl7.Segment) string {
 // problem, told once for each patient that is missing.
 func (r *reader) emit(what clinical.Fact) {
 	if len(r.ids) == 0 && r.caseNo == "" {
-		if !r.homeless {
-			r.homeless = true
-			r.problem(NoPatient, "PID-3", lang.Text{
-				DE: "Die Nachricht nennt weder eine Patientennummer des Hauses noch eine Fallnummer.",
-				EN: "The message names neither a patient number of the hospital nor a case number.",
-			})
-		}
+		r.missing()
 		return
 	}
 	r.out.Changes = append(r.out.Changes, clinical.Change{Origin: r.origin, IDs: r.ids, Case: r.caseNo, What: what})
+}
+
+// missing tells once that no patient is named.
+func (r *reader) missing() {
+	if r.homeless {
+		return
+	}
+	r.homeless = true
+	r.problem(NoPatient, "PID-3", lang.Text{
+		DE: "Die Nachricht nennt weder eine Patientennummer des Hauses noch eine Fallnummer.",
+		EN: "The message names neither a patient number of the hospital nor a case number.",
+	})
 }
 
 // maxProblems bounds what one message can put on the list.

@@ -10,8 +10,7 @@ func reference(text string) (low, high *float64) {
 	if s == "" || len(s) > 80 {
 		return nil, nil
 	}
-	s = strings.NewReplacer("–", "-", "—", "-", "−", "-", " bis ", " - ", " to ", " - ", "..", "-", ";", "-").Replace(s)
-	s = strings.Trim(unlabelled(s), "[]() ")
+	s = strings.Trim(unlabelled(oneHyphen(s)), "[]() ")
 	if rest, ok := cutWord(s, "bis", "unter", "kleiner", "up to", "max.", "max"); ok {
 		return nil, leading(rest)
 	}
@@ -34,6 +33,16 @@ func reference(text string) (low, high *float64) {
 		return nil, nil
 	}
 	return low, high
+}
+
+// oneHyphen writes every sign and word that parts two bounds as a hyphen.
+func oneHyphen(s string) string {
+	for _, r := range [...][2]string{
+		{"–", "-"}, {"—", "-"}, {"−", "-"}, {" bis ", " - "}, {" to ", " - "}, {"..", "-"}, {";", "-"},
+	} {
+		s = strings.ReplaceAll(s, r[0], r[1])
+	}
+	return s
 }
 
 // unlabelled takes off a leading label: "(M) ", "m: ", "Frauen: ".

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // appendAs runs b.N appends from n goroutines, each waiting for its answer,
@@ -108,4 +109,52 @@ func BenchmarkRead(b *testing.B) {
 		done += len(got)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rec/s")
+}
+
+// BenchmarkAppendToLarge is BenchmarkAppend/256 on a journal that already has
+// a million records, so that the IDs lie in a large table.
+func BenchmarkAppendToLarge(b *testing.B) {
+	k, ctx := keysFor(b), context.Background()
+	dir := b.TempDir()
+	j := k.open(b, dir, Options{BatchMax: 4096})
+	small := make([]Record, 4096)
+	for i := 0; i < 1_000_000; i += len(small) {
+		for x := range small {
+			small[x] = Record{ID: KeyOf("large", fmt.Sprint(i+x), nil), Kind: Read, Body: []byte("x")}
+		}
+		if _, err := j.AppendAll(ctx, small); err != nil {
+			b.Fatal(err)
+		}
+	}
+	closeJournal(b, j)
+	start := time.Now()
+	j = k.open(b, dir, Options{})
+	started := time.Since(start)
+	recs := make([]Record, 4096)
+	for i := range recs {
+		recs[i] = adt(i)
+	}
+	b.ResetTimer()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 256 {
+		wg.Go(func() {
+			for {
+				i := next.Add(1) - 1
+				if i >= int64(b.N) {
+					return
+				}
+				r := recs[i%int64(len(recs))]
+				r.ID = KeyOf("more", fmt.Sprint(i), nil)
+				if _, err := j.Append(ctx, r); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rec/s")
+	b.ReportMetric(float64(started.Milliseconds()), "start-ms")
 }

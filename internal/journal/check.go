@@ -111,7 +111,7 @@ func (c *checker) addNote(from string, b []byte) {
 // checkFile opens the database in one read transaction and goes through it.
 func (c *checker) checkFile(ctx context.Context, at storage) error {
 	// While another process writes, the log changes under the scan.
-	walErr := checkWAL(at.path + "-wal")
+	walErr := checkWAL(at.path)
 	if errors.Is(walErr, errWAL) && !locked(at) {
 		c.found.add(CodeWAL, 0, 0, walErr)
 	} else if walErr != nil && !errors.Is(walErr, errWAL) {
@@ -304,10 +304,18 @@ func (c *checker) explain() {
 	}
 	for _, h := range c.holes {
 		gone += uint64(h.last - h.first + 1)
-		if !slices.ContainsFunc(c.prunes, func(p PruneReport) bool {
-			return p.First <= h.first && h.last <= p.Last && h.last < p.Command
-		}) {
-			c.found.add(CodeUnexpl, h.first, h.last, nil)
+		for at := h.first; at <= h.last; {
+			end := at - 1 // the prunes account for all up to here
+			for _, p := range c.prunes {
+				if p.First <= at && p.Last >= at && p.Command > p.Last {
+					end = max(end, p.Last)
+				}
+			}
+			if end < at {
+				c.found.add(CodeUnexpl, at, at, nil)
+				end = at
+			}
+			at = end + 1
 		}
 	}
 	if gone > claimed && !c.broken {

@@ -439,3 +439,14 @@ func TestAnyFlippedBitIsFoundOrHarmless(t *testing.T) {
 		t.Errorf("only %d of 120 flips were found", found)
 	}
 }
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -23,6 +24,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 )
 
@@ -87,6 +90,7 @@ type Journal struct {
 	lock   *dirLock
 
 	head    atomic.Uint64
+	health  atomic.Pointer[error]
 	pruning sync.Mutex // one Prune at a time
 
 	mu      sync.Mutex
@@ -145,7 +149,7 @@ func Open(ctx context.Context, dir string, key seal.Key, signer note.Signer, o O
 }
 
 func (j *Journal) start(ctx context.Context) error {
-	if err := checkWAL(j.w.at.path + "-wal"); err != nil {
+	if err := checkWAL(j.w.at.path); err != nil {
 		return err
 	}
 	if err := j.w.reload(ctx); err != nil {
@@ -171,12 +175,16 @@ func (o Options) anchorPath(dir string) string {
 	return filepath.Join(dir, anchorName)
 }
 
+// maxAtOnce is how many of the largest bodies one AppendAll may carry.
+const maxAtOnce = 4
+
 // Append returns the record's Seq once it is on stable storage.
 //
 // A nil error means durable. Any error means unknown: the record may still
 // appear later, so the caller repeats Append with the same ID, which returns
 // the first Seq instead of writing twice. Append never means "understood".
-// The record's Seq is ignored; the Body must not be changed while Append runs.
+// The record's Seq is ignored. The Body must not be changed while Append runs,
+// nor after an error, when the writer may still be at it.
 //
 // The error's kind is Invalid for a record the journal cannot take, Unavailable
 // if the disk is full or failing or the journal is closed, Conflict if another
@@ -197,10 +205,17 @@ func (j *Journal) AppendAll(ctx context.Context, recs []Record) ([]Seq, error) {
 		return nil, nil
 	}
 	q := &request{recs: append(make([]Record, 0, len(recs)), recs...), done: make(chan struct{}, 1)}
+	total := 0
 	for i := range q.recs {
 		r := &q.recs[i]
 		if err := r.valid(j.o.MaxBody); err != nil {
 			return nil, err
+		}
+		if total += len(r.Body); total > maxAtOnce*j.o.MaxBody {
+			return nil, fault.Newf(fault.Invalid, lang.Text{
+				DE: "Zu viele Daten auf einmal. Bitte in kleineren Teilen übergeben.",
+				EN: "Too much data at once. Please pass it on in smaller parts.",
+			}, "journal append: %d records in one call are too large", len(q.recs))
 		}
 		if r.Received.IsZero() {
 			r.Received = j.o.Now()
@@ -251,6 +266,15 @@ func (j *Journal) ring() {
 // Head returns the Seq of the newest durable record, 0 for an empty journal.
 func (j *Journal) Head() Seq { return Seq(j.head.Load()) }
 
+// Health returns nil if the journal takes records, else the error that the
+// last append got.
+func (j *Journal) Health() error {
+	if p := j.health.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
 // Get returns one record. The error's kind is NotFound if there is none or it
 // was pruned (then it wraps [ErrPruned]), Corrupt if it does not authenticate.
 func (j *Journal) Get(ctx context.Context, s Seq) (Record, error) { return j.r.get(ctx, s) }
@@ -282,6 +306,38 @@ func (j *Journal) Wait(ctx context.Context, after Seq) error {
 		}
 	}
 }
+
+// Follow returns the records from from on, waiting for those that are yet to
+// come, until ctx ends, the journal is closed or reading fails; the last pair
+// holds the error. Pruned records are left out.
+func (j *Journal) Follow(ctx context.Context, from Seq) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for next := max(from, 1); ; {
+			err := j.Wait(ctx, next-1)
+			head := j.Head() // before reading: what was pruned up to here is skipped
+			var recs []Record
+			if err == nil {
+				recs, err = j.Read(ctx, next, followStep)
+			}
+			for _, r := range recs {
+				if !yield(r, nil) {
+					return
+				}
+				next = r.Seq + 1
+			}
+			if err != nil {
+				yield(Record{}, err)
+				return
+			}
+			if len(recs) < followStep {
+				next = max(next, head+1)
+			}
+		}
+	}
+}
+
+// followStep is how many records Follow reads at a time.
+const followStep = 512
 
 // Close writes what waits, signs a last checkpoint and gives the folder free.
 // Calls after it fail with an error that wraps [ErrClosed].

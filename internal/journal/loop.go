@@ -85,7 +85,11 @@ func (j *Journal) serve(ctx context.Context, reqs []*request) {
 		}
 	}
 	if len(appends) > 0 {
-		j.w.append(ctx, appends)
+		if err := j.w.append(ctx, appends); err != nil {
+			j.health.Store(&err)
+		} else if j.health.Load() != nil {
+			j.health.Store(nil)
+		}
 		j.publish()
 		for _, q := range appends {
 			q.done <- struct{}{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/ncruces/go-sqlite3"
@@ -40,6 +41,7 @@ type reader struct {
 	idle   []*readConn
 	cache  []*opened // newest use first
 	cached int
+	gen    uint64 // counts prunes
 	closed bool
 }
 
@@ -154,10 +156,13 @@ func (r *reader) lookup(s Seq) *opened {
 	return nil
 }
 
-func (r *reader) remember(b *opened) {
+// remember caches b, unless a batch was pruned since gen was read: then b may
+// hold what must be forgotten.
+func (r *reader) remember(b *opened, gen uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed || b.size > cacheBytes/2 {
+	if r.closed || r.gen != gen || b.size > cacheBytes/2 ||
+		slices.ContainsFunc(r.cache, func(c *opened) bool { return c.first == b.first }) {
 		return
 	}
 	r.cache = append(r.cache, nil)
@@ -176,6 +181,7 @@ func (r *reader) remember(b *opened) {
 func (r *reader) forget(first Seq) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.gen++
 	for i, b := range r.cache {
 		if b.first == first {
 			r.cached -= b.size
@@ -211,6 +217,9 @@ func (r *reader) walk(ctx context.Context, from Seq, fn func(*opened) bool) erro
 		}
 		from = b.end()
 	}
+	r.mu.Lock()
+	gen := r.gen
+	r.mu.Unlock()
 	return r.with(ctx, func(rc *readConn) error {
 		if err := rc.batch.BindInt64(1, int64(from)); err != nil {
 			return err
@@ -228,7 +237,7 @@ func (r *reader) walk(ctx context.Context, from Seq, fn func(*opened) bool) erro
 			if err != nil {
 				return err
 			}
-			r.remember(b)
+			r.remember(b, gen)
 			if !fn(b) {
 				return nil
 			}
@@ -238,24 +247,24 @@ func (r *reader) walk(ctx context.Context, from Seq, fn func(*opened) bool) erro
 	})
 }
 
-// read returns up to max records from on; head is the last one there is.
-func (r *reader) read(ctx context.Context, from, head Seq, max int) ([]Record, error) {
-	from = Seq(maxSeq(from, 1))
-	if max <= 0 || from > head {
+// read returns up to limit records from on; head is the last one there is.
+func (r *reader) read(ctx context.Context, from, head Seq, limit int) ([]Record, error) {
+	from = max(from, 1)
+	if limit <= 0 || from > head {
 		return nil, nil
 	}
-	out := make([]Record, 0, min(max, int(min(head-from+1, 1<<16))))
+	out := make([]Record, 0, min(limit, int(min(head-from+1, 1<<16))))
 	last := from - 1
 	err := r.walk(ctx, from, func(b *opened) bool {
-		for i := int(maxSeq(from, b.first) - b.first); i < len(b.entries) && len(out) < max; i++ {
+		for i := int(max(from, b.first) - b.first); i < len(b.entries) && len(out) < limit; i++ {
 			last = b.entries[i].Seq
 			if !b.entries[i].pruned {
 				out = append(out, b.entries[i].Record)
 			}
 		}
-		return len(out) < max && last < head
+		return len(out) < limit && last < head
 	})
-	if err == nil && len(out) < max && last < head {
+	if err == nil && len(out) < limit && last < head {
 		err = fmt.Errorf("%w: records %d to %d are missing", errDecode, last+1, head)
 	}
 	if err != nil && len(out) == 0 {
@@ -264,21 +273,22 @@ func (r *reader) read(ctx context.Context, from, head Seq, max int) ([]Record, e
 	return out, nil // what was read before a damage is good; the next call meets it
 }
 
-func maxSeq(a, b Seq) Seq { return max(a, b) }
-
 // get returns the record with this number.
 func (r *reader) get(ctx context.Context, s Seq) (Record, error) {
 	var e *entry
-	err := r.walk(ctx, s, func(b *opened) bool {
-		if s >= b.first && s < b.end() {
-			e = &b.entries[s-b.first]
-		}
-		return false
-	})
+	var err error
+	if s > 0 {
+		err = r.walk(ctx, s, func(b *opened) bool {
+			if s >= b.first && s < b.end() {
+				e = &b.entries[s-b.first]
+			}
+			return false
+		})
+	}
 	switch {
 	case err != nil:
 		return Record{}, storeFault(err, "get", sayUnreadable())
-	case s == 0 || e == nil:
+	case e == nil:
 		return Record{}, fault.Newf(fault.NotFound, lang.Text{
 			DE: fmt.Sprintf("Einen Journaleintrag %d gibt es nicht.", s),
 			EN: fmt.Sprintf("There is no journal record %d.", s),

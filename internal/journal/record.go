@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"notbetrieb/internal/fault"
@@ -126,4 +127,12 @@ func (r *Record) valid(maxBody int) error {
 		}, "journal record: body of %d bytes, limit %d", len(r.Body), maxBody)
 	}
 	return nil
+}
+
+// String names the record without its content.
+func (r Record) String() string { return fmt.Sprintf("record %d %s", r.Seq, r.Kind) }
+
+// LogValue keeps content, patient and ID out of logs.
+func (r Record) LogValue() slog.Value {
+	return slog.GroupValue(slog.Uint64("seq", uint64(r.Seq)), slog.String("kind", string(r.Kind)), slog.String("source", r.Source))
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -138,8 +139,11 @@ func setUpWriter(c *sqlite3.Conn) error {
 
 // openReader opens a connection that cannot change the database.
 func (s storage) openReader() (*sqlite3.Conn, error) {
-	if _, err := os.Stat(s.path); err != nil && s.vfs == "" {
-		return nil, err
+	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Mark(err, fault.NotFound, lang.Text{
+			DE: "In diesem Datenordner ist kein Journal.",
+			EN: "There is no journal in this data folder.",
+		})
 	}
 	c, err := s.connect(sqlite3.OPEN_READONLY)
 	if err != nil {

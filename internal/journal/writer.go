@@ -190,8 +190,8 @@ type fresh struct {
 }
 
 // append stores all records of reqs in one transaction and answers each
-// request. It reports the new head, or 0 if nothing was added.
-func (w *writer) append(ctx context.Context, reqs []*request) Seq {
+// request.
+func (w *writer) append(ctx context.Context, reqs []*request) error {
 	err := w.ready(ctx)
 	var news []fresh
 	if err == nil {
@@ -200,16 +200,15 @@ func (w *writer) append(ctx context.Context, reqs []*request) Seq {
 	if err == nil && len(news) > 0 {
 		err = w.transact(func() error { return w.insert(news) })
 	}
-	for _, q := range reqs {
-		if err != nil {
-			q.seqs, q.err = nil, storeFault(err, "append", sayUnwritable())
+	if err != nil {
+		err = storeFault(err, "append", sayUnwritable())
+		for _, q := range reqs {
+			q.seqs, q.err = nil, err
 		}
-	}
-	if err != nil || len(news) == 0 {
-		return 0
+		return err
 	}
 	w.acked = w.seq()
-	return w.acked
+	return nil
 }
 
 func (w *writer) ready(ctx context.Context) error {

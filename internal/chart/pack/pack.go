@@ -4,7 +4,7 @@
 // layouts apart. Zero fields, repeated strings and near times cost a byte or
 // less.
 //
-// It refuses maps, interfaces and unexported fields when a codec is made, and
+// It refuses interfaces and unexported fields when a codec is made, and
 // damaged bytes when they are decoded.
 package pack
 
@@ -15,6 +15,8 @@ import (
 	"hash/fnv"
 	"math"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -110,6 +112,8 @@ func (b *builder) of(t reflect.Type) *plan {
 		b.pointer(p, t)
 	case reflect.Slice:
 		b.slice(p, t)
+	case reflect.Map:
+		b.mapping(p, t)
 	case reflect.Struct:
 		b.structure(p, t)
 	default:
@@ -159,6 +163,41 @@ func (b *builder) slice(p *plan, t reflect.Type) {
 				return
 			}
 			in.dec(d, v.Index(i))
+		}
+	}
+}
+
+// mapping holds maps with keys of a string type, sorted.
+func (b *builder) mapping(p *plan, t reflect.Type) {
+	if t.Key().Kind() != reflect.String {
+		panic("pack: cannot hold " + t.String())
+	}
+	in := b.of(t.Elem())
+	p.zero = func(v reflect.Value) bool { return v.Len() == 0 }
+	p.enc = func(e *encoder, v reflect.Value) {
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		e.b = binary.AppendUvarint(e.b, uint64(len(keys)))
+		for _, k := range keys {
+			e.word(k.String())
+			in.enc(e, v.MapIndex(k))
+		}
+	}
+	p.dec = func(d *decoder, v reflect.Value) {
+		n := d.uvarint()
+		if n > uint64(len(d.b)) {
+			d.fail()
+			return
+		}
+		v.Set(reflect.MakeMapWithSize(t, int(n)))
+		for range n {
+			if d.bad {
+				return
+			}
+			k, e := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
+			k.SetString(d.word())
+			in.dec(d, e)
+			v.SetMapIndex(k, e)
 		}
 	}
 }
@@ -335,7 +374,7 @@ func describe(w interface{ Write([]byte) (int, error) }, t reflect.Type, seen ma
 	}
 	seen[t] = true
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
+	case reflect.Pointer, reflect.Slice, reflect.Map:
 		describe(w, t.Elem(), seen)
 	case reflect.Struct:
 		for i := range t.NumField() {

@@ -24,6 +24,7 @@ type outer struct {
 	Times []time.Time
 	Words []string
 	One   inner
+	Open  map[string]int
 }
 
 func sample(zone *time.Location) outer {
@@ -39,6 +40,7 @@ func sample(zone *time.Location) outer {
 		Times: []time.Time{at, {}, at.Add(1500 * time.Millisecond), time.Unix(0, 0).In(zone)},
 		Words: []string{"", "a", "a", "ab", "ab", "ß"},
 		One:   inner{Name: "Kalium"},
+		Open:  map[string]int{"lab": 2, "radiology": 1},
 	}
 }
 

@@ -1,0 +1,232 @@
+package chart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"notbetrieb/internal/interpret"
+	"notbetrieb/internal/journal"
+)
+
+// journalSource reads the journal and interprets it.
+type journalSource struct {
+	j interface {
+		Head() journal.Seq
+		Read(ctx context.Context, from journal.Seq, max int) ([]journal.Record, error)
+		Get(ctx context.Context, s journal.Seq) (journal.Record, error)
+		Wait(ctx context.Context, after journal.Seq) error
+	}
+	site *interpret.Site
+}
+
+func (s *journalSource) head() uint64 { return uint64(s.j.Head()) }
+
+func (s *journalSource) wait(ctx context.Context, after uint64) error {
+	return s.j.Wait(ctx, journal.Seq(after))
+}
+
+func (s *journalSource) read(ctx context.Context, from uint64, limit int) ([]message, uint64, error) {
+	head := s.j.Head()
+	recs, err := s.j.Read(ctx, journal.Seq(from), limit)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read journal: %w", err)
+	}
+	if len(recs) == 0 {
+		if uint64(head) >= from {
+			return nil, uint64(head), nil // all of it was pruned
+		}
+		return nil, 0, nil
+	}
+	out := make([]message, len(recs))
+	for i := range recs {
+		out[i] = s.message(&recs[i])
+	}
+	return out, uint64(recs[len(recs)-1].Seq), nil
+}
+
+func (s *journalSource) one(ctx context.Context, seq uint64) (message, error) {
+	rec, err := s.j.Get(ctx, journal.Seq(seq))
+	if errors.Is(err, journal.ErrPruned) {
+		return message{}, nil
+	}
+	if err != nil {
+		return message{}, fmt.Errorf("read journal: %w", err)
+	}
+	return s.message(&rec), nil
+}
+
+// message turns a record into what the fold needs.
+func (s *journalSource) message(rec *journal.Record) message {
+	m := message{Seq: uint64(rec.Seq), Received: rec.Received, Feed: rec.Source, Silent: rec.Kind != journal.HL7}
+	switch rec.Kind {
+	case journal.HL7:
+		r := s.site.Record(*rec)
+		m.Kind, m.Control, m.Sent, m.Test, m.Changes = r.Kind, r.Control, r.Sent, r.Test, r.Changes
+		m.hint = hint{ids: r.IDs, no: r.Case, ward: r.Ward}
+		for _, p := range r.Problems {
+			m.Problems = append(m.Problems, problem{Code: p.Code, Reason: p.Reason, Segment: p.Segment})
+		}
+	case journal.Command:
+		m.Aside = readAside(rec.Body)
+	default:
+	}
+	return m
+}
+
+const (
+	liveBatch   = 500              // records in a transaction while following
+	replayBatch = 2000             // records read at once while catching up
+	replayHold  = 20000            // records in a transaction while catching up
+	replayFrom  = 5000             // records behind the head that make it a replay
+	retryAfter  = time.Second      // after a disk error
+	gather      = time.Millisecond // lets records that come together be folded together
+)
+
+// Run follows the journal until ctx ends, and then returns nil. What goes wrong
+// with the derived files is logged and tried again, or they are rebuilt; only
+// a closed or damaged journal ends Run with an error.
+func (c *Chart) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := c.follow(ctx)
+		switch {
+		case ctx.Err() != nil || err == nil:
+		case errors.Is(err, journal.ErrClosed):
+			return err
+		default:
+			c.cfg.Log.Error("folding the journal failed", slog.String("error", err.Error()), slog.Uint64("seq", uint64(c.Position())))
+			if err := c.recover(err); err != nil {
+				c.cfg.Log.Error("reopening the charts failed", slog.String("error", err.Error()))
+			}
+			pause(ctx, retryAfter)
+		}
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// follow folds until something goes wrong.
+func (c *Chart) follow(ctx context.Context) error {
+	if c.shown.stale && c.next == nil {
+		next, err := c.freshFile()
+		if err != nil {
+			return err
+		}
+		c.next = next
+	}
+	for {
+		f := c.shown
+		if c.next != nil {
+			f = c.next
+		}
+		if err := c.damage(); err != nil {
+			return err
+		}
+		if c.src.head() > f.w.pos+replayFrom {
+			if err := c.catchUp(ctx, f); err != nil {
+				return err
+			}
+			continue
+		}
+		msgs, last, err := c.src.read(ctx, f.w.pos+1, liveBatch)
+		if err != nil {
+			return err
+		}
+		if last == 0 {
+			if err := c.idle(ctx, f); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := c.fold(ctx, f, msgs, last); err != nil {
+			return err
+		}
+	}
+}
+
+// idle is what happens when everything is folded.
+func (c *Chart) idle(ctx context.Context, f *file) error {
+	if f.fresh {
+		if err := c.settle(f); err != nil {
+			return err
+		}
+	}
+	if c.next != nil {
+		c.switchTo(f)
+	}
+	if err := c.src.wait(ctx, f.w.pos); err != nil {
+		return err
+	}
+	pause(ctx, gather)
+	return nil
+}
+
+// fold stores one batch and tells others, if it is the file they see.
+func (c *Chart) fold(ctx context.Context, f *file, msgs []message, last uint64) error {
+	m, err := f.w.batch(ctx, msgs, last, c.src.one)
+	if err != nil {
+		return err
+	}
+	if f == c.shown {
+		c.publish(Moved{Seq: f.w.pos, Wards: m.wards})
+	}
+	return nil
+}
+
+// switchTo shows f from now on and removes the file before it once its last
+// view is closed.
+func (c *Chart) switchTo(f *file) {
+	c.mu.Lock()
+	old := c.shown
+	c.shown, c.next = f, nil
+	c.mu.Unlock()
+	c.publish(Moved{Seq: f.w.pos, All: true})
+	if err := errors.Join(old.close(), remove(old.path)); err != nil {
+		c.cfg.Log.Warn("the old charts could not be removed", slog.String("error", err.Error()))
+	}
+}
+
+// damage answers an error if a reader met a damaged page.
+func (c *Chart) damage() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.rebuild {
+		c.rebuild = false
+		return errDamaged
+	}
+	return nil
+}
+
+// recover makes the files usable after an error of the writer: a worthless one
+// gets a successor, any other a new connection.
+func (c *Chart) recover(cause error) error {
+	f := c.shown
+	if c.next != nil {
+		f = c.next
+	}
+	if rebuildable(cause) && c.next == nil {
+		f.stale = true // shown as far as it can be read, until its successor is ready
+		return nil
+	}
+	if f.fresh && f != c.shown {
+		c.next = nil
+		return errors.Join(f.close(), remove(f.path))
+	}
+	w, err := newWriter(f.path, c.cfg.Key, c.rules, c.codecs, f.fresh)
+	if err != nil {
+		return err
+	}
+	err = f.w.close()
+	f.w = w
+	return err
+}

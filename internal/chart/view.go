@@ -1,0 +1,365 @@
+package chart
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"notbetrieb/internal/chart/names"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+)
+
+// View is the charts as of one record: whatever it answers belongs together.
+// It is for one goroutine and must be closed soon; the memory it answers may be
+// kept.
+type View struct {
+	c     *Chart
+	file  *file
+	conn  *conn
+	seq   uint64
+	asOf  time.Time
+	now   time.Time
+	ended bool
+}
+
+// View begins a read transaction. The error's kind is Unavailable when there
+// is no chart to read or ctx ends before a connection is free.
+func (c *Chart) View(ctx context.Context) (*View, error) {
+	f, err := c.hold()
+	if err != nil {
+		return nil, err
+	}
+	cn, err := f.readers.take(ctx)
+	if err != nil {
+		f.release()
+		return nil, unavailable(err)
+	}
+	cn.SetInterrupt(ctx)
+	v := &View{c: c, file: f, conn: cn, now: c.cfg.Now()}
+	if err := v.begin(); err != nil {
+		return nil, errors.Join(unavailable(err), v.Close())
+	}
+	return v, nil
+}
+
+func unavailable(err error) error {
+	return fault.Mark(err, fault.Unavailable, lang.Text{
+		DE: "Die Akten können gerade nicht gelesen werden. Bitte in wenigen Sekunden erneut versuchen.",
+		EN: "The charts cannot be read right now. Please try again in a few seconds.",
+	})
+}
+
+func (v *View) begin() error {
+	if err := v.conn.run("BEGIN"); err != nil {
+		return err
+	}
+	pos, err := v.conn.number("SELECT v FROM meta WHERE k='pos'")
+	if err != nil {
+		return err
+	}
+	asOf, err := v.conn.number("SELECT v FROM meta WHERE k='asof'")
+	v.seq, v.asOf = uint64(pos), fromNano(asOf, v.c.rules.zone)
+	return err
+}
+
+// Close ends the view. A second Close does nothing.
+func (v *View) Close() error {
+	if v.ended {
+		return nil
+	}
+	v.ended = true
+	err := v.conn.rollback()
+	if err != nil { // a connection that cannot end its transaction is not used again
+		err = errors.Join(fmt.Errorf("chart view: %w", err), v.conn.Close())
+		v.conn = nil
+	}
+	v.file.readers.free <- v.conn
+	v.file.release()
+	return err
+}
+
+// Seq is the newest record that is folded.
+func (v *View) Seq() uint64 { return v.seq }
+
+// AsOf is when the newest folded record was received, zero if there is none.
+func (v *View) AsOf() time.Time { return v.asOf }
+
+// Part says which bulky lists of a chart are wanted. Everything else (person,
+// stays, warnings, diagnoses, orders, medication) always comes.
+type Part struct {
+	Lab       bool // laboratory and microbiology results
+	Vitals    bool
+	Other     bool // results of every other section
+	Documents bool
+	Doses     bool
+	Since     time.Time // results and doses from this day on; zero: all there are
+}
+
+// Head asks for no bulky lists.
+func Head() Part { return Part{} }
+
+// All asks for the whole chart.
+func All() Part {
+	return Part{Lab: true, Vitals: true, Other: true, Documents: true, Doses: true}
+}
+
+func (p Part) kinds() []int {
+	var out []int
+	for i, s := range sections() {
+		switch s {
+		case clinical.Laboratory, clinical.Microbiology:
+			if p.Lab {
+				out = append(out, chapterResults+i)
+			}
+		case clinical.Vitals:
+			if p.Vitals {
+				out = append(out, chapterResults+i)
+			}
+		default:
+			if p.Other {
+				out = append(out, chapterResults+i)
+			}
+		}
+	}
+	if p.Documents {
+		out = append(out, chapterDocuments)
+	}
+	if p.Doses {
+		out = append(out, chapterDoses)
+	}
+	return out
+}
+
+func noPatient() error {
+	return fault.New(fault.NotFound, lang.Text{
+		DE: "Diese Patientin oder dieser Patient ist hier nicht bekannt.",
+		EN: "This patient is not known here.",
+	})
+}
+
+// shelfOf returns a shelf that reads through the view.
+func (v *View) shelf() *dbShelf {
+	return &dbShelf{conn: v.conn, codecs: v.c.codecs, rules: v.c.rules}
+}
+
+// group returns the heads of a person's identities, the survivor first.
+func (v *View) group(key clinical.PatientKey) ([]*headDoc, error) {
+	d := &desk{shelf: v.shelf()}
+	d.clear()
+	pid := d.lookup(key)
+	if pid == 0 {
+		if d.err != nil {
+			return nil, d.err
+		}
+		return nil, noPatient()
+	}
+	group := d.group(pid)
+	return group, d.err
+}
+
+// Patient returns the chart of the person that key belongs to, whichever of
+// the merged identities it names: Key in the answer is the surviving one. The
+// error's kind is NotFound if the key is unknown.
+func (v *View) Patient(ctx context.Context, key clinical.PatientKey, want Part) (*Patient, error) {
+	v.conn.SetInterrupt(ctx)
+	group, err := v.group(key)
+	if err != nil {
+		return nil, err
+	}
+	p := union(v.c.rules, group)
+	if err := v.chapters(p, group, want); err != nil {
+		return nil, err
+	}
+	if p.MotherKey != "" {
+		known, err := v.conn.number("SELECT count(*) FROM person WHERE key=?", string(p.MotherKey))
+		if err != nil {
+			return nil, err
+		}
+		if known == 0 {
+			p.MotherKey = ""
+		}
+	}
+	if p.Doublets, err = v.doublets(p, group); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// chapters adds the bulky lists.
+func (v *View) chapters(p *Patient, group []*headDoc, want Part) error {
+	since := -1 << 30
+	if !want.Since.IsZero() {
+		since = v.c.rules.dayOf(want.Since)
+	}
+	shelf := v.shelf()
+	for _, h := range group {
+		for _, kind := range want.kinds() {
+			from := since
+			if kind == chapterDocuments {
+				from = -1 << 30
+			}
+			var bad error
+			err := v.conn.each(func(s *sqlite3.Stmt) bool {
+				var ch chapter
+				if _, bad = decode(shelf.codecs, shelf.codecs.chapter, s.ColumnRawBlob(0), &ch); bad != nil {
+					return false
+				}
+				p.Results = append(p.Results, ch.Results...)
+				p.Documents = append(p.Documents, ch.Documents...)
+				p.Doses = append(p.Doses, ch.Doses...)
+				return true
+			}, "SELECT body FROM chapter WHERE pid=? AND kind=? AND day>=?", h.pid, kind, from)
+			if err = errors.Join(err, bad); err != nil {
+				return err
+			}
+		}
+	}
+	sortLists(p)
+	return nil
+}
+
+func sortLists(p *Patient) {
+	newestFirst(p.Results, func(it *Item[clinical.Result]) time.Time { return at(it.V.At, it.Origin) })
+	newestFirst(p.Documents, func(it *Item[clinical.Document]) time.Time { return at(it.V.At, it.Origin) })
+	newestFirst(p.Doses, func(it *Item[clinical.Dose]) time.Time { return at(it.V.At, it.Origin) })
+}
+
+func newestFirst[T any](list []Item[T], when func(*Item[T]) time.Time) {
+	slices.SortStableFunc(list, func(a, b Item[T]) int {
+		return cmp.Or(when(&b).Compare(when(&a)), cmp.Compare(a.Origin.Seq, b.Origin.Seq))
+	})
+}
+
+// doublets looks for other persons with the same name and birth date. They are
+// shown to people, never merged.
+func (v *View) doublets(p *Patient, group []*headDoc) ([]Doublet, error) {
+	if !p.Birth.V.Full() || p.Name.V.Family == "" || p.Unnamed.V {
+		return nil, nil
+	}
+	family, given := names.Fold(p.Name.V.Family), names.Given(p.Name.V)
+	var out []Doublet
+	var bad error
+	err := v.conn.each(func(s *sqlite3.Stmt) bool {
+		root := s.ColumnInt64(0)
+		if root == group[0].pid {
+			return true
+		}
+		var hit Hit
+		if _, bad = decode(v.c.codecs, v.c.codecs.hit, s.ColumnRawBlob(1), &hit); bad != nil {
+			return false
+		}
+		if names.Fold(hit.Name.Family) == family && names.Given(hit.Name) == given &&
+			!slices.ContainsFunc(out, func(d Doublet) bool { return d.Key == hit.Key }) {
+			out = append(out, Doublet{Key: hit.Key, Name: hit.Name, Why: lang.Text{
+				DE: "gleicher Name und gleiches Geburtsdatum, andere Patientennummer",
+				EN: "same name and birth date, other patient number",
+			}})
+		}
+		return true
+	}, "SELECT root, hit FROM person WHERE birth=? LIMIT 500", birthNumber(p.Birth.V))
+	return out, errors.Join(err, bad)
+}
+
+// Sources returns the records behind a chart, newest first: at most limit with
+// Seq below before (0: from the newest).
+func (v *View) Sources(ctx context.Context, key clinical.PatientKey, before uint64, limit int) ([]Source, error) {
+	v.conn.SetInterrupt(ctx)
+	group, err := v.group(key)
+	if err != nil {
+		return nil, err
+	}
+	if before == 0 {
+		before = 1 << 62
+	}
+	var out []Source
+	for _, h := range group {
+		n := 0
+		var bad error
+		err := v.conn.each(func(s *sqlite3.Stmt) bool {
+			var ch chapter
+			if _, bad = decode(v.c.codecs, v.c.codecs.chapter, s.ColumnRawBlob(0), &ch); bad != nil {
+				return false
+			}
+			for _, src := range ch.Sources {
+				if src.Seq < before {
+					out = append(out, src)
+					n++
+				}
+			}
+			return n < limit
+		}, "SELECT body FROM chapter WHERE pid=? AND kind=? ORDER BY day DESC", h.pid, chapterSources)
+		if err = errors.Join(err, bad); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, func(a, b Source) int { return cmp.Compare(b.Seq, a.Seq) })
+	out = slices.CompactFunc(out, func(a, b Source) bool { return a.Seq == b.Seq })
+	return out[:min(len(out), limit)], nil
+}
+
+// UnreadFilter chooses unread items; zero fields choose all.
+type UnreadFilter struct {
+	Feed   string
+	Code   string
+	Ward   string
+	Key    clinical.PatientKey
+	Seq    uint64
+	Aside  bool   // those set aside instead of the open ones
+	Before uint64 // only records below, for the next page
+	Limit  int    // 0 means 100
+}
+
+// Unread returns what could not be read, newest first, and how many items the
+// filter finds in all.
+func (v *View) Unread(ctx context.Context, f UnreadFilter) ([]Unread, int, error) {
+	v.conn.SetInterrupt(ctx)
+	where := []string{"aside=?1"}
+	args := []any{f.Aside}
+	add := func(column, value string) {
+		if value != "" {
+			args = append(args, value)
+			where = append(where, fmt.Sprintf("%s=?%d", column, len(args)))
+		}
+	}
+	add("feed", f.Feed)
+	add("code", f.Code)
+	add("ward", f.Ward)
+	add("key", string(f.Key))
+	if f.Seq != 0 {
+		args = append(args, f.Seq)
+		where = append(where, fmt.Sprintf("seq=?%d", len(args)))
+	}
+	cond := strings.Join(where, " AND ")
+	total, err := v.conn.number("SELECT count(*) FROM unread WHERE "+cond, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	if f.Before != 0 {
+		args = append(args, f.Before)
+		cond += fmt.Sprintf(" AND seq<?%d", len(args))
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	var out []Unread
+	var bad error
+	err = v.conn.each(func(s *sqlite3.Stmt) bool {
+		var u Unread
+		if _, bad = decode(v.c.codecs, v.c.codecs.unread, s.ColumnRawBlob(0), &u); bad != nil {
+			return false
+		}
+		u.Aside, u.AsideBy = s.ColumnBool(1), s.ColumnText(2)
+		out = append(out, u)
+		return true
+	}, fmt.Sprintf("SELECT body, aside, by FROM unread WHERE %s ORDER BY seq DESC, n LIMIT %d", cond, limit), args...)
+	return out, int(total), errors.Join(err, bad)
+}
