@@ -1,0 +1,212 @@
+// Package config is the one configuration file of a hub: its types, its
+// defaults, its reading and its writing.
+//
+// It refuses what it does not know: a key that is not in the reference is a
+// mistake, and every mistake of a file is reported at once with its line, its
+// key and a sentence. It reads no environment, opens no file and looks at no
+// network: what it checks is the text.
+package config
+
+import (
+	"time"
+
+	"notbetrieb/internal/interpret"
+	"notbetrieb/internal/lang"
+)
+
+// Config is the whole file. The doc tag of each field is the comment above it
+// in the reference.
+type Config struct {
+	Hospital   Hospital         `yaml:"hospital" doc:"The hospital this hub serves."`
+	Data       string           `yaml:"data" doc:"Folder for the journal, the charts and the files. On a local disk, never on a share."`
+	Keys       Keys             `yaml:"keys" doc:"The key that everything in the data folder is encrypted with."`
+	Log        Log              `yaml:"log" doc:"Log lines go to standard error and hold no patient data."`
+	Web        Web              `yaml:"web" doc:"The pages people read."`
+	Metrics    Metrics          `yaml:"metrics" doc:"Prometheus metrics and health checks. No patient data."`
+	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
+	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one MLLP listener or drop folder for each sender."`
+	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
+	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
+	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
+	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
+	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
+	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
+}
+
+// Hospital is the house.
+type Hospital struct {
+	Name     string    `yaml:"name" doc:"As it stands on every page and sheet."`
+	Site     string    `yaml:"site" doc:"Short name of the site, written into every record. Small letters, digits, hyphens."`
+	Timezone string    `yaml:"timezone" doc:"Of times on pages, and of times in messages that name no zone."`
+	Language lang.Lang `yaml:"language" doc:"Before somebody signs in: de or en."`
+}
+
+// Keys says where the master key is.
+type Keys struct {
+	File          string `yaml:"file" doc:"The key file that 'notbetrieb init' made. Keep a copy in another place: without it the data is lost."`
+	PassphraseEnv string `yaml:"passphrase_env" doc:"If the key file is wrapped with a passphrase: the name of the environment variable that holds it."`
+}
+
+// Log is how much is logged, and how.
+type Log struct {
+	Level  string `yaml:"level" doc:"debug, info, warn or error."`
+	Format string `yaml:"format" doc:"text or json."`
+}
+
+// TLS names the files of one listener.
+type TLS struct {
+	Cert     string `yaml:"cert" doc:"Certificate chain (PEM). Empty: no TLS."`
+	Key      string `yaml:"key" doc:"Private key (PEM)."`
+	ClientCA string `yaml:"client_ca" doc:"Only clients with a certificate of this authority (PEM) are let in. Empty: all."`
+}
+
+// On reports whether TLS is switched on.
+func (t TLS) On() bool { return t.Cert != "" }
+
+// Web is the pages.
+type Web struct {
+	Listen      string  `yaml:"listen" doc:"Address and port."`
+	TLS         TLS     `yaml:"tls" doc:"Without it only an address of this machine should be listened on."`
+	ExternalURL string  `yaml:"external_url" doc:"The address people type, printed on sheets. Empty: made from listen."`
+	Session     Session `yaml:"session" doc:"When somebody has to sign in again."`
+}
+
+// Session is when a sign-in ends.
+type Session struct {
+	Idle     time.Duration `yaml:"idle" doc:"After so long without a page."`
+	Absolute time.Duration `yaml:"absolute" doc:"After so long in any case."`
+}
+
+// Metrics is the listener for machines.
+type Metrics struct {
+	Listen string `yaml:"listen" doc:"Address and port. Empty: none."`
+}
+
+// System is one of the hospital's systems.
+type System struct {
+	ID   string    `yaml:"id" doc:"Short name that feeds refer to. Small letters, digits, hyphens."`
+	Name lang.Text `yaml:"name" doc:"As shown."`
+}
+
+// FeedKind is how a feed's messages arrive.
+type FeedKind string
+
+const (
+	MLLP   FeedKind = "mllp"   // a listener
+	Folder FeedKind = "folder" // files dropped into a folder
+)
+
+// Feed is one sender.
+type Feed struct {
+	Name       string        `yaml:"name" doc:"Short name, written into every record; never change it. Small letters, digits, hyphens."`
+	Label      lang.Text     `yaml:"label" doc:"As shown. Empty: the name."`
+	System     string        `yaml:"system" doc:"The system behind it, one of systems."`
+	Kind       FeedKind      `yaml:"kind" doc:"mllp (a listener) or folder (a watched drop folder for .hl7 files)."`
+	Listen     string        `yaml:"listen" doc:"mllp: address and port."`
+	Folder     string        `yaml:"folder" doc:"folder: the folder that is watched."`
+	TLS        TLS           `yaml:"tls" doc:"mllp: certificates."`
+	Allow      []string      `yaml:"allow" doc:"mllp: addresses or networks that may connect. Empty: all."`
+	MaxMessage Size          `yaml:"max_message" doc:"A larger message is refused."`
+	Idle       time.Duration `yaml:"idle" doc:"mllp: a silent connection is closed after so long. 0s: never."`
+	Site       string        `yaml:"site" doc:"The site its messages belong to. Empty: hospital.site."`
+	Silence    Limits        `yaml:"silence" doc:"From what silence the feed is marked."`
+}
+
+// Room is the beds of one room.
+type Room struct {
+	Room string   `yaml:"room" doc:"As the KIS sends it."`
+	Beds []string `yaml:"beds" doc:"In the order of the ward list."`
+}
+
+// WardKind is what a ward is.
+type WardKind string
+
+const (
+	WardNormal    WardKind = "normal"
+	WardICU       WardKind = "icu"
+	WardIMC       WardKind = "imc"
+	WardEmergency WardKind = "emergency"
+	WardBirth     WardKind = "birth"
+	WardNewborn   WardKind = "newborn"
+	WardChildren  WardKind = "children"
+	WardDay       WardKind = "day"
+	WardService   WardKind = "service"
+)
+
+func wardKinds() []string {
+	return []string{string(WardNormal), string(WardICU), string(WardIMC), string(WardEmergency), string(WardBirth),
+		string(WardNewborn), string(WardChildren), string(WardDay), string(WardService)}
+}
+
+// Ward is one ward with its beds.
+type Ward struct {
+	Code string   `yaml:"code" doc:"As the KIS sends it, or as mapping makes it."`
+	Name string   `yaml:"name" doc:"As shown. Empty: the code."`
+	Kind WardKind `yaml:"kind" doc:"normal, icu, imc, emergency, birth, newborn, children, day or service (radiology, laboratory: no beds)."`
+	Beds []Room   `yaml:"beds" doc:"Rooms and beds; free ones are shown too. Empty: only occupied beds are known."`
+}
+
+// Limits are two ages of data.
+type Limits struct {
+	Amber time.Duration `yaml:"amber" doc:"Marked as ageing from this age on."`
+	Red   time.Duration `yaml:"red" doc:"Marked as old from this age on. Not below amber."`
+}
+
+// Ages are the limits for each kind of data.
+type Ages struct {
+	Feed   Limits `yaml:"feed" doc:"The last message of a feed that names no silence of its own."`
+	Vitals Limits `yaml:"vitals" doc:"The last vital signs of a patient."`
+	Lab    Limits `yaml:"lab" doc:"The last laboratory result of a patient."`
+}
+
+// Retention is how long records stay.
+type Retention struct {
+	Days          int `yaml:"days" doc:"Messages older than this are dropped if they belong to no stay that lasts. A chart that is built anew lacks what was dropped."`
+	KeepReadsDays int `yaml:"keep_reads_days" doc:"Who read what. Ask the data protection officer."`
+}
+
+// Checkpoint is how often the journal is signed.
+type Checkpoint struct {
+	Every     time.Duration `yaml:"every" doc:"At most so long after a record it is covered by a signature."`
+	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk: it shows whether the journal was cut or set back. Empty: the data folder."`
+}
+
+// Measure is a size on paper in millimetres.
+type Measure struct {
+	Width  float64 `yaml:"width" doc:"Millimetres."`
+	Height float64 `yaml:"height" doc:"Millimetres."`
+}
+
+// Print is the paper.
+type Print struct {
+	Paper     string  `yaml:"paper" doc:"A4 or A5."`
+	Label     Measure `yaml:"label" doc:"One adhesive label."`
+	Wristband Measure `yaml:"wristband" doc:"The wristband, laid out flat."`
+}
+
+// Default returns the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Hospital: Hospital{Name: "Krankenhaus", Site: "haus", Timezone: "Europe/Berlin", Language: lang.DE},
+		Data:     "/var/lib/notbetrieb",
+		Keys:     Keys{File: "/etc/notbetrieb/master.key"},
+		Log:      Log{Level: "info", Format: "text"},
+		Web:      Web{Listen: "127.0.0.1:8443", Session: Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour}},
+		Ages: Ages{
+			Feed:   Limits{Amber: 15 * time.Minute, Red: time.Hour},
+			Vitals: Limits{Amber: 8 * time.Hour, Red: 24 * time.Hour},
+			Lab:    Limits{Amber: 24 * time.Hour, Red: 72 * time.Hour},
+		},
+		Checkpoint: Checkpoint{Every: 5 * time.Second},
+		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
+			Wristband: Measure{Width: 280, Height: 25}},
+	}
+}
+
+// DefaultFeed returns what a feed has that the file does not name.
+func DefaultFeed() Feed {
+	return Feed{Kind: MLLP, MaxMessage: 32 << 20, Silence: Default().Ages.Feed}
+}
+
+// DefaultWard returns what a ward has that the file does not name.
+func DefaultWard() Ward { return Ward{Kind: WardNormal} }

@@ -1,0 +1,344 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/interpret"
+	"notbetrieb/internal/lang"
+)
+
+func TestReferenceIsTheDefaults(t *testing.T) {
+	t.Parallel()
+	ref := Reference()
+	c, warnings, err := Parse(ref)
+	if err != nil || len(warnings) != 0 {
+		t.Fatalf("%v, %v\n%s", err, warnings, ref)
+	}
+	if !reflect.DeepEqual(c, Default()) {
+		t.Errorf("the reference reads as\n%+v, want\n%+v", c, Default())
+	}
+	for _, empty := range []string{"", "# nur ein Kommentar\n", "\n\n", "---\n", "web:\n", "web:\n  # listen: 1\n"} {
+		if c, _, err := Parse([]byte(empty)); err != nil || !reflect.DeepEqual(c, Default()) {
+			t.Errorf("%q: %v", empty, err)
+		}
+	}
+}
+
+// TestReferenceIsCurrent keeps docs/notbetrieb.reference.yaml equal to the code.
+func TestReferenceIsCurrent(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("..", "..", "docs", "notbetrieb.reference.yaml")
+	doc, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(doc) != string(Reference()) {
+		t.Errorf("%s is not what Reference returns now", path)
+	}
+}
+
+func TestEveryKeyIsExplained(t *testing.T) {
+	t.Parallel()
+	ref := string(Reference())
+	flat := regexp.MustCompile(`\n\s*# `).ReplaceAllString(ref, " ")
+	var walk func(typ reflect.Type, path string)
+	walk = func(typ reflect.Type, path string) {
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			at := join(path, keyName(f))
+			doc := f.Tag.Get("doc")
+			switch {
+			case f.Tag.Get("yaml") == "":
+				t.Errorf("%s has no key", at)
+			case len(doc) < 8 || !strings.HasSuffix(doc, ".") && !strings.HasSuffix(doc, ")."):
+				t.Errorf("%s has no sentence that explains it", at)
+			case !strings.Contains(flat, doc):
+				t.Errorf("the comment of %s is not in the reference", at)
+			}
+			ft := f.Type
+			if ft.Kind() == reflect.Slice {
+				ft = ft.Elem()
+			}
+			if ft.Kind() == reflect.Struct && ft != reflect.TypeFor[lang.Text]() && ft != reflect.TypeFor[interpret.Tables]() {
+				walk(ft, at)
+			}
+		}
+	}
+	walk(reflect.TypeFor[Config](), "")
+}
+
+// switchOn turns the examples of a reference into settings.
+func switchOn(ref string) string {
+	var out []string
+	for line := range strings.Lines(ref) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasSuffix(line, ": []") && !strings.HasPrefix(line, " ") {
+			continue // the empty list that the example takes the place of
+		}
+		out = append(out, regexp.MustCompile(`^(\s*)#(\S.*)$`).ReplaceAllString(line, "$1$2"))
+	}
+	return strings.Join(out, "\n") + "\n"
+}
+
+func TestExamplesOfTheReferenceWork(t *testing.T) {
+	t.Parallel()
+	text := switchOn(string(Reference()))
+	c, _, err := Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if len(c.Feeds) != 1 || len(c.Systems) != 1 || len(c.Wards) != 1 || len(c.Wards[0].Beds) != 2 ||
+		c.Feeds[0].Allow[1] != "10.20.1.0/24" || c.Feeds[0].Label.EN != "HIS admissions" || c.Feeds[0].MaxMessage != 32<<20 {
+		t.Errorf("the examples read as %+v", c)
+	}
+	if len(c.Wards[0].Beds[0].Beds) != 2 {
+		t.Errorf("beds are %+v", c.Wards[0].Beds)
+	}
+}
+
+// nordheide is a small house with everything set.
+const nordheide = `
+hospital:
+  name: "Klinikum Nordheide: Haus Süd"
+  site: nordheide
+  timezone: Europe/Berlin
+  language: de
+data: /srv/notbetrieb
+keys: {file: /etc/notbetrieb/master.key, passphrase_env: NB_PASS}
+web:
+  listen: 0.0.0.0:8443
+  tls: {cert: web.pem, key: web.key}
+  external_url: https://notbetrieb.nordheide.example
+  session: {idle: 20m, absolute: 10h}
+metrics: {listen: "127.0.0.1:9108"}
+systems:
+  - {id: kis, name: KIS}
+  - {id: lis, name: {de: Labor, en: Laboratory}}
+feeds:
+  - name: kis-adt
+    system: kis
+    listen: 10.20.0.1:2575
+    tls: {cert: f.pem, key: f.key, client_ca: ca.pem}
+    allow: [10.20.0.5, "fd00::/8"]
+    max_message: 16MiB
+    idle: 1d12h
+    silence: {amber: 5m, red: 15m}
+  - name: lis-files
+    label: Labor Dateien
+    system: lis
+    kind: folder
+    folder: /srv/drop/lis
+wards:
+  - code: 0301
+    name: Station 3A
+    kind: normal
+    beds:
+      - {room: 301, beds: [F, T]}
+      - {room: 302, beds: [1]}
+  - {code: ITS, kind: icu}
+ages:
+  lab: {amber: 12h, red: 2d}
+retention: {days: 400, keep_reads_days: 1095}
+checkpoint: {every: 10s, anchor_dir: /mnt/anker}
+print: {paper: A4, label: {width: 63.5, height: 29.6}}
+mapping:
+  identity: {authority: KIS}
+  feeds:
+    kis-adt: {zone: Europe/Vienna}
+  wards:
+    - {code: "0301", aliases: [3A, INN3]}
+`
+
+func TestWholeFile(t *testing.T) {
+	t.Parallel()
+	c, warnings, err := Parse([]byte(nordheide))
+	if err != nil || len(warnings) != 0 {
+		t.Fatalf("%v, %v", err, warnings)
+	}
+	want := Feed{Name: "kis-adt", System: "kis", Kind: MLLP, Listen: "10.20.0.1:2575",
+		TLS: TLS{Cert: "f.pem", Key: "f.key", ClientCA: "ca.pem"}, Allow: []string{"10.20.0.5", "fd00::/8"},
+		MaxMessage: 16 << 20, Idle: 36 * time.Hour, Silence: Limits{Amber: 5 * time.Minute, Red: 15 * time.Minute}}
+	if !reflect.DeepEqual(c.Feeds[0], want) {
+		t.Errorf("feed is %+v", c.Feeds[0])
+	}
+	if c.Feeds[1].Label.DE != "Labor Dateien" || c.Feeds[1].Silence != Default().Ages.Feed {
+		t.Errorf("feed is %+v", c.Feeds[1])
+	}
+	if c.Wards[0].Code != "0301" || c.Wards[0].Beds[0].Room != "301" || c.Wards[0].Beds[1].Beds[0] != "1" {
+		t.Errorf("a number lost its zeros: %+v", c.Wards[0])
+	}
+	if c.Hospital.Name != "Klinikum Nordheide: Haus Süd" || c.Ages.Lab.Red != 48*time.Hour || c.Ages.Feed != Default().Ages.Feed ||
+		c.Print.Label.Width != 63.5 || c.Mapping.Feeds["kis-adt"].Zone != "Europe/Vienna" || c.Mapping.Wards[0].Aliases[1] != "INN3" {
+		t.Errorf("config is %+v", c)
+	}
+	again, _, err := Parse(Write(c))
+	if err != nil || !reflect.DeepEqual(again, c) {
+		t.Errorf("written and read again: %v\n%+v, want\n%+v\n%s", err, again, c, Write(c))
+	}
+}
+
+func TestEveryMistakeAtOnce(t *testing.T) {
+	t.Parallel()
+	const text = `hospital:
+  nam: Klinikum
+  timezone: Europe/Nordheide
+web:
+  listen: 8443
+  session: {idle: soon, absolute: 12h}
+systems:
+  - {id: kis, name: KIS}
+  - {id: kis, name: Noch einmal}
+feeds:
+  - name: kis-adt
+    system: ris
+    listen: 0.0.0.0:2575
+    max_message: 32MB
+    tls: {cert: a.pem}
+    silence: {amber: 1h, red: 10m}
+  - name: kis-adt
+    system: kis
+    listen: 127.0.0.1:2575
+    allow: [10.0.0.0/8, somewhere]
+wards:
+  - code: 3A
+  - code: 3A
+    kind: castle
+    beds: [{room: 1, beds: [A, A]}, {room: 2}]
+mapping:
+  wards: [{code: 9Z}]
+  feeds: {lis: {}}
+  sexes: [M]
+web: {}
+`
+	_, warnings, err := Parse([]byte(text))
+	if fault.KindOf(err) != fault.Invalid || warnings != nil {
+		t.Fatalf("error is %v", err)
+	}
+	want := []string{
+		"2:3: hospital.nam: There is no such key here. Is “name” meant?",
+		"3:13: hospital.timezone: There is no such time zone",
+		"5:11: web.listen: This is no address",
+		"6:19: web.session.idle: A duration is expected",
+		"9:10: systems[1].id: “kis” is already at systems[0].id.",
+		"12:13: feeds[0].system: There is no system “ris”",
+		"14:18: feeds[0].max_message: A size is expected",
+		"15:10: feeds[0].tls: Certificate and key belong together",
+		"16:31: feeds[0].silence.red: Red must not come before amber.",
+		"17:11: feeds[1].name: “kis-adt” is already at feeds[0].name.",
+		"19:13: feeds[1].listen: Port 2575 is already taken by feeds[0].listen.",
+		"20:25: feeds[1].allow[1]: This is no address",
+		"23:11: wards[1].code: “3A” is already at wards[0].code.",
+		"24:11: wards[1].kind: Allowed: normal,",
+		"25:32: wards[1].beds[0].beds[1]: This bed is already at wards[1].beds[0].beds[0].",
+		": wards[1].beds[1].beds: A room has at least one bed.",
+		"27:18: mapping.wards[0].code: There is no ward “9Z”",
+		"28:16: mapping.feeds.lis: There is no feed “lis”",
+		"29:10: mapping.sexes: Keys with values are expected",
+		"30:1: web: This key stands here twice.",
+	}
+	got := strings.Split(err.Error(), "\n")
+	for _, w := range want {
+		found := false
+		for _, g := range got {
+			found = found || strings.Contains(g, w)
+		}
+		if !found {
+			t.Errorf("not reported: %s", w)
+		}
+	}
+	if len(got) != len(want) || t.Failed() {
+		t.Errorf("%d mistakes reported, want %d:\n%s", len(got), len(want), err)
+	}
+}
+
+func TestOneMistake(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, want string }{
+		{"no YAML", "web: [", "This is no YAML"},
+		{"tab", "web:\n\tlisten: x", "2:1"},
+		{"a list at the top", "- web\n", "1:1: Keys with values are expected here."},
+		{"a word at the top", "hallo", "Keys with values"},
+		{"two documents", "data: /a\n---\ndata: /b\n", "3:"},
+		{"unknown section", "webb: {}\n", "1:1: webb: There is no such key here. Is “web” meant?"},
+		{"nothing like it", "zzzzzz: {}\n", "zzzzzz: There is no such key here."},
+		{"list for a word", "data: [a]\n", "data: A value is missing here."},
+		{"empty word", "data:\n", "data: A value is missing here."},
+		{"word for a list", "feeds: kis\n", "feeds: A list is expected here."},
+		{"word for a section", "web: ja\n", "web: Keys with values"},
+		{"half a day", "retention: {days: 45.5}\n", "1:19: retention.days: A whole number"},
+		{"few days", "retention: {days: 3}\n", "retention.days: 0 (keep everything)"},
+		{"negative days", "retention: {keep_reads_days: -1}\n", "retention.keep_reads_days"},
+		{"anchor", "data: &x /a\n", "Anchors, references and tags"},
+		{"tag", "data: !!str /a\n", "Anchors, references and tags"},
+		{"negative duration", "checkpoint: {every: -5s}\n", "checkpoint.every: A duration"},
+		{"duration without unit", "checkpoint: {every: 5}\n", "checkpoint.every: A duration"},
+		{"endless duration", "ages: {lab: {red: 999999999d}}\n", "ages.lab.red: A duration"},
+		{"silence of nothing", "ages: {lab: {amber: 0s}}\n", "ages.lab.amber: More than nothing."},
+		{"other language", "hospital: {language: fr}\n", "hospital.language: Allowed: de, en."},
+		{"capital site", "hospital: {site: Nordheide}\n", "hospital.site: A short name"},
+		{"login in the address", "web: {external_url: 'https://a:b@c.example'}\n", "web.external_url"},
+		{"client authority alone", "web: {tls: {client_ca: ca.pem}}\n", "web.tls.client_ca: Client certificates need TLS"},
+		{"metrics on the port of the pages", "metrics: {listen: '127.0.0.1:8443'}\n", "Port 8443 is already taken by web.listen."},
+		{"port out of range", "web: {listen: '127.0.0.1:99999'}\n", "web.listen: This is no address"},
+		{"huge label", "print: {label: {width: 5000}}\n", "print.label.width: Allowed are 20 to 210 mm."},
+		{"not a number", "print: {label: {width: .nan}}\n", "print.label.width: A number"},
+		{"folder with an address", "systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a, kind: folder, folder: /x, listen: ':1'}]\n", "2:64: feeds[0].listen: This does not fit"},
+		{"listener without an address", "systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a}]\n", "feeds[0].listen: A value is missing"},
+		{"a rule of the mapping", "mapping:\n  results:\n    - {code: K, section: kitchen}\n", "3:"},
+		{"truth", "mapping: {no_defaults: 'ja'}\n", "mapping.no_defaults: This is true or false."},
+		{"unknown key of the mapping", "mapping: {wardz: []}\n", "mapping.wardz: There is no such key here. Is “wards” meant?"},
+		{"no text", "data: \"\xff\"\n", "not UTF-8"},
+		{"brackets without end", strings.Repeat("[", 1_000_000), "nested too deeply"},
+		{"stairs without end", strings.Repeat("- ", 1_000_000), "nested too deeply"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := Parse([]byte(c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if n := strings.Count(err.Error(), "\n"); n != 0 {
+				t.Errorf("%d more mistakes:\n%v", n, err)
+			}
+			if m := new(Mistakes); !asMistakes(err, m) || (*m)[0].Say.DE == "" || (*m)[0].In(lang.DE) == (*m)[0].In(lang.EN) {
+				t.Errorf("not said in both languages: %v", err)
+			}
+		})
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, want string }{
+		{"pages readable on the way", "web: {listen: '0.0.0.0:8080'}\n", "1:15: web.listen"},
+		{"any address", "web: {listen: ':8080'}\n", "web.listen"},
+		{"a feed readable on the way", "systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a, listen: '10.0.0.1:2575'}]\n", "feeds[0].listen"},
+		{"metrics in the network", "metrics: {listen: '10.0.0.1:9108'}\n", "metrics.listen"},
+		{"key beside the data", "data: /srv/nb\nkeys: {file: /srv/nb/master.key}\n", "2:14: keys.file"},
+		{"anchor beside the data", "data: /srv/nb\ncheckpoint: {anchor_dir: /srv/nb/anchor}\n", "checkpoint.anchor_dir"},
+		{"reads dropped early", "retention: {keep_reads_days: 30}\n", "retention.keep_reads_days"},
+		{"localhost is fine", "web: {listen: 'localhost:8080'}\n", ""},
+		{"IPv6 of this machine is fine", "web: {listen: '[::1]:8080'}\n", ""},
+		{"TLS is fine", "web: {listen: ':8080', tls: {cert: a, key: b}}\n", ""},
+		{"a neighbouring folder is fine", "data: /srv/nb\nkeys: {file: /srv/nb.key}\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, warnings, err := Parse([]byte(c.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := Mistakes(warnings).Error()
+			if c.want == "" && got != "" || !strings.Contains(got, c.want) || len(warnings) > 1 {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
