@@ -77,7 +77,11 @@ func (c *chartSheets) finding(d chart.Item[clinical.Document]) {
 		if heading != nil {
 			heading()
 		}
-		c.para(style{c.f.condBold, body}, 0, title+" "+c.say("(Fortsetzung)", "(continued)"))
+		b := style{c.f.condBold, body}
+		for _, l := range c.atMost(2, b.wrap(c.clean(title+" "+c.say("(Fortsetzung)", "(continued)")), c.width())) {
+			c.text(c.left, c.y, b, l)
+			c.y += b.leading()
+		}
 	}
 	switch {
 	case gone:

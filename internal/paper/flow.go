@@ -17,7 +17,7 @@ const (
 	marginRight = 9.0
 	marginTop   = 8.0
 	footHeight  = 18.0
-	marginFoot  = 7.0
+	marginFoot  = 9.0
 )
 
 // flow lays out one part of a document (a ward list, one patient) page by page.
@@ -141,8 +141,9 @@ func (f *flow) heading(heading, note string) {
 	f.y += 0.8
 }
 
-// finish writes the foot of each page and hands the pages over.
-func (f *flow) finish(mark string) error {
+// finish writes the foot of each page and hands the pages over. The first one
+// gets an entry in the table of contents where mark is not empty.
+func (f *flow) finish(mark string, deep bool) error {
 	for i, s := range f.pages {
 		f.p = s.page
 		f.foot(i+1, len(f.pages), s.form)
@@ -150,7 +151,7 @@ func (f *flow) finish(mark string) error {
 			return fmt.Errorf("add page: %w", err)
 		}
 		if i == 0 && mark != "" {
-			f.out.Mark(f.f.draw(mark), true)
+			f.out.Mark(f.f.draw(mark), deep)
 		}
 	}
 	return nil
@@ -222,12 +223,12 @@ func (f *flow) frame() *pdf.Form {
 	form := f.out.Form(w, h)
 	f.frames[f.landscape] = form
 	p := form.Page()
-	const edge = 5.5
+	const edge = 4.8
 	if f.head.Mode.Kind == incident.Emergency {
 		p.Box(edge, edge, w-2*edge, h-2*edge, 1.2, 0)
 		return form
 	}
-	const band, step = 2.6, 4.0
+	const band, step = 2.2, 4.0
 	for x := edge; x+band <= w-edge; x += step {
 		p.Line(x, edge+band, x+band, edge, 0.7, 0)
 		p.Line(x, h-edge, x+band, h-edge-band, 0.7, 0)
@@ -312,7 +313,7 @@ func (f *flow) fresh(newest clinical.Origin, limit time.Duration) string {
 	}
 	heard := newest.Received
 	for _, feed := range f.o.Feeds {
-		if feed.Name == newest.Feed && !feed.Last.IsZero() {
+		if feed.Name == newest.Feed && feed.Last.After(heard) {
 			heard = feed.Last
 			out += " · " + src + f.say(" zuletzt gehört ", " last heard ") + f.when(heard)
 		}

@@ -61,5 +61,5 @@ func (d *document) empty() error {
 	f := d.newFlow(false, SheetCode{Ward: "-"}, d.say("Hausmappe", "House pack"))
 	f.start(FormList)
 	f.para(style{f.f.bold, strong}, 0, d.say("Keine Station gefunden. Dieser Auftrag enthält keine Patienten.", "No ward was found. This job holds no patients."))
-	return f.finish("")
+	return f.finish("", false)
 }

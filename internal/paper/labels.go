@@ -71,10 +71,10 @@ func Labels(w io.Writer, h Head, patients []*chart.Patient, sheet LabelSheet, co
 
 // label draws one label: who, then Code 128 and DataMatrix below.
 func (d *document) label(p *pdf.Page, x, y, w, h float64, c *chart.Patient) {
-	const edge = 3.5 // what printers cannot reach, and what a feed may be off
+	const edge = 3.0 // what printers cannot reach, and what a feed may be off
 	stay, _ := c.Current()
 	code := SheetCode{Form: FormLabel, Case: stay.Case, Key: c.Key, Page: 1, Seq: d.head.Seq}
-	low := min(14.5, h*0.42)
+	low := min(13, h*0.42)
 	side := matrix(p, x+w-edge+1, y+h-edge+1, low, code.String())
 	s := style{d.f.cond, small}
 	room := w - 2*edge - side
@@ -82,9 +82,11 @@ func (d *document) label(p *pdf.Page, x, y, w, h float64, c *chart.Patient) {
 		p.Text(x+edge+used/2-s.width(string(stay.Case))/2-1, y+h-edge+0.3, s.font, s.size, 0, string(stay.Case))
 	}
 	lines := d.idLines(c, stay, nil)
-	lines[0].size, lines[1].size, lines[2].size = 12, 10, small
-	if stay.Now.Known && stay.Now.V.Ward != "" {
-		lines[2].text = joined(" · ", lines[2].text, stay.Now.V.Ward)
+	for i := range lines {
+		lines[i].size = min(lines[i].size, 12)
+		if lines[i].text == d.caseNo(stay.Case) && stay.Now.Known && stay.Now.V.Ward != "" {
+			lines[i].text = joined(" · ", lines[i].text, stay.Now.V.Ward)
+		}
 	}
 	d.fit(p, x+edge, y+edge-1, w-2*edge, h-2*edge-low+1.5, lines)
 }

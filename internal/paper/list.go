@@ -17,7 +17,7 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	if code == "" {
 		code = "?"
 	}
-	f := d.newFlow(true, SheetCode{Ward: code}, d.say("Stationsliste ", "Ward list ")+wardName(ward))
+	f := d.newFlow(true, SheetCode{Ward: code}, d.say("Stationsliste", "Ward list"))
 	f.start(FormList)
 	f.listHead(ward, charts)
 	t := table{lines: true, grid: true, cols: []column{
@@ -33,13 +33,13 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	if len(ward.Rows) == 0 {
 		f.para(style{f.f.cond, body}, pad, d.say("Zu dieser Station sind keine Betten und keine Patienten bekannt.", "No beds and no patients are known for this ward."))
 	}
-	return f.finish("")
+	return f.finish(wardName(ward), false)
 }
 
 func (f *flow) listHead(ward chart.Ward, charts map[clinical.PatientKey]*chart.Patient) {
 	big, s := style{f.f.bold, 14}, style{f.f.cond, body}
 	occupied := fmt.Sprintf(f.say("%d von %d Betten belegt", "%d of %d beds taken"), ward.Occupied, ward.Beds)
-	for _, l := range big.wrap(f.clean(wardName(ward)), f.width()-60) {
+	for _, l := range f.atMost(3, big.wrap(f.clean(wardName(ward)), f.width()-60)) {
 		f.text(f.left, f.y, big, l)
 		f.textRight(f.right, f.y+0.8, style{f.f.bold, strong}, occupied)
 		occupied = ""

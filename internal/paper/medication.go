@@ -98,11 +98,12 @@ func (c *chartSheets) medication() {
 	}
 	c.newOrders(t)
 	c.again = heading
+	c.otherDoses(kinds, day)
 	c.stoppedDrugs(kinds[stopped])
 }
 
 func (c *chartSheets) planTable() table {
-	times := c.say("Uhrzeit | Hz.", "time | initials")
+	times := c.say("Zeit | Hz.", "time | init.")
 	t := table{lines: true, grid: true, cols: []column{
 		{head: c.say("Medikament", "Drug"), width: drugWidth}, {head: c.say("Dosis, Weg", "Dose, route"), width: doseWidth},
 	}}
@@ -151,6 +152,10 @@ func (c *chartSheets) drugRow(i chart.Item[clinical.Prescription], kind drugKind
 		dose = append(dose, c.bold(c.say("max. ", "max ")+p.MaxDaily+c.say("/Tag", "/day"))...)
 	}
 	amounts, known := c.schedule(p)
+	later := c.beginsAfter(p.Start, day)
+	if later {
+		amounts, known, kind = [quarters][]string{}, true, regular
+	}
 	if !known && p.Scheme != "" {
 		dose = append(dose, c.bold(c.say("Schema ", "scheme ")+p.Scheme)...)
 	}
@@ -167,6 +172,9 @@ func (c *chartSheets) drugRow(i chart.Item[clinical.Prescription], kind drugKind
 		cells = append(cells, box)
 	}
 	note := c.cell(joined("\n", p.Indication, p.Note))
+	if later {
+		note = append(c.bold(c.say("BEGINNT ERST ", "BEGINS ONLY ")+c.when(p.Start)), note...)
+	}
 	if p.Status == clinical.OnHold {
 		note = append(c.bold(c.say("PAUSIERT", "ON HOLD")), note...)
 	}
@@ -309,21 +317,74 @@ func (c *chartSheets) given(p clinical.Prescription, day time.Time) ([quarters]c
 		}
 		at := d.V.At.In(c.zone)
 		q := quarterOf(clinical.DayTime(at.Hour()*60 + at.Minute()))
-		words := ""
-		switch d.V.Status {
-		case clinical.Given:
-			words = "✓ " + c.clock(d.V.At)
-		case clinical.Partly:
-			words = c.say("teilweise ", "partly ") + c.clock(d.V.At)
-		case clinical.Refused:
-			words = c.say("abgelehnt ", "refused ") + c.clock(d.V.At)
-		case clinical.NotGiven:
-			words = c.say("nicht gegeben ", "not given ") + c.clock(d.V.At)
-		case clinical.Dispensed, clinical.Retracted:
+		mark := "✓ " + c.clock(d.V.At)
+		if d.V.Status != clinical.Given {
+			mark = c.clock(d.V.At) + " " + c.doseStatus(d.V)
 		}
-		out[q] = append(out[q], c.cell(joined(" ", words, d.V.Reason))...)
+		out[q] = append(out[q], c.cell(mark)...)
 	}
 	return out, last
+}
+
+// beginsAfter reports whether a start lies after the whole plan day.
+func (c *chartSheets) beginsAfter(start, day time.Time) bool {
+	return !start.IsZero() && start.After(day) && !c.sameDay(start, day)
+}
+
+// otherDoses lists what was given in the last 24 hours or on the plan's day and
+// belongs to no prescription in the plan above, so that it is not given again.
+func (c *chartSheets) otherDoses(kinds [drugKinds][]chart.Item[clinical.Prescription], day time.Time) {
+	listed := map[string]bool{}
+	for _, k := range []drugKind{regular, infusion, asNeeded} {
+		for _, m := range kinds[k] {
+			listed[m.V.Key()], listed[m.V.Placer], listed[m.V.Filler] = true, true, true
+		}
+	}
+	delete(listed, "")
+	t := table{lines: true, cols: []column{
+		{head: c.say("Zeit", "Time"), width: 32}, {head: c.say("Medikament", "Drug"), width: 78}, {head: c.say("Menge, Weg", "Amount, route"), width: 36}, {head: c.say("Stand · durch", "Status · by"), width: c.width() - 146},
+	}}
+	n := 0
+	for _, d := range c.p.Doses {
+		if listed[d.V.Prescription] || d.Cancelled || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
+			continue
+		}
+		if !d.V.At.IsZero() && !c.sameDay(d.V.At, day) && d.V.At.Before(c.now.Add(-24*time.Hour)) {
+			continue
+		}
+		if n++; n == 1 {
+			c.section(c.say("Gegeben in 24 Stunden ohne laufende Verordnung", "Given in 24 hours without a current prescription"), c.fresh(newest(c.p.Doses), c.o.Limits.Medication), 14)
+			c.begin(t)
+		}
+		name := orUnsent(d.V.Drug.Label(), c.drugOf(d.V.Prescription))
+		c.add(t, row{cells: []cell{c.bold(c.when(d.V.At)), c.bold(orUnsent(name, c.unsent())), c.cell(joined(" · ", d.V.Amount, d.V.Route)), c.cell(joined(" · ", c.doseStatus(d.V), d.V.By.Name, c.source(d.Origin)))}})
+	}
+}
+
+// drugOf returns the name on a prescription, "" if it is not known here.
+func (c *chartSheets) drugOf(key string) string {
+	for _, m := range c.p.Medication {
+		if key != "" && (m.V.Key() == key || m.V.Placer == key || m.V.Filler == key) {
+			return m.V.Drug.Label()
+		}
+	}
+	return ""
+}
+
+func (c *chartSheets) doseStatus(d clinical.Dose) string {
+	words := ""
+	switch d.Status {
+	case clinical.Given:
+		words = c.say("gegeben", "given")
+	case clinical.Partly:
+		words = c.say("teilweise gegeben", "partly given")
+	case clinical.Refused:
+		words = c.say("abgelehnt", "refused")
+	case clinical.NotGiven:
+		words = c.say("nicht gegeben", "not given")
+	case clinical.Dispensed, clinical.Retracted:
+	}
+	return joined(": ", words, d.Reason)
 }
 
 // newOrders leaves rows for what a physician orders by hand.

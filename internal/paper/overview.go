@@ -39,7 +39,6 @@ func (c *chartSheets) overview() {
 	c.diagnoses()
 	c.criticals()
 	c.openOrders()
-	c.appointments()
 }
 
 func (c *chartSheets) stayFacts() {
@@ -95,7 +94,7 @@ func (c *chartSheets) warnings() {
 	}
 	switch {
 	case len(c.p.Allergies) > 0:
-	case c.p.NoneKnown.Known && c.p.NoneKnown.V:
+	case c.noneKnown():
 		c.add(t, row{cells: []cell{c.cell(c.say("Allergie", "Allergy")), c.bold(c.say("keine bekannt", "none known")), nil, c.cell(c.source(c.p.NoneKnown.Origin))}})
 	default:
 		c.add(t, row{cells: []cell{c.cell(c.say("Allergie", "Allergy")), c.bold(c.unsent())}})
@@ -175,7 +174,7 @@ func (c *chartSheets) diagnoses() {
 		return
 	}
 	t := table{lines: true, cols: []column{
-		{head: c.say("Art", "Kind"), width: 26}, {head: "ICD-10-GM, OPS", width: 24},
+		{head: c.say("Art", "Kind"), width: 26}, {head: "ICD / OPS", width: 24},
 		{head: c.say("Bezeichnung", "Name"), width: 92}, {head: c.say("am · Quelle", "on · source"), width: c.width() - 142},
 	}}
 	c.begin(t)
@@ -220,7 +219,11 @@ func (c *chartSheets) diagnosisKind(d clinical.Diagnosis) string {
 func (c *chartSheets) criticals() {
 	var rows []row
 	for _, r := range c.p.Results {
-		if r.Cancelled || !r.V.Critical() || r.V.At.Before(c.now.Add(-24*time.Hour)) {
+		at := r.V.At
+		if at.IsZero() {
+			at = r.Origin.Received
+		}
+		if r.Cancelled || !r.V.Critical() || at.Before(c.now.Add(-24*time.Hour)) {
 			continue
 		}
 		rows = append(rows, row{cells: []cell{
@@ -243,7 +246,7 @@ func (c *chartSheets) criticals() {
 }
 
 func (c *chartSheets) openOrders() {
-	c.section(c.say("Offene Anforderungen", "Open orders"), c.fresh(newest(c.p.Orders), c.o.Limits.Master), 12)
+	c.section(c.say("Offene Anforderungen und Termine", "Open orders and appointments"), c.fresh(newest(c.p.Orders), c.o.Limits.Master), 12)
 	t := table{lines: true, cols: []column{
 		{head: c.say("Bereich", "Section"), width: 26}, {head: c.say("Anforderung, Frage", "Order, question"), width: 70},
 		{head: c.say("Stand", "Status"), width: 24}, {head: c.say("fällig", "due"), width: 27},
@@ -274,33 +277,34 @@ func (c *chartSheets) openOrders() {
 		}
 		c.add(t, row{cells: []cell{c.cell(c.sectionName(o.V.Section)), what, c.cell(c.orderStatus(o.V.Status)), c.cell(due), c.cell(joined(" · ", when, o.V.By.Name))}})
 	}
+	for _, a := range c.coming() {
+		if open++; open == 1 {
+			c.begin(t)
+		}
+		with := a.Place
+		for _, s := range a.With {
+			with = joined(", ", with, s.Name)
+		}
+		what := append(c.bold(orUnsent(a.What.Label(), c.unsent())), c.cell(joined(" · ", a.Reason, a.Note))...)
+		c.add(t, row{cells: []cell{c.cell(c.say("Termin", "Appointment")), what, nil, c.bold(c.when(a.Start)), c.cell(with)}})
+	}
 	if open == 0 {
-		c.none(c.say("keine offene Anforderung übermittelt", "no open order was sent"))
+		c.none(c.say("keine offene Anforderung, kein Termin übermittelt", "no open order or appointment was sent"))
 	}
 }
 
-func (c *chartSheets) appointments() {
-	t := table{lines: true, cols: []column{
-		{head: c.say("Zeit", "Time"), width: 36}, {head: c.say("Termin", "Appointment"), width: 80}, {head: c.say("Ort, mit", "Place, with"), width: c.width() - 116},
-	}}
-	n := 0
+// coming returns the appointments from twelve hours back that still stand.
+func (c *chartSheets) coming() []clinical.Appointment {
+	var out []clinical.Appointment
 	for _, a := range c.p.Appointments {
 		if a.Cancelled || a.V.Start.Before(c.now.Add(-12*time.Hour)) {
 			continue
 		}
 		switch a.V.Status {
 		case clinical.CalledOff, clinical.Removed, clinical.NoShow:
-			continue
-		case clinical.Booked, clinical.Rescheduled, clinical.Changed:
+		case clinical.Booked, clinical.Rescheduled, clinical.Changed, "":
+			out = append(out, a.V)
 		}
-		if n++; n == 1 {
-			c.section(c.say("Termine", "Appointments"), c.fresh(newest(c.p.Appointments), c.o.Limits.Master), 12)
-			c.begin(t)
-		}
-		with := a.V.Place
-		for _, s := range a.V.With {
-			with = joined(", ", with, s.Name)
-		}
-		c.add(t, row{cells: []cell{c.bold(c.when(a.V.Start)), c.cell(joined(" · ", a.V.What.Label(), a.V.Reason, a.V.Note)), c.cell(with)}})
 	}
+	return out
 }

@@ -176,7 +176,6 @@ func (d *document) ward(ward chart.Ward, patients []*chart.Patient, tick func() 
 	if err := d.list(ward, charts); err != nil {
 		return err
 	}
-	d.out.Mark(d.f.draw(wardName(ward)), false)
 	done := map[*chart.Patient]bool{nil: true}
 	one := func(p *chart.Patient, alike warning) error {
 		if done[p] {

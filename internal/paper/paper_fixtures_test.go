@@ -195,8 +195,10 @@ func annaDrugs(p *chart.Patient) {
 	p.Medication[5].V.Status = clinical.OnHold
 	p.Medication[6].V.Status = clinical.Cancelled
 	p.Medication[7].V.Interval = "Q24H"
+	p.Medication[7].V.Start = at(23, 8, 0)
 	p.Doses = []chart.Item[clinical.Dose]{
 		{Origin: from("here", at(21, 5, 20)), V: clinical.Dose{Prescription: "V00002", At: at(21, 5, 20), Status: clinical.Given}},
+		{Origin: from("kis-adt", at(21, 1, 10)), V: clinical.Dose{Drug: clinical.Coded{Text: "Calciumgluconat 10 %"}, Amount: "10 ml", Route: "i.v.", At: at(21, 1, 10), Status: clinical.Given, By: clinical.Staff{Name: "Dr. Okonjo"}}},
 		{Origin: from("kis-adt", at(20, 22, 5)), V: clinical.Dose{Prescription: "V00002", At: at(20, 22, 5), Status: clinical.Given}},
 		{Origin: from("kis-adt", at(20, 20, 2)), V: clinical.Dose{Prescription: "V00001", At: at(20, 20, 2), Status: clinical.Given}},
 		{Origin: from("kis-adt", at(20, 23, 40)), V: clinical.Dose{Prescription: "V00005", At: at(20, 23, 40), Status: clinical.Given}},

@@ -62,7 +62,7 @@ func (d *document) patient(p *chart.Patient, alike warning) error {
 		f.start(FormBlank)
 		c.notes()
 	}
-	return f.finish(d.place(stay.Now.V) + " " + d.name(p.Name.V, p.Unnamed.V))
+	return f.finish(d.place(stay.Now.V)+" "+d.name(p.Name.V, p.Unnamed.V), true)
 }
 
 // wardOf returns the name of the ward the patient lies on.
@@ -214,10 +214,16 @@ func (c *chartSheets) allergyWords() []string {
 	switch {
 	case len(out) > 0:
 		return out
-	case c.p.NoneKnown.Known && c.p.NoneKnown.V:
+	case c.noneKnown():
 		return []string{c.say("keine bekannt", "none known")}
 	}
 	return []string{c.unsent()}
+}
+
+// noneKnown reports whether the sender says that there are no known allergies.
+func (c *chartSheets) noneKnown() bool {
+	n := c.p.NoneKnown
+	return n.Known && !n.Gone && n.V
 }
 
 // alertWords returns the warnings of the given kinds that are in force.

@@ -159,13 +159,13 @@ func (c *chartSheets) analyteRow(t table, g *group, l *line, notes []string) []s
 				in = append(in, v)
 			}
 		}
-		ms := c.marks(in, w, &notes, l.name)
+		ms := c.fewMarks(c.marks(in, w, &notes, l.name), &notes, l.name)
 		for k := range ms {
 			ms[k].col = i
 			ms[k].line = k
 		}
 		marks = append(marks, ms...)
-		least = max(least, float64(len(ms))*style{c.f.cond, body}.leading()+1.2)
+		least = max(least, float64(len(ms))*style{c.f.cond, body}.leading()+cellGap)
 	}
 	if len(l.values) > 0 && len(g.at) > 0 && !l.values[0].V.At.IsZero() && l.values[0].V.At.Before(g.at[len(g.at)-1]) {
 		r := l.values[0].V
@@ -173,10 +173,31 @@ func (c *chartSheets) analyteRow(t table, g *group, l *line, notes []string) []s
 	}
 	c.add(t, row{cells: cells, least: least, paint: func(x, y, h float64) {
 		for _, m := range marks {
-			c.drawMark(x+nameWidth+unitWidth+rangeWidth+float64(m.col)*w, y+0.5, w, m)
+			c.drawMark(x+nameWidth+unitWidth+rangeWidth+float64(m.col)*w, y+0.35, w, m)
 		}
 	}})
 	return notes
+}
+
+// mostMarks is how many values of one time and analyte a cell holds, earlier
+// versions included; more become a note.
+const mostMarks = 6
+
+func (c *chartSheets) fewMarks(ms []mark, notes *[]string, name string) []mark {
+	if len(ms) <= mostMarks {
+		return ms
+	}
+	n := "[" + itoa(len(*notes)+1) + "]"
+	var rest []string
+	for _, m := range ms[mostMarks-1:] {
+		gone := ""
+		if m.strike {
+			gone = c.say("(ungültig)", "(void)")
+		}
+		rest = append(rest, joined(" ", m.text, m.after, gone))
+	}
+	*notes = append(*notes, n+" "+name+", "+c.say("weitere Werte und Fassungen: ", "further values and versions: ")+strings.Join(rest, "; "))
+	return append(ms[:mostMarks-1:mostMarks-1], mark{text: n})
 }
 
 // mark is one value as it stands in a cell.

@@ -31,7 +31,11 @@ type table struct {
 	lines bool // rule below each row
 }
 
-const pad = 1.0 // between text and the edge of its cell
+const (
+	pad      = 1.0 // between text and the edge of its cell
+	mostHead = 4   // lines of a table head
+	cellGap  = 0.9 // above and below the lines of a cell together
+)
 
 type cellLine struct {
 	text   string
@@ -84,6 +88,12 @@ func (f *flow) tableHead(t table) {
 		return
 	}
 	parts, h := f.measure(t, r)
+	for i, lines := range parts {
+		if len(lines) > mostHead { // repeated on each page: a head must leave room for rows
+			parts[i] = append(lines[:mostHead-1:mostHead-1], cellLine{text: "…", style: s})
+			h = float64(mostHead)*s.leading() + cellGap
+		}
+	}
 	f.drawRow(t, r, parts, h, false)
 	f.p.Line(f.left, f.y, f.right, f.y, 0.35, 0)
 }
@@ -94,7 +104,7 @@ func (f *flow) measure(t table, r row) ([][]cellLine, float64) {
 	for i := range t.cols {
 		if i < len(r.cells) {
 			parts[i] = f.breakCell(r.cells[i], t.cols[i].width)
-			h = max(h, height(parts[i])+1.2)
+			h = max(h, height(parts[i])+cellGap)
 		}
 	}
 	return parts, h
@@ -111,7 +121,7 @@ func (f *flow) add(t table, r row) {
 		now := make([][]cellLine, len(parts))
 		moved := false
 		for i := range parts {
-			used := 1.2
+			used := cellGap
 			for len(parts[i]) > 0 && f.y+used+parts[i][0].style.leading() <= f.bottom {
 				used += parts[i][0].style.leading()
 				now[i] = append(now[i], parts[i][0])
@@ -126,7 +136,7 @@ func (f *flow) add(t table, r row) {
 		f.turn()
 		h = r.least
 		for _, p := range parts {
-			h = max(h, height(p)+1.2)
+			h = max(h, height(p)+cellGap)
 		}
 	}
 	f.drawRow(t, r, parts, h, t.lines)
@@ -138,7 +148,7 @@ func (f *flow) drawRow(t table, r row, parts [][]cellLine, h float64, rule bool)
 	}
 	x := f.left
 	for i, c := range t.cols {
-		y := f.y + 0.5
+		y := f.y + 0.35
 		for _, l := range parts[i] {
 			at := x + pad
 			w := l.style.width(l.text)

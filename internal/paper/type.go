@@ -82,7 +82,7 @@ type style struct {
 }
 
 // leading is the distance of base lines in millimetres.
-func (s style) leading() float64 { return s.size * 25.4 / 72 * 1.3 }
+func (s style) leading() float64 { return s.size * 25.4 / 72 * 1.24 }
 
 func (s style) width(text string) float64 { return s.font.Width(text, s.size) }
 
@@ -107,6 +107,7 @@ func (v voice) atMost(n int, lines []string) []string {
 }
 
 func (s style) fold(para string, width float64) []string {
+	width = max(width, 0)
 	if s.width(para) <= width {
 		return []string{para}
 	}

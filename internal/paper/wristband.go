@@ -72,8 +72,10 @@ func (d *document) band(p *pdf.Page, b Band, size BandSize) {
 	stay, _ := b.Patient.Current()
 	code := SheetCode{Form: FormWristband, Case: stay.Case, Key: b.Patient.Key, Page: 1, Seq: d.head.Seq}
 	left, right := size.Clasp, size.Width-size.Tail
-	side := matrix(p, left+size.Height-3, size.Height-1.5, size.Height-3, code.String())
-	x := left + max(side, size.Height-3) + 2
+	most := size.Height - 3
+	side := matrix(d.out.Page(1, 1), 0, 0, most, code.String())
+	matrix(p, left+side, (size.Height+side)/2, most, code.String())
+	x := left + side + 2
 	right -= d.bandBars(p, right, size.Height, (right-x)*0.42, string(stay.Case))
 	who := d.idLines(b.Patient, stay, b.Mother)
 	d.fit(p, x, 1, right-x-2, size.Height-2, who)
@@ -107,20 +109,20 @@ func (d *document) idLines(p *chart.Patient, stay chart.Stay, mother *chart.Pati
 	if p.BirthTime.Known && !p.BirthTime.V.IsZero() {
 		birth += " " + d.clock(p.BirthTime.V) + d.say(" Uhr", "")
 	}
-	lines := []idLine{{d.name(p.Name.V, p.Unnamed.V), true, title}}
+	lines := []idLine{{d.name(p.Name.V, p.Unnamed.V), true, 19}}
 	if p.MotherKey != "" || p.Mother.Known || mother != nil {
 		lines[0].text = joined(" ", lines[0].text, d.order(p))
 	}
-	lines = append(lines, idLine{joined(" · ", birth, d.sex(p.Sex.V)), true, 12}, idLine{d.caseNo(stay.Case), false, 11})
+	if d.head.Mode.Kind == incident.Exercise {
+		lines = append(lines, idLine{d.say("ÜBUNG – nicht für die Versorgung", "EXERCISE – not for patient care"), true, strong})
+	}
+	lines = append(lines, idLine{joined(" · ", birth, d.sex(p.Sex.V)), true, 15}, idLine{d.caseNo(stay.Case), false, 13})
 	switch {
 	case mother != nil:
 		ms, _ := mother.Current()
 		lines = append(lines, idLine{d.say("Mutter: ", "Mother: ") + joined(" · ", d.name(mother.Name.V, mother.Unnamed.V), d.birth(mother.Birth.V), d.caseNo(ms.Case)), true, strong})
 	case p.Mother.Known || p.MotherKey != "":
 		lines = append(lines, idLine{d.say("Mutter: Pat.-Nr. ", "Mother: patient no. ") + orUnsent(p.Mother.V.Value, d.unsent()), true, strong})
-	}
-	if d.head.Mode.Kind == incident.Exercise {
-		lines = append(lines, idLine{d.say("ÜBUNG – nicht für die Versorgung", "EXERCISE – not for patient care"), true, strong})
 	}
 	return lines
 }
@@ -173,19 +175,28 @@ func (d *document) fit(p *pdf.Page, x, y, w, h float64, lines []idLine) {
 	}
 }
 
-// shortened writes each line on one line of the field, with "…" where it was
-// cut, and drops the last ones rather than the first.
+// shortened writes the first line, the name, on as many lines as the others
+// leave when each of them takes one, with "…" where something was cut; it drops
+// the last lines rather than the first.
 func (d *document) shortened(p *pdf.Page, x, y, w, h float64, lines []idLine) {
 	s := style{d.f.condBold, small}
 	step := s.size * 25.4 / 72 * 1.18
-	for _, l := range lines[:min(len(lines), int(h/step))] {
-		text := d.f.draw(strings.ReplaceAll(l.text, "\n", " "))
-		if s.width(text) > w {
-			mark := d.say(" … gekürzt", " … shortened")
-			n := s.cut(text, max(10, w-s.width(mark)))
-			text = text[:n] + mark
+	room := max(1, int(h/step))
+	lines = lines[:min(len(lines), room)]
+	for i, l := range lines {
+		most := 1
+		if i == 0 {
+			most = room - len(lines) + 1
 		}
-		p.Text(x, y+step*0.8, s.font, s.size, 0, text)
-		y += step
+		parts := s.wrap(d.f.draw(strings.ReplaceAll(l.text, "\n", " ")), w)
+		for k, text := range parts[:min(len(parts), most)] {
+			if k == most-1 && len(parts) > most {
+				mark := d.say(" … gekürzt", " … shortened")
+				text = parts[k] + " " + parts[k+1]
+				text = text[:s.cut(text, max(10, w-s.width(mark)))] + mark
+			}
+			p.Text(x, y+step*0.8, s.font, s.size, 0, text)
+			y += step
+		}
 	}
 }

@@ -19,7 +19,8 @@ type Font struct {
 	longLoca  bool
 	widths    []uint16 // advance by glyph, in font units
 	runes     map[rune]uint16
-	ascent    int // 1/1000 em, as are the following
+	latin     [0x250]uint16 // the same for the characters most texts are made of
+	ascent    int           // 1/1000 em, as are the following
 	descent   int
 	capHeight int
 	bbox      [4]int
@@ -138,6 +139,9 @@ func (f *Font) charmap() error {
 	default:
 		return fmt.Errorf("%w: no Unicode character map", ErrFont)
 	}
+	for r := range f.latin {
+		f.latin[r] = f.runes[rune(r)]
+	}
 	return nil
 }
 
@@ -147,10 +151,12 @@ func (f *Font) segments(b []byte) {
 	if len(b) < 16+8*n {
 		return
 	}
+	left := 1 << 17 // characters looked at: segments of a broken font may overlap
 	at := func(block, i int) int { return int(binary.BigEndian.Uint16(b[14+2*n*block+2*i+min(block, 1)*2:])) }
 	for i := range n {
 		end, start, delta, offset := at(0, i), at(1, i), at(2, i), at(3, i)
-		for c := start; c <= end && c != 0xffff; c++ {
+		for c := start; c <= end && c != 0xffff && left > 0; c++ {
+			left--
 			g := (c + delta) & 0xffff
 			if offset != 0 {
 				p := 16 + 6*n + 2*i + offset + 2*(c-start)
@@ -183,14 +189,22 @@ func (f *Font) groups(b []byte) {
 	}
 }
 
+// glyph returns the glyph of r, 0 if the font has none.
+func (f *Font) glyph(r rune) uint16 {
+	if r >= 0 && int(r) < len(f.latin) {
+		return f.latin[r]
+	}
+	return f.runes[r]
+}
+
 // Has reports whether the font has a glyph for r.
-func (f *Font) Has(r rune) bool { return f.runes[r] != 0 }
+func (f *Font) Has(r rune) bool { return f.glyph(r) != 0 }
 
 // Width returns the width of s in millimetres at size points.
 func (f *Font) Width(s string, size float64) float64 {
 	var sum int
 	for _, r := range s {
-		sum += int(f.widths[f.runes[r]])
+		sum += int(f.widths[f.glyph(r)])
 	}
 	return float64(sum) / f.upem * size * mmPerPoint
 }

@@ -114,7 +114,7 @@ func (p *Page) show(f *Font, s string) {
 	used := p.w.fonts[p.w.use(f)-1].used
 	p.b = append(p.b, '<')
 	for _, r := range s {
-		g := f.runes[r]
+		g := f.glyph(r)
 		if g == 0 {
 			r = 0xfffd
 		}
