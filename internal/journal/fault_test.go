@@ -188,9 +188,10 @@ func TestAPowerCutAtAnyOperationLosesNothing(t *testing.T) {
 				copyFile(t, b[0], filepath.Join(after, anchorName))
 			}
 			s.cut(t, after, rng)
-			before := l.clone()
-			l.afterFault(t, k, after)    // as the disk has it
-			before.afterFault(t, k, dir) // as the system's cache has it
+			if before := l.clone(); n%3 == 0 {
+				before.afterFault(t, k, dir) // as the system's cache has it
+			}
+			l.afterFault(t, k, after) // as the disk has it
 			if t.Failed() {
 				t.Fatalf("power cut at operation %d of %d", n, total)
 			}
