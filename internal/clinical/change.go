@@ -480,6 +480,11 @@ type Prescription struct {
 	End        time.Time   `json:"e,omitzero"`
 	Status     OrderStatus `json:"u"`
 	By         Staff       `json:"b,omitzero"`
+
+	// Aside is set where the message only changes how the prescription stands
+	// (stopped, on hold, released): its Status counts, and of the other fields
+	// those that are not empty.
+	Aside bool `json:"-"`
 }
 
 // Key names the prescription: placer number, else filler number.

@@ -1,6 +1,8 @@
 package interpret
 
 import (
+	"slices"
+
 	"notbetrieb/internal/hl7"
 )
 
@@ -18,6 +20,7 @@ type group struct {
 // of the same PID.
 func (r *reader) groups(splitVisits bool) []group {
 	segs := r.m.Segments()
+	r.out.Changes = slices.Grow(r.out.Changes, len(segs)+1)
 	list := make([]group, 0, 1)
 	var g *group
 	begin := func(pid hl7.Segment) {

@@ -11,21 +11,16 @@ import (
 
 // encapsulated reports whether an OBX holds a document (ED) or points at one
 // (RP).
-func encapsulated(seg hl7.Segment) bool {
-	switch fold(seg.Field(2).Text()) {
-	case "ED", "RP":
-		return true
-	}
-	return false
-}
+func (o noted) encapsulated() bool { return o.kind == "ED" || o.kind == "RP" }
 
 // reportLine reports whether an OBX in a report section is text and not a
 // measured value.
-func (r *reader) reportLine(seg hl7.Segment) bool {
-	switch fold(seg.Field(2).Text()) {
+func (o noted) reportLine() bool {
+	switch o.kind {
 	case "TX", "FT":
 		return true
 	case "ST", "":
+		seg := o.seg
 		return seg.Field(6).Empty() && seg.Field(7).Empty() && numeric(trim(seg.Field(5).All())).number == nil
 	}
 	return false
@@ -156,12 +151,13 @@ func (r *reader) author(p *panel, seg hl7.Segment) clinical.Staff {
 }
 
 // attachment reads an OBX of type ED or RP.
-func (r *reader) attachment(p *panel, seg hl7.Segment, note string) {
+func (r *reader) attachment(p *panel, o noted) {
+	seg := o.seg
 	name := r.codedField(seg.Field(3))
 	for i, rep := range seg.Field(5).Reps() {
 		d := clinical.Document{
 			ID: r.documentID(p), Kind: name, Title: name.Label(), Section: p.section, At: r.observedAt(p, seg, clinical.OtherSection),
-			By: r.author(p, seg), Placer: p.placer, Filler: p.filler, Text: note,
+			By: r.author(p, seg), Placer: p.placer, Filler: p.filler, Text: o.note,
 		}
 		if d.Kind.Zero() {
 			d.Kind = p.what
@@ -178,7 +174,7 @@ func (r *reader) attachment(p *panel, seg hl7.Segment, note string) {
 		if i > 0 {
 			d.ID += "#" + strconv.Itoa(i+1)
 		}
-		if r.out.hasDocument(d.ID) {
+		if r.given[d.ID] {
 			d.ID += "#" + strconv.Itoa(seg.Index())
 		}
 		v := measured{text: "document"}
@@ -187,32 +183,31 @@ func (r *reader) attachment(p *panel, seg hl7.Segment, note string) {
 			continue
 		}
 		d.Status = status
-		if r.body(&d, seg, rep, i+1) {
+		if r.body(&d, o, rep, i+1) {
+			if r.given == nil {
+				r.given = map[string]bool{}
+			}
+			r.given[d.ID] = true
 			r.emit(d)
 		}
 	}
 }
 
-// hasDocument reports whether this message already gave a document of that ID.
-func (o *Reading) hasDocument(id string) bool {
-	for i := range o.Changes {
-		if d, ok := o.Changes[i].What.(clinical.Document); ok && d.ID == id {
-			return true
-		}
-	}
-	return false
-}
-
 // body fills in media type and content. It reports false for a document of
 // which the message holds nothing.
-func (r *reader) body(d *clinical.Document, seg hl7.Segment, rep hl7.Rep, n int) bool {
-	if fold(seg.Field(2).Text()) == "RP" {
+func (r *reader) body(d *clinical.Document, o noted, rep hl7.Rep, n int) bool {
+	seg := o.seg
+	if o.kind == "RP" {
 		return pointer(d, seg, rep, n)
 	}
 	e := readEncapsulated(rep)
 	d.Media = e.media
 	if len(e.data) == 0 {
-		if d.Status == clinical.Withdrawn || d.Text != "" {
+		if d.Text != "" {
+			d.Media = "text/plain"
+			return true
+		}
+		if d.Status == clinical.Withdrawn {
 			return true
 		}
 		r.problem(BadValue, r.where(seg, 5), lang.Text{

@@ -198,13 +198,25 @@ func staff(rep hl7.Rep) clinical.Staff {
 	family := familyName(rep.Comp(2))
 	name := clinical.Name{
 		Family: family.Family, Prefix: family.Prefix, Given: value(rep.Comp(3)),
-		Title: joinWords(value(rep.Comp(6)), value(rep.Comp(7))),
+		Title: title(value(rep.Comp(6)), value(rep.Comp(7))),
 	}
 	s.Name = staffName(name)
 	if rep.Comps() == 1 && strings.ContainsAny(s.ID, " ,") && strings.Trim(s.ID, "0123456789") != "" {
 		return clinical.Staff{Name: s.ID} // a name in the place of the number
 	}
 	return s
+}
+
+// title joins a prefix ("Prof.") and a degree ("Dr. med."); where one holds the
+// other ("Dr.", "Dr. med.") the longer one is the title.
+func title(before, degree string) string {
+	switch {
+	case strings.HasPrefix(degree, before):
+		return degree
+	case strings.HasSuffix(before, degree):
+		return before
+	}
+	return before + " " + degree
 }
 
 // staffName is "Dr. von Weber, Sabine".

@@ -94,12 +94,6 @@ func (r *reader) identifiers(f hl7.Field) []clinical.Identifier {
 // enter makes a PID (and the PV1 that belongs to it) the patient at hand.
 func (r *reader) enter(pid, pv1 hl7.Segment) {
 	ids := r.identifiers(pid.Field(3))
-	for _, old := range [...]int{2, 4} { // HL7 v2.1 and v2.2 have the number there
-		if ids != nil {
-			break
-		}
-		ids = r.identifiers(pid.Field(old))
-	}
 	r.scope = scope{ids: ids, pv1: pv1}
 	r.caseNo = r.readCase(pid, pv1)
 	r.homeless = false

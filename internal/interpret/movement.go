@@ -96,7 +96,7 @@ func (r *reader) movements(g *group, evn hl7.Segment) {
 		return
 	}
 	for _, zbe := range g.zbe {
-		r.guarded(zbe, func(hl7.Segment) { r.zbe(base, mv, zbe) })
+		r.guarded(zbe, func(hl7.Segment) { r.zbe(base, mv, zbe, evn) })
 	}
 }
 
@@ -196,7 +196,7 @@ func (r *reader) stated() time.Time {
 
 // zbe reads one movement segment (IHE PAM; HL7 Deutschland, Segment ZBE). The
 // French fields 8 and 9 are not looked at.
-func (r *reader) zbe(base clinical.Movement, mv move, zbe hl7.Segment) {
+func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn hl7.Segment) {
 	m := base
 	for _, rep := range zbe.Field(1).Reps() {
 		if m.ID = value(rep.Comp(1)); m.ID != "" {
@@ -238,7 +238,6 @@ func (r *reader) zbe(base clinical.Movement, mv move, zbe hl7.Segment) {
 		}
 	}
 	if m.Start.IsZero() && m.Action == clinical.Insert {
-		evn, _ := r.m.Segment("EVN")
 		m.Start = r.start(&group{pv1: r.pv1}, evn, m)
 	}
 	r.emit(m)

@@ -27,7 +27,17 @@ func (r *reader) person(pid hl7.Segment, aside bool) {
 	if n, ok := d.Name.Value(); ok && d.Unknown.Silent() && r.s.unknownName[fold(n.Family)] {
 		d.Unknown = clinical.Say(true)
 	}
-	r.emit(d)
+	if says(&d) {
+		r.emit(d)
+	}
+}
+
+// says reports whether anything is said of the person.
+func says(d *clinical.Demographics) bool {
+	return !(d.Name.Silent() && d.BirthName.Silent() && d.Birth.Silent() && d.BirthTime.Silent() && d.Sex.Silent() &&
+		d.Address.Silent() && d.Phones.Silent() && d.Language.Silent() && d.Religion.Silent() && d.Citizen.Silent() &&
+		d.Died.Silent() && d.Dead.Silent() && d.Mother.Silent() && d.BirthOrder.Silent() && d.Multiple.Silent() &&
+		d.Unknown.Silent())
 }
 
 // birthTime is PID-7 where it was sent to the minute.
@@ -112,7 +122,7 @@ func personName(rep hl7.Rep) clinical.Name {
 		n.Prefix, before = before, ""
 		n.Family = trim(strings.TrimPrefix(n.Family, n.Prefix+" "))
 	}
-	n.Title = joinWords(before, degree)
+	n.Title = title(before, degree)
 	return n
 }
 

@@ -86,6 +86,8 @@ type reader struct {
 	app    string // MSH-3.1
 	scope
 	homeless bool // told already that the patient is missing
+
+	given map[string]bool // IDs of the documents of this message
 }
 
 // scope is the patient that the segments at hand are about.
@@ -136,10 +138,21 @@ func (r *reader) message() {
 	r.m = m
 	msh := m.At(0)
 	r.head(msh)
-	if r.out.Test || !r.out.Known {
-		return
+	switch {
+	case r.out.Test:
+	case r.out.Known:
+		r.event.read(r)
+	default:
+		r.hint()
 	}
-	r.event.read(r)
+}
+
+// hint notes where a message belongs that is not read.
+func (r *reader) hint() {
+	pid, _ := r.m.Segment("PID")
+	pv1, _ := r.m.Segment("PV1")
+	r.enter(pid, pv1)
+	r.place(pv1, 3)
 }
 
 func syntaxReason(err error) lang.Text {
@@ -228,16 +241,22 @@ func (r *reader) kind(msh hl7.Segment) string {
 // problem, told once for each patient that is missing.
 func (r *reader) emit(what clinical.Fact) {
 	if len(r.ids) == 0 && r.caseNo == "" {
-		if !r.homeless {
-			r.homeless = true
-			r.problem(NoPatient, "PID-3", lang.Text{
-				DE: "Die Nachricht nennt weder eine Patientennummer des Hauses noch eine Fallnummer.",
-				EN: "The message names neither a patient number of the hospital nor a case number.",
-			})
-		}
+		r.missing()
 		return
 	}
 	r.out.Changes = append(r.out.Changes, clinical.Change{Origin: r.origin, IDs: r.ids, Case: r.caseNo, What: what})
+}
+
+// missing tells once that no patient is named.
+func (r *reader) missing() {
+	if r.homeless {
+		return
+	}
+	r.homeless = true
+	r.problem(NoPatient, "PID-3", lang.Text{
+		DE: "Die Nachricht nennt weder eine Patientennummer des Hauses noch eine Fallnummer.",
+		EN: "The message names neither a patient number of the hospital nor a case number.",
+	})
 }
 
 // maxProblems bounds what one message can put on the list.
@@ -253,6 +272,9 @@ func (r *reader) problem(code, where string, reason lang.Text) {
 // where names a field of a segment: OBX[3]-14. The number is left out where the
 // segment stands only once.
 func (r *reader) where(seg hl7.Segment, field int) string {
+	if len(r.out.Problems) >= maxProblems {
+		return "" // nobody will read it
+	}
 	name := seg.Name()
 	n, all := 0, 0
 	for i := range r.m.Len() {

@@ -2,6 +2,7 @@ package interpret
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +24,11 @@ type panel struct {
 // noted is an OBX with the NTE behind it.
 type noted struct {
 	seg  hl7.Segment
+	kind string // OBX-2
 	note string
 }
+
+func observed(seg hl7.Segment) noted { return noted{seg: seg, kind: fold(seg.Field(2).Text())} }
 
 // results reads ORU and OUL: each OBR with its OBX, in any of the orders that
 // the standard allows (ORU: ORC OBR NTE OBX NTE SPM; OUL R22: SPM ORC OBR OBX).
@@ -76,7 +80,7 @@ func (r *reader) panels(g *group) []panel {
 				list = append(list, panel{spm: spm})
 			}
 			p := &list[len(list)-1]
-			p.obx = append(p.obx, noted{seg: seg})
+			p.obx = append(p.obx, observed(seg))
 			last = name
 		case "NTE":
 			note := noteText(seg)
@@ -93,11 +97,24 @@ func (r *reader) panels(g *group) []panel {
 	return list
 }
 
+const cutMark = "\n… [gekürzt, siehe Rohnachricht]"
+
 func noteText(seg hl7.Segment) string { return trim(freeText(seg.Field(3))) }
 
+// maxNote bounds what notes can add up to in bytes.
+const maxNote = 256 << 10
+
+// joinLines puts b under a. What goes beyond maxNote is left out, and said so;
+// the raw message has it.
 func joinLines(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
+	}
+	if len(a) > maxNote {
+		if strings.HasSuffix(a, cutMark) {
+			return a
+		}
+		return a + cutMark
 	}
 	return a + "\n" + b
 }
@@ -105,14 +122,17 @@ func joinLines(a, b string) string {
 // panel reads one OBR: the state of the order, its results and its documents.
 func (r *reader) panel(p *panel) {
 	r.describe(p)
+	if p.section == clinical.OtherSection && measuredAny(p.obx) {
+		p.section = clinical.Laboratory // results that no rule sorts: most senders of ORU are laboratories
+	}
 	report := r.s.report[p.section] || p.section == clinical.OtherSection && onlyText(p.obx)
 	var lines []noted
 	singles := make([]noted, 0, len(p.obx))
 	for _, o := range p.obx {
 		switch {
-		case encapsulated(o.seg):
-			r.guarded(o.seg, func(seg hl7.Segment) { r.attachment(p, seg, o.note) })
-		case report && r.reportLine(o.seg):
+		case o.encapsulated():
+			r.guarded(o.seg, func(hl7.Segment) { r.attachment(p, o) })
+		case report && o.reportLine():
 			lines = append(lines, o)
 		default:
 			singles = append(singles, o)
@@ -138,10 +158,21 @@ func (r *reader) describe(p *panel) {
 	p.section = r.f.sectionOf(r.app, p.obr.Field(24).Text(), p.what.Code, p.what.Text)
 }
 
+// measuredAny reports whether some OBX holds a number.
+func measuredAny(obx []noted) bool {
+	for _, o := range obx {
+		switch o.kind {
+		case "NM", "SN":
+			return true
+		}
+	}
+	return false
+}
+
 func onlyText(obx []noted) bool {
 	some := false
 	for _, o := range obx {
-		switch fold(o.seg.Field(2).Text()) {
+		switch o.kind {
 		case "TX", "FT":
 			some = true
 		case "ED", "RP":
@@ -155,16 +186,14 @@ func onlyText(obx []noted) bool {
 // observations reads the OBX that are results. Lines of one text, sent as
 // several OBX with the same code and sub-ID, are one result.
 func (r *reader) observations(p *panel, list []noted) {
+	r.out.Changes = slices.Grow(r.out.Changes, len(list)+1)
 	var seen map[string]int
 	for i := 0; i < len(list); i++ {
 		var res clinical.Result
 		ok := false
 		r.guarded(list[i].seg, func(seg hl7.Segment) { res, ok = r.observation(p, list[i]) })
-		for ok && i+1 < len(list) && continues(list[i].seg, list[i+1].seg) {
-			i++
-			res.Value = joinLines(res.Value, freeText(list[i].seg.Field(5)))
-			res.Comment = joinLines(res.Comment, list[i].note)
-			res.Number = nil
+		if ok {
+			i += r.furtherLines(&res, list[i:])
 		}
 		if !ok {
 			continue
@@ -182,16 +211,34 @@ func (r *reader) observations(p *panel, list []noted) {
 	}
 }
 
+// furtherLines adds the OBX that go on with the text of the first one, and
+// returns how many there were.
+func (r *reader) furtherLines(res *clinical.Result, list []noted) int {
+	n := 1
+	lines := []string(nil)
+	for n < len(list) && continues(list[n-1], list[n]) {
+		lines = append(lines, freeText(list[n].seg.Field(5)))
+		res.Comment = joinLines(res.Comment, list[n].note)
+		n++
+	}
+	if n > 1 {
+		res.Value = strings.Join(append([]string{res.Value}, lines...), "\n")
+		res.Number, res.Comparator = nil, ""
+	}
+	return n - 1
+}
+
 // continues reports whether b is the next line of the text a.
-func continues(a, b hl7.Segment) bool {
-	switch fold(b.Field(2).Text()) {
+func continues(a, b noted) bool {
+	switch b.kind {
 	case "TX", "FT", "ST":
 	default:
 		return false
 	}
-	return fold(a.Field(2).Text()) == fold(b.Field(2).Text()) && word(a.Field(3)) != "" &&
-		word(a.Field(3)) == word(b.Field(3)) && word(a.Field(4)) == word(b.Field(4)) &&
-		b.Field(6).Empty() && b.Field(7).Empty() && b.Field(8).Empty()
+	name := word(a.seg.Field(3))
+	return a.kind == b.kind && name != "" && name == word(b.seg.Field(3)) &&
+		word(a.seg.Field(4)) == word(b.seg.Field(4)) &&
+		b.seg.Field(6).Empty() && b.seg.Field(7).Empty() && b.seg.Field(8).Empty()
 }
 
 // observation reads one OBX as a result; false if it makes none.
@@ -201,7 +248,7 @@ func (r *reader) observation(p *panel, o noted) (clinical.Result, bool) {
 	if r.alertOf(seg, sent) {
 		return clinical.Result{}, false
 	}
-	v := r.measure(seg)
+	v := r.measure(o)
 	res := clinical.Result{
 		Placer: p.placer, Filler: p.filler, Panel: p.what, SubID: entity(seg.Field(4)), Section: p.section,
 		Value: v.text, Number: v.number, Comparator: v.comparator, Range: trim(seg.Field(7).All()),
@@ -391,19 +438,20 @@ func (r *reader) resultStatus(p *panel, seg hl7.Segment, v measured) (clinical.R
 // weight, height, isolation.
 func (r *reader) observationAside(seg hl7.Segment) {
 	p := panel{section: r.f.sectionOf(r.app, "", "", "")}
-	if encapsulated(seg) {
-		r.attachment(&p, seg, "")
+	o := observed(seg)
+	if o.encapsulated() {
+		r.attachment(&p, o)
 		return
 	}
-	if res, ok := r.observation(&p, noted{seg: seg}); ok {
+	if res, ok := r.observation(&p, o); ok {
 		r.emit(res)
 	}
 }
 
 // orderState tells how the order of a panel stands (OBR-25, HL7 table 0123).
 func (r *reader) orderState(p *panel) {
-	if p.placer == "" && p.filler == "" {
-		return
+	if p.placer == "" && p.filler == "" || p.section == clinical.Vitals {
+		return // measurements were ordered by nobody
 	}
 	o := clinical.Order{
 		Placer: p.placer, Filler: p.filler, What: p.what, Section: p.section, Aside: true,
@@ -458,5 +506,8 @@ func (r *reader) specimen(obr, spm hl7.Segment) string {
 	if text := trim(source.Sub(2)); text != "" {
 		return text
 	}
-	return strings.TrimSpace(source.Sub(1))
+	if text := value(obr.Field(15).Comp(2)); text != "" { // sent as code^text
+		return text
+	}
+	return trim(source.Sub(1))
 }

@@ -82,7 +82,7 @@ func (r *reader) place(seg hl7.Segment, n int) clinical.Place {
 	code, ok := r.s.wards[fold(p.Ward)]
 	if ok {
 		p.Ward = code
-	} else if r.s.closed {
+	} else if r.s.closed && n != 6 { // a prior ward may have been closed long ago
 		r.problem(UnknownWard, r.where(seg, n), lang.Text{
 			DE: "Die Station „" + shown(p.Ward) + "“ steht nicht in der Stationstabelle. Der Patient wird unter diesem Kürzel geführt.",
 			EN: "The ward \"" + shown(p.Ward) + "\" is not in the table of wards. The patient is shown under this code.",

@@ -19,15 +19,15 @@ type measured struct {
 
 // measure reads OBX-5 by its type in OBX-2 (HL7 v2.5 table 0125). A type that
 // is not known, or not sent, is read as text; a number in a text counts as one.
-func (r *reader) measure(seg hl7.Segment) measured {
-	f := seg.Field(5)
+func (r *reader) measure(o noted) measured {
+	f := o.seg.Field(5)
 	if f.Null() {
 		return measured{null: true}
 	}
 	if f.Empty() {
 		return measured{}
 	}
-	switch typ := fold(seg.Field(2).Text()); typ {
+	switch o.kind {
 	case "SN":
 		return structured(f.Rep(0))
 	case "TX", "FT":
@@ -35,7 +35,7 @@ func (r *reader) measure(seg hl7.Segment) measured {
 	case "CE", "CWE", "CNE", "CF", "IS", "ID":
 		return measured{text: r.codedText(f)}
 	case "DT", "TS", "DTM", "TM":
-		return measured{text: r.timeText(typ, f.Text())}
+		return measured{text: r.timeText(o.kind, f.Text())}
 	case "CQ":
 		m := numeric(value(f.Rep(0).Comp(1)))
 		m.unit = value(f.Rep(0).Comp(2))
