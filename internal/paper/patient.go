@@ -291,6 +291,9 @@ func (c *chartSheets) notices() []string {
 	if c.p.Unnamed.V {
 		add("Person nicht identifiziert", "person not identified")
 	}
+	if n := c.o.Unread[c.p.Key]; n > 0 {
+		add("nicht lesbare Nachrichten zu diesem Patienten: "+itoa(n)+", Angaben können fehlen", "messages about this patient that could not be read: "+itoa(n)+", data may be missing")
+	}
 	if c.p.Into != "" {
 		add("Diese Akte ist in eine andere zusammengeführt: dort nachsehen", "this chart was merged into another one: look there")
 	}
