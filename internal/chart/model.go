@@ -16,7 +16,8 @@ import (
 type Value[T any] struct {
 	V      T               `json:"v,omitzero"`
 	Known  bool            `json:"k,omitempty"` // a value was sent
-	Gone   bool            `json:"g,omitempty"` // the sender deleted it
+	Gone   bool            `json:"g,omitempty"` // the sender deleted it; Known is false then
+	Aside  bool            `json:"a,omitempty"` // taken from a message about something else, until the owner of the field speaks
 	Origin clinical.Origin `json:"o,omitzero"`
 }
 
@@ -26,6 +27,7 @@ type Value[T any] struct {
 type Item[T any] struct {
 	V         T               `json:"v"`
 	Origin    clinical.Origin `json:"o"`
+	Case      clinical.CaseNo `json:"c,omitempty"` // the case the sender named with it, "" if none
 	Cancelled bool            `json:"x,omitempty"` // withdrawn by the sender
 	Was       []Version[T]    `json:"w,omitempty"`
 }
@@ -119,6 +121,9 @@ type Stay struct {
 	// The present state, computed from the movements.
 	Now   Value[clinical.Place]
 	State StayState
+
+	Also      []clinical.CaseNo     // cases that were merged into this one
+	Elsewhere Value[clinical.Place] // a newer message names this other place but is no movement: shown, not followed
 }
 
 // StayState says where a stay stands.
@@ -184,6 +189,9 @@ type Row struct {
 	Diagnosis   string // main diagnosis in words
 	Arriving    bool   // planned or on the way, not yet here
 	Mother      clinical.PatientKey
+	Shared      bool           // another patient is listed in the same bed
+	Elsewhere   clinical.Place // see Stay.Elsewhere
+	Seq         uint64         // newest record that changed this chart
 }
 
 // Mark is a value that somebody should see on the list.

@@ -116,6 +116,12 @@ func (f *flow) listRow(r chart.Row, alike warning) []cell {
 	if r.Unnamed && !r.Name.Zero() {
 		who = append(who, words{text: f.say("Person nicht identifiziert", "person not identified"), style: b})
 	}
+	if r.Shared {
+		who = append(who, words{text: f.say("‼ Bett doppelt belegt gemeldet", "‼ bed reported as taken twice"), style: b})
+	}
+	if !r.Elsewhere.Zero() {
+		who = append(who, words{text: f.say("‼ neuere Meldung nennt ", "‼ newer message names ") + joined(" ", r.Elsewhere.Ward, r.Elsewhere.Room, r.Elsewhere.Bed), style: b})
+	}
 	if r.Dead {
 		who = append(who, words{text: f.say("† verstorben", "† died"), style: b})
 	}

@@ -152,3 +152,21 @@ func TestAMergedChartFindsItsBedAndIsPrintedOnce(t *testing.T) {
 		t.Error("the merged chart is missing or printed twice")
 	}
 }
+
+func TestDoubtsAboutThePlaceAreSaid(t *testing.T) {
+	t.Parallel()
+	p := heide()
+	p.Stays[0].Elsewhere = chart.Value[clinical.Place]{V: clinical.Place{Ward: "4B", Room: "412"}, Known: true, Origin: from("lis", at(21, 4, 40))}
+	p.Stays[0].Also = []clinical.CaseNo{"4711300"}
+	if text := patientText(t, p, packOptions()); !strings.Contains(text, "eine neuere Meldung nennt einen anderen Ort: Station 4B, Zi 412, 04:40 Labor") || !strings.Contains(text, "zusammengeführte Fälle: 4711300") {
+		t.Error("the sheets do not say that another place was named")
+	}
+	ward, _ := ward3A()
+	ward.Rows[1].Elsewhere, ward.Rows[1].Shared = clinical.Place{Ward: "4B"}, true
+	text := drawTo(t, func(w io.Writer) error {
+		return WardList(w, headOf(incident.Normal, lang.DE), ward, PackOptions{})
+	}).flat(t)
+	if !strings.Contains(text, "‼ Bett doppelt belegt gemeldet ‼ neuere Meldung nennt 4B") {
+		t.Error("the list does not say that the bed is taken twice and another place was named")
+	}
+}

@@ -76,7 +76,7 @@ func TestSheetsSayWhatTheGoldenTextSays(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := columns.ReplaceAllString(drawTo(t, c.draw).text(t), "  ")
-			file := filepath.Join("testdata", strings.ReplaceAll(c.name, " ", "-")+".txt")
+			file := filepath.Join("testdata", strings.ReplaceAll(c.name, " ", "-")+".golden")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 					t.Fatal(err)
