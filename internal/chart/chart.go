@@ -77,8 +77,11 @@ type Chart struct {
 	subs    map[*sub]struct{}
 	closed  bool
 	rebuild bool // a reader met damage
+	jobs    []job
+	wake    func() // ends Run's waiting for the journal
 
-	next *file // what Run builds; shown once it has caught up
+	next     *file // what Run builds; shown once it has caught up
+	progress func(journal.Seq)
 }
 
 // Open opens the charts in cfg.Dir. A missing, damaged or differently laid out
@@ -89,13 +92,8 @@ func Open(ctx context.Context, cfg Config, j *journal.Journal, site *interpret.S
 }
 
 func openWith(_ context.Context, cfg Config, src source, mapping string) (*Chart, error) {
-	cfg = defaults(cfg)
-	c := &Chart{
-		cfg: cfg, rules: rulesOf(cfg), src: src, moved: make(chan struct{}), subs: map[*sub]struct{}{},
-	}
-	c.version = versionOf(mapping, c.rules)
-	var err error
-	if c.codecs, err = newCodecs(cfg.Zone); err != nil {
+	c, err := newClosed(cfg, src, mapping)
+	if err != nil {
 		return nil, err
 	}
 	f, err := c.openCurrent()

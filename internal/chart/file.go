@@ -155,6 +155,8 @@ func (c *Chart) settle(f *file) error {
 	return nil
 }
 
+func baseName(path string) string { return filepath.Base(path) }
+
 func (f *file) release() { f.users.Done() }
 
 // close waits for the views and closes everything.

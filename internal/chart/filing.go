@@ -86,10 +86,7 @@ func (f *folder) noteOrder(pid int64, n *clinical.Result) {
 		to = clinical.PartResult
 	case clinical.Final, clinical.Corrected, clinical.Withdrawn, clinical.NoResult:
 	}
-	ref := orderRef{pid: pid, placer: n.Placer, filler: n.Filler}
-	if f.given[ref] != clinical.PartResult {
-		f.given[ref] = to
-	}
+	f.news(orderRef{pid: pid, placer: n.Placer, filler: n.Filler}, to)
 }
 
 // catchUp closes an order whose results came before it.
@@ -150,9 +147,7 @@ func (f *folder) document(h *headDoc, n clinical.Document, c *clinical.Change) {
 		if n.Status == clinical.Preliminary {
 			to = clinical.PartResult
 		}
-		if f.given[ref] != clinical.PartResult {
-			f.given[ref] = to
-		}
+		f.news(ref, to)
 	}
 }
 

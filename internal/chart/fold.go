@@ -49,15 +49,34 @@ type folder struct {
 
 	m       *message
 	touched []int64
-	given   map[orderRef]clinical.OrderStatus // what this message's results mean for their orders
-	told    []orderRef                        // orders of which it says so itself
-	blamed  bool                              // this message was listed as unread already
+	given   []orderNews // what this message's results mean for their orders
+	told    []orderRef  // orders of which it says so itself
+	blamed  bool        // this message was listed as unread already
 }
 
 // orderRef names an order of a person.
 type orderRef struct {
 	pid            int64
 	placer, filler string
+}
+
+// orderNews is what a message's results mean for an order.
+type orderNews struct {
+	ref    orderRef
+	status clinical.OrderStatus
+}
+
+// news notes a status; an order with anything open stays open.
+func (f *folder) news(ref orderRef, to clinical.OrderStatus) {
+	for i := range f.given {
+		if f.given[i].ref == ref {
+			if to == clinical.PartResult {
+				f.given[i].status = to
+			}
+			return
+		}
+	}
+	f.given = append(f.given, orderNews{ref, to})
 }
 
 func (a orderRef) same(b orderRef) bool {
@@ -88,7 +107,7 @@ type waiting struct {
 // apply folds one message.
 func (f *folder) apply(m *message) {
 	f.m, f.touched, f.blamed = m, f.touched[:0], false
-	clear(f.given)
+	f.given = f.given[:0]
 	f.told = f.told[:0]
 	if m.Aside != nil {
 		f.lists.asides = append(f.lists.asides, *m.Aside)
@@ -104,11 +123,11 @@ func (f *folder) apply(m *message) {
 			}
 		}
 	}
-	for ref, status := range f.given {
-		if slices.ContainsFunc(f.told, func(t orderRef) bool { return t.same(ref) }) {
+	for _, n := range f.given {
+		if slices.ContainsFunc(f.told, n.ref.same) {
 			continue // the message says itself how the order stands
 		}
-		f.desk.touch(f.desk.head(ref.pid)).advance(ref.placer, ref.filler, status, f.origin())
+		f.desk.touch(f.desk.head(n.ref.pid)).advance(n.ref.placer, n.ref.filler, n.status, f.origin())
 	}
 	for _, p := range m.Problems {
 		f.unread(p)

@@ -132,6 +132,7 @@ func (c *Chart) follow(ctx context.Context) error {
 		if err := c.damage(); err != nil {
 			return err
 		}
+		c.work(ctx, f)
 		if c.src.head() > f.w.pos+replayFrom {
 			if err := c.catchUp(ctx, f); err != nil {
 				return err
@@ -164,7 +165,19 @@ func (c *Chart) idle(ctx context.Context, f *file) error {
 	if c.next != nil {
 		c.switchTo(f)
 	}
-	if err := c.src.wait(ctx, f.w.pos); err != nil {
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.mu.Lock()
+	c.wake = cancel
+	if len(c.jobs) > 0 {
+		cancel()
+	}
+	c.mu.Unlock()
+	err := c.src.wait(waiting, f.w.pos)
+	if waiting.Err() != nil && ctx.Err() == nil {
+		return nil // woken for other work
+	}
+	if err != nil {
 		return err
 	}
 	pause(ctx, gather)
@@ -176,6 +189,9 @@ func (c *Chart) fold(ctx context.Context, f *file, msgs []message, last uint64) 
 	m, err := f.w.batch(ctx, msgs, last, c.src.one)
 	if err != nil {
 		return err
+	}
+	if c.progress != nil {
+		c.progress(journal.Seq(f.w.pos))
 	}
 	if f == c.shown {
 		c.publish(Moved{Seq: f.w.pos, Wards: m.wards})

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
-	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/seal"
 )
 
@@ -70,7 +69,7 @@ func (w *writer) start(r rules, c *codecs) error {
 	if w.desk, err = newDesk(s); err != nil {
 		return err
 	}
-	w.folder = &folder{rules: r, desk: w.desk, feeds: map[string]*feedState{}, given: map[orderRef]clinical.OrderStatus{}}
+	w.folder = &folder{rules: r, desk: w.desk, feeds: map[string]*feedState{}}
 	return s.each(func(st *sqlite3.Stmt) bool {
 		w.folder.feeds[st.ColumnText(0)] = &feedState{
 			Last: fromNano(st.ColumnInt64(1), r.zone), LastSent: fromNano(st.ColumnInt64(2), r.zone),
@@ -95,21 +94,23 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 		return m, err
 	}
 	defer func() {
+		w.shelf.SetInterrupt(context.Background()) // ctx may end before the connection is used again
 		if err != nil {
 			err = errors.Join(err, w.shelf.rollback())
 		}
 	}()
 	for i := range msgs {
+		known := len(w.desk.newCases)
 		w.folder.apply(&msgs[i])
+		if err := w.file(ctx, known, again); err != nil {
+			return m, err
+		}
 		if w.desk.err != nil {
 			return m, w.desk.err
 		}
 		if msgs[i].Received.After(w.asOf) {
 			w.asOf = msgs[i].Received
 		}
-	}
-	if err := w.file(ctx, again); err != nil {
-		return m, err
 	}
 	if m.wards, err = w.shelf.store(w.desk); err != nil {
 		return m, err
@@ -136,15 +137,16 @@ func (c *conn) rollback() error {
 	return c.run("ROLLBACK")
 }
 
-// file folds the messages whose case has become known in this batch.
-func (w *writer) file(ctx context.Context, again func(context.Context, uint64) (message, error)) error {
+// file folds the messages whose case has just become known: the new cases from
+// index known on.
+func (w *writer) file(ctx context.Context, known int, again func(context.Context, uint64) (message, error)) error {
 	if err := w.wait(); err != nil {
 		return err
 	}
-	if w.waiting == 0 {
+	if w.waiting == 0 || known == len(w.desk.newCases) {
 		return nil
 	}
-	for _, no := range slices.Clone(w.desk.newCases) {
+	for _, no := range slices.Clone(w.desk.newCases[known:]) {
 		var seqs []uint64
 		err := w.shelf.each(func(st *sqlite3.Stmt) bool {
 			seqs = append(seqs, uint64(st.ColumnInt64(0)))
