@@ -116,10 +116,7 @@ func (h *Hub) behind(ctx context.Context, patient string) (map[uint64]bool, erro
 			return nil, err
 		}
 		if len(hits) != 1 {
-			return nil, fault.New(fault.NotFound, lang.Text{
-				DE: "Zu dieser Nummer gibt es keinen oder mehr als einen Patienten.",
-				EN: "No patient or more than one has this number.",
-			})
+			return nil, noOne()
 		}
 		key = hits[0].Key
 	}

@@ -51,6 +51,7 @@ type Hub struct {
 	log      *slog.Logger
 	now      func() time.Time
 	registry *prometheus.Registry
+	unready  func() error // why the demo is not ready; nil in a real house
 }
 
 // Open opens journal and folds. Nothing listens and nothing is folded until

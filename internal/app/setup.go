@@ -222,6 +222,11 @@ func (h *Hub) folder(part string) string { return filepath.Join(h.Config.Data, p
 // Ready reports whether the journal can be written and the charts are caught
 // up; its error says which is not.
 func (h *Hub) Ready(context.Context) error {
+	if h.unready != nil {
+		if err := h.unready(); err != nil {
+			return err
+		}
+	}
 	if err := h.Journal.Health(); err != nil {
 		return err
 	}
