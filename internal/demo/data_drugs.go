@@ -1,0 +1,116 @@
+package demo
+
+// drug is one preparation as the house has it, by its generic name. Numbers are
+// made up (with the right check digit); ATC codes are the real classes.
+type drug struct {
+	key, text string // "Ramipril 5 mg Tabletten"
+	substance string
+	strength  string
+	form      string
+	atc       string
+	route     string // code as in HL7 table 0162
+	amount    string // of one dose
+	unit      string
+	scheme    string // "1-0-1-0"; "bb" as needed; "inf" continuous; "1x" once; "q8" every eight hours
+	rate      string // infusions: "83 ml/h"
+	max       string // as needed: most in a day
+	why       string // as needed: when
+	days      int    // stopped after so many days; 0: stays
+}
+
+var drugs = [...]drug{
+	{"ass100", "Acetylsalicylsäure 100 mg Tabletten", "Acetylsalicylsäure", "100 mg", "Tablette", "B01AC06", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"clopi75", "Clopidogrel 75 mg Filmtabletten", "Clopidogrel", "75 mg", "Filmtablette", "B01AC04", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"tica90", "Ticagrelor 90 mg Filmtabletten", "Ticagrelor", "90 mg", "Filmtablette", "B01AC24", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"apix5", "Apixaban 5 mg Filmtabletten", "Apixaban", "5 mg", "Filmtablette", "B01AF02", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"apix25", "Apixaban 2,5 mg Filmtabletten", "Apixaban", "2,5 mg", "Filmtablette", "B01AF02", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"riva10", "Rivaroxaban 10 mg Filmtabletten", "Rivaroxaban", "10 mg", "Filmtablette", "B01AF01", "PO", "1", "Stück", "0-0-1-0", "", "", "", 0},
+	{"riva15", "Rivaroxaban 15 mg Filmtabletten", "Rivaroxaban", "15 mg", "Filmtablette", "B01AF01", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"enoxa40", "Enoxaparin 40 mg/0,4 ml Fertigspritze", "Enoxaparin-Natrium", "40 mg", "Fertigspritze", "B01AB05", "SC", "1", "Spritze", "0-0-1-0", "", "", "", 0},
+	{"enoxa20", "Enoxaparin 20 mg/0,2 ml Fertigspritze", "Enoxaparin-Natrium", "20 mg", "Fertigspritze", "B01AB05", "SC", "1", "Spritze", "0-0-1-0", "", "", "", 0},
+	{"enoxa60", "Enoxaparin 60 mg/0,6 ml Fertigspritze", "Enoxaparin-Natrium", "60 mg", "Fertigspritze", "B01AB05", "SC", "1", "Spritze", "1-0-1-0", "", "", "", 3},
+	{"heparinp", "Heparin-Natrium 25 000 IE/50 ml Perfusor", "Heparin-Natrium", "500 IE/ml", "Infusionslösung", "B01AB01", "IV", "25000", "IE", "inf", "1,6 ml/h", "", "", 3},
+	{"rami5", "Ramipril 5 mg Tabletten", "Ramipril", "5 mg", "Tablette", "C09AA05", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"rami2", "Ramipril 2,5 mg Tabletten", "Ramipril", "2,5 mg", "Tablette", "C09AA05", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"biso2", "Bisoprolol 2,5 mg Tabletten", "Bisoprolol", "2,5 mg", "Tablette", "C07AB07", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"biso5", "Bisoprolol 5 mg Tabletten", "Bisoprolol", "5 mg", "Tablette", "C07AB07", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"propra40", "Propranolol 40 mg Tabletten", "Propranolol", "40 mg", "Tablette", "C07AA05", "PO", "0,5", "Stück", "1-0-1-0", "", "", "", 0},
+	{"atorva20", "Atorvastatin 20 mg Filmtabletten", "Atorvastatin", "20 mg", "Filmtablette", "C10AA05", "PO", "1", "Stück", "0-0-1-0", "", "", "", 0},
+	{"atorva40", "Atorvastatin 40 mg Filmtabletten", "Atorvastatin", "40 mg", "Filmtablette", "C10AA05", "PO", "1", "Stück", "0-0-1-0", "", "", "", 0},
+	{"atorva80", "Atorvastatin 80 mg Filmtabletten", "Atorvastatin", "80 mg", "Filmtablette", "C10AA05", "PO", "1", "Stück", "0-0-1-0", "", "", "", 0},
+	{"furo40", "Furosemid 40 mg Tabletten", "Furosemid", "40 mg", "Tablette", "C03CA01", "PO", "1", "Stück", "1-1-0-0", "", "", "", 0},
+	{"furo40iv", "Furosemid 40 mg/4 ml Injektionslösung", "Furosemid", "40 mg", "Ampulle", "C03CA01", "IV", "1", "Ampulle", "1-1-0-0", "", "", "", 5},
+	{"spiro25", "Spironolacton 25 mg Tabletten", "Spironolacton", "25 mg", "Tablette", "C03DA01", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"spiro50", "Spironolacton 50 mg Tabletten", "Spironolacton", "50 mg", "Tablette", "C03DA01", "PO", "1", "Stück", "1-1-0-0", "", "", "", 0},
+	{"empa10", "Empagliflozin 10 mg Filmtabletten", "Empagliflozin", "10 mg", "Filmtablette", "A10BK03", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"norad", "Noradrenalin 5 mg/50 ml Perfusor", "Norepinephrin", "0,1 mg/ml", "Infusionslösung", "C01CA03", "IV", "5", "mg", "inf", "6,5 ml/h", "", "", 3},
+	{"metf1000", "Metformin 1000 mg Filmtabletten", "Metformin", "1000 mg", "Filmtablette", "A10BA02", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"insglar", "Insulin glargin 100 E/ml Fertigpen", "Insulin glargin", "100 E/ml", "Fertigpen", "A10AE04", "SC", "16", "E", "0-0-0-1", "", "", "", 0},
+	{"insasp", "Insulin aspart 100 E/ml Fertigpen", "Insulin aspart", "100 E/ml", "Fertigpen", "A10AB05", "SC", "6", "E", "1-1-1-0", "", "", "", 0},
+	{"lthyr75", "Levothyroxin 75 µg Tabletten", "Levothyroxin-Natrium", "75 µg", "Tablette", "H03AA01", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"pantop20", "Pantoprazol 20 mg magensaftresistente Tabletten", "Pantoprazol", "20 mg", "Tablette", "A02BC02", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"pantop40", "Pantoprazol 40 mg magensaftresistente Tabletten", "Pantoprazol", "40 mg", "Tablette", "A02BC02", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"pantop40iv", "Pantoprazol 40 mg Pulver zur Injektion", "Pantoprazol", "40 mg", "Durchstechflasche", "A02BC02", "IV", "1", "Flasche", "1-0-1-0", "", "", "", 4},
+	{"metam500", "Metamizol 500 mg/ml Tropfen", "Metamizol-Natrium", "500 mg/ml", "Tropfen", "N02BB02", "PO", "30", "Tropfen", "bb", "", "4 x 30 Tropfen", "Schmerzen NRS über 3", 0},
+	{"ibu600", "Ibuprofen 600 mg Filmtabletten", "Ibuprofen", "600 mg", "Filmtablette", "M01AE01", "PO", "1", "Stück", "1-1-1-0", "", "", "", 5},
+	{"para500", "Paracetamol 500 mg Tabletten", "Paracetamol", "500 mg", "Tablette", "N02BE01", "PO", "2", "Stück", "bb", "", "4 x 2 Stück", "Fieber über 38,5 °C, Schmerzen", 0},
+	{"piritr", "Piritramid 7,5 mg/ml Injektionslösung", "Piritramid", "7,5 mg", "Ampulle", "N02AC03", "IV", "3,75", "mg", "bb", "", "6 x 3,75 mg", "Schmerzen NRS über 6", 4},
+	{"tili50", "Tilidin/Naloxon 50 mg/4 mg Retardtabletten", "Tilidin und Naloxon", "50/4 mg", "Retardtablette", "N02AX51", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"oxy10", "Oxycodon 10 mg Retardtabletten", "Oxycodon", "10 mg", "Retardtablette", "N02AA05", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"oxy5bb", "Oxycodon 5 mg Hartkapseln", "Oxycodon", "5 mg", "Hartkapsel", "N02AA05", "PO", "1", "Stück", "bb", "", "6 x 1 Stück", "Durchbruchschmerz", 0},
+	{"ceftri2", "Ceftriaxon 2 g Pulver zur Infusion", "Ceftriaxon", "2 g", "Durchstechflasche", "J01DD04", "IV", "2", "g", "1-0-0-0", "", "", "", 6},
+	{"cefu15iv", "Cefuroxim 1,5 g Pulver zur Infusion", "Cefuroxim", "1,5 g", "Durchstechflasche", "J01DC02", "IV", "1,5", "g", "q8", "", "", "", 2},
+	{"pipta", "Piperacillin/Tazobactam 4 g/0,5 g Pulver zur Infusion", "Piperacillin und Tazobactam", "4/0,5 g", "Durchstechflasche", "J01CR05", "IV", "4,5", "g", "q8", "", "", "", 8},
+	{"ampsul", "Ampicillin/Sulbactam 2 g/1 g Pulver zur Infusion", "Ampicillin und Sulbactam", "2/1 g", "Durchstechflasche", "J01CR01", "IV", "3", "g", "q8", "", "", "", 7},
+	{"ampi2", "Ampicillin 2 g Pulver zur Injektion", "Ampicillin", "2 g", "Durchstechflasche", "J01CA01", "IV", "2", "g", "q8", "", "", "", 2},
+	{"clari500", "Clarithromycin 500 mg Filmtabletten", "Clarithromycin", "500 mg", "Filmtablette", "J01FA09", "PO", "1", "Stück", "1-0-1-0", "", "", "", 3},
+	{"metro500", "Metronidazol 500 mg Infusionslösung", "Metronidazol", "500 mg", "Infusionsflasche", "J01XD01", "IV", "500", "mg", "q8", "", "", "", 5},
+	{"pengiv", "Benzylpenicillin 10 Mega Pulver zur Infusion", "Benzylpenicillin", "10 Mio. IE", "Durchstechflasche", "J01CE01", "IV", "10", "Mio. IE", "q8", "", "", "", 7},
+	{"oselt75", "Oseltamivir 75 mg Hartkapseln", "Oseltamivir", "75 mg", "Hartkapsel", "J05AH02", "PO", "1", "Stück", "1-0-1-0", "", "", "", 5},
+	{"aciclo", "Aciclovir 400 mg Tabletten", "Aciclovir", "400 mg", "Tablette", "J05AB01", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"posa", "Posaconazol 100 mg magensaftresistente Tabletten", "Posaconazol", "100 mg", "Tablette", "J02AC04", "PO", "3", "Stück", "1-0-0-0", "", "", "", 0},
+	{"ns1000", "Vollelektrolytlösung 1000 ml", "Vollelektrolytlösung", "1000 ml", "Infusionslösung", "B05BB01", "IV", "1000", "ml", "inf", "83 ml/h", "", "", 2},
+	{"kcl", "Kaliumchlorid 7,45 % Perfusor 50 ml", "Kaliumchlorid", "1 mmol/ml", "Infusionslösung", "B05XA01", "IV", "50", "mmol", "inf", "10 ml/h", "", "", 1},
+	{"caglu", "Calciumgluconat 10 % Ampulle 10 ml", "Calciumgluconat", "10 %", "Ampulle", "A12AA03", "IV", "1", "Ampulle", "1x", "", "", "", 1},
+	{"glu5", "Glucose 5 % mit Elektrolyten 500 ml", "Glucose mit Elektrolyten", "500 ml", "Infusionslösung", "B05BB02", "IV", "500", "ml", "inf", "42 ml/h", "", "", 2},
+	{"ek", "Erythrozytenkonzentrat leukozytendepletiert", "Erythrozytenkonzentrat", "1 EK", "Konserve", "B05AX01", "IV", "2", "EK", "1x", "", "", "", 1},
+	{"tk", "Apherese-Thrombozytenkonzentrat", "Thrombozytenkonzentrat", "1 TK", "Konserve", "B05AX02", "IV", "1", "TK", "1x", "", "", "", 1},
+	{"leveti500", "Levetiracetam 500 mg Filmtabletten", "Levetiracetam", "500 mg", "Filmtablette", "N03AX14", "PO", "1", "Stück", "1-0-1-0", "", "", "", 0},
+	{"levo100", "Levodopa/Benserazid 100 mg/25 mg Tabletten", "Levodopa und Benserazid", "100/25 mg", "Tablette", "N04BA02", "PO", "1", "Stück", "1-1-1-1", "", "", "", 0},
+	{"methpred1000", "Methylprednisolon 1000 mg Pulver zur Infusion", "Methylprednisolon", "1000 mg", "Durchstechflasche", "H02AB04", "IV", "1", "g", "1-0-0-0", "", "", "", 5},
+	{"predni50", "Prednisolon 50 mg Tabletten", "Prednisolon", "50 mg", "Tablette", "H02AB06", "PO", "1", "Stück", "1-0-0-0", "", "", "", 5},
+	{"predni100", "Prednisolon 100 mg Tabletten", "Prednisolon", "100 mg", "Tablette", "H02AB06", "PO", "1", "Stück", "1-0-0-0", "", "", "", 5},
+	{"dexa8", "Dexamethason 8 mg Tabletten", "Dexamethason", "8 mg", "Tablette", "H02AB02", "PO", "1", "Stück", "1-0-0-0", "", "", "", 4},
+	{"betame", "Betamethason 12 mg Injektionslösung", "Betamethason", "12 mg", "Ampulle", "H02AB01", "IM", "1", "Ampulle", "1-0-0-0", "", "", "", 2},
+	{"salbu", "Salbutamol 2,5 mg/2,5 ml Inhalationslösung", "Salbutamol", "2,5 mg", "Inhalationslösung", "R03AC02", "INH", "1", "Ampulle", "1-1-1-1", "", "", "", 0},
+	{"ipra", "Ipratropiumbromid 500 µg/2 ml Inhalationslösung", "Ipratropiumbromid", "500 µg", "Inhalationslösung", "R03BB01", "INH", "1", "Ampulle", "1-1-1-1", "", "", "", 0},
+	{"tio18", "Tiotropium 18 µg Inhalationskapseln", "Tiotropiumbromid", "18 µg", "Inhalationskapsel", "R03BB04", "INH", "1", "Kapsel", "1-0-0-0", "", "", "", 0},
+	{"sauerst", "Sauerstoff über Nasenbrille", "Sauerstoff", "2 l/min", "Gas", "V03AN01", "NS", "2", "l/min", "inf", "2 l/min", "", "", 3},
+	{"mirta15", "Mirtazapin 15 mg Tabletten", "Mirtazapin", "15 mg", "Tablette", "N06AX11", "PO", "1", "Stück", "0-0-0-1", "", "", "", 0},
+	{"melp", "Melperon 25 mg/5 ml Lösung", "Melperon", "5 mg/ml", "Lösung", "N05AD03", "PO", "5", "ml", "0-0-0-1", "", "", "", 0},
+	{"risp05", "Risperidon 0,5 mg Filmtabletten", "Risperidon", "0,5 mg", "Filmtablette", "N05AX08", "PO", "1", "Stück", "0-0-1-0", "", "", "", 0},
+	{"thiamin", "Thiamin 100 mg Tabletten", "Thiamin", "100 mg", "Tablette", "A11DA01", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"lactu", "Lactulose 667 mg/ml Sirup", "Lactulose", "667 mg/ml", "Sirup", "A06AD11", "PO", "20", "ml", "1-1-1-0", "", "", "", 0},
+	{"macro", "Macrogol Pulver", "Macrogol 3350", "13,7 g", "Beutel", "A06AD65", "PO", "1", "Beutel", "1-0-0-0", "", "", "", 0},
+	{"mcp10", "Metoclopramid 10 mg Tabletten", "Metoclopramid", "10 mg", "Tablette", "A03FA01", "PO", "1", "Stück", "bb", "", "3 x 1 Stück", "Übelkeit", 0},
+	{"onda8", "Ondansetron 8 mg Schmelztabletten", "Ondansetron", "8 mg", "Schmelztablette", "A04AA01", "PO", "1", "Stück", "bb", "", "2 x 1 Stück", "Übelkeit, Erbrechen", 0},
+	{"tamsu04", "Tamsulosin 0,4 mg Retardkapseln", "Tamsulosin", "0,4 mg", "Retardkapsel", "G04CA02", "PO", "1", "Stück", "0-0-1-0", "", "", "", 0},
+	{"vitd", "Colecalciferol 1000 IE Tabletten", "Colecalciferol", "1000 IE", "Tablette", "A11CC05", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"allo100", "Allopurinol 100 mg Tabletten", "Allopurinol", "100 mg", "Tablette", "M04AA01", "PO", "1", "Stück", "0-0-1-0", "", "", "", 0},
+	{"allo300", "Allopurinol 300 mg Tabletten", "Allopurinol", "300 mg", "Tablette", "M04AA01", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"ferro100", "Eisen(II)-glycin-sulfat 100 mg Kapseln", "Eisen(II)", "100 mg", "Kapsel", "B03AA01", "PO", "1", "Stück", "1-0-0-0", "", "", "", 0},
+	{"ferri", "Eisen(III)-carboxymaltose 500 mg Infusion", "Eisen(III)-carboxymaltose", "500 mg", "Durchstechflasche", "B03AC", "IV", "500", "mg", "1x", "", "", "", 1},
+	{"latano", "Latanoprost 50 µg/ml Augentropfen", "Latanoprost", "50 µg/ml", "Augentropfen", "S01EE01", "OP", "1", "Tropfen", "0-0-0-1", "", "", "", 0},
+	{"ritux", "Rituximab 500 mg Konzentrat zur Infusion", "Rituximab", "10 mg/ml", "Infusionslösung", "L01FA01", "IV", "700", "mg", "1x", "", "", "", 1},
+	{"doxo", "Doxorubicin 2 mg/ml Konzentrat zur Infusion", "Doxorubicin", "2 mg/ml", "Infusionslösung", "L01DB01", "IV", "90", "mg", "1x", "", "", "", 1},
+	{"cytara", "Cytarabin 100 mg/m² Dauerinfusion", "Cytarabin", "50 mg/ml", "Infusionslösung", "L01BC01", "IV", "190", "mg", "inf", "10,4 ml/h", "", "", 7},
+	{"filgra", "Filgrastim 48 Mio. E Fertigspritze", "Filgrastim", "48 Mio. E", "Fertigspritze", "L03AA02", "SC", "1", "Spritze", "0-0-1-0", "", "", "", 5},
+	{"oxyt", "Oxytocin 10 IE/ml Infusionslösung", "Oxytocin", "10 IE/ml", "Infusionslösung", "H01BB02", "IV", "10", "IE", "1x", "", "", "", 1},
+	{"nife20", "Nifedipin 20 mg Retardtabletten", "Nifedipin", "20 mg", "Retardtablette", "C08CA05", "PO", "1", "Stück", "1-1-1-0", "", "", "", 3},
+	{"magnes", "Magnesium 300 mg Granulat", "Magnesium", "300 mg", "Beutel", "A12CC04", "PO", "1", "Beutel", "1-0-1-0", "", "", "", 0},
+	{"paraki", "Paracetamol 40 mg/ml Saft", "Paracetamol", "40 mg/ml", "Saft", "N02BE01", "PO", "15", "mg/kg", "bb", "", "4 x 15 mg/kg", "Fieber über 38,5 °C", 0},
+	{"amoxki", "Amoxicillin 100 mg/ml Saft", "Amoxicillin", "100 mg/ml", "Saft", "J01CA04", "PO", "25", "mg/kg", "1-0-1-0", "", "", "", 6},
+	{"salbuki", "Salbutamol 1,25 mg Inhalationslösung", "Salbutamol", "1,25 mg", "Inhalationslösung", "R03AC02", "INH", "1", "Ampulle", "1-1-1-1", "", "", "", 3},
+	{"diazki", "Diazepam 5 mg Rektaltube", "Diazepam", "5 mg", "Rektaltube", "N05BA01", "PR", "1", "Tube", "bb", "", "2 x 1 Tube", "Krampfanfall über 3 Minuten", 0},
+	{"vitk", "Phytomenadion 2 mg Tropfen", "Phytomenadion", "2 mg", "Tropfen", "B02BA01", "PO", "2", "Tropfen", "1x", "", "", "", 1},
+}
