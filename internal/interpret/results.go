@@ -97,7 +97,7 @@ const cutMark = "\n… [gekürzt, siehe Rohnachricht]"
 func noteText(seg segment) string { return trim(freeText(seg.Field(3))) }
 
 // maxNote bounds what notes can add up to in bytes.
-const maxNote = 256 << 10
+const maxNote = 64 << 10
 
 // joinLines puts b under a. What goes beyond maxNote is left out, and said so;
 // the raw message has it.
