@@ -187,29 +187,17 @@ func (r *reader) orderState(p *panel) {
 		Placer: p.placer, Filler: p.filler, What: p.what, Section: p.section, Aside: true,
 		Requested: r.time(p.obr, 6), Specimen: r.specimen(p.obr, p.spm), By: staffField(p.obr.Field(16)),
 	}
-	switch code := fold(p.obr.Field(25).Text()); code {
-	case "F", "C":
+	status, ok := reportedStatus(p.obr)
+	if !ok {
+		status, ok = orderStatusOf(p.orc.Field(5))
+	}
+	switch {
+	case ok:
+		o.Status = status
+	case len(p.obx) > 0 && allFinal(p.obx):
 		o.Status = clinical.Completed
-	case "P", "R", "A":
-		o.Status = clinical.PartResult
-	case "S":
-		o.Status = clinical.Scheduled
-	case "I":
-		o.Status = clinical.InProgress
-	case "O":
-		o.Status = clinical.Ordered
-	case "X":
-		o.Status = clinical.Cancelled
 	default:
-		status, ok := orderStatusOf(p.orc.Field(5))
-		switch {
-		case ok:
-			o.Status = status
-		case len(p.obx) > 0 && allFinal(p.obx):
-			o.Status = clinical.Completed
-		default:
-			o.Status = clinical.PartResult
-		}
+		o.Status = clinical.PartResult
 	}
 	r.emit(o)
 }
