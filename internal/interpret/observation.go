@@ -15,7 +15,6 @@ import (
 // several OBX with the same code and sub-ID, are one result.
 func (r *reader) observations(p *panel, list []noted) {
 	r.out.Changes = slices.Grow(r.out.Changes, len(list)+1)
-	var seen map[string]int
 	for i := 0; i < len(list); i++ {
 		var res clinical.Result
 		ok := false
@@ -26,17 +25,40 @@ func (r *reader) observations(p *panel, list []noted) {
 		if !ok {
 			continue
 		}
-		if len(list) > 1 {
-			if seen == nil {
-				seen = make(map[string]int, len(list))
-			}
-			key := res.Key()
-			if seen[key]++; seen[key] > 1 { // the same twice: keep both
-				res.SubID = fmt.Sprintf("%s#%d", res.SubID, seen[key])
-			}
-		}
+		r.apart(&res)
 		r.emit(res)
 	}
+}
+
+// apart keeps two results of one message that would have the same key (a day's
+// profile under one order number): the later one is told from the first by its
+// time, or by a count.
+func (r *reader) apart(res *clinical.Result) {
+	if r.keys == nil {
+		r.keys = make(map[string]sameKey, 16)
+	}
+	key := res.Key()
+	known, twice := r.keys[key]
+	if !twice {
+		r.keys[key] = sameKey{at: res.At, n: 1}
+		return
+	}
+	known.n++
+	r.keys[key] = known
+	if sub := res.SubID; !known.at.Equal(res.At) {
+		res.SubID = sub + "@" + res.At.UTC().Format("20060102150405")
+		if _, taken := r.keys[res.Key()]; !taken {
+			r.keys[res.Key()] = sameKey{at: res.At, n: 1}
+			return
+		}
+	}
+	res.SubID = fmt.Sprintf("%s#%d", res.SubID, known.n)
+}
+
+// sameKey is the first result of a key in a message, and how many there were.
+type sameKey struct {
+	at time.Time
+	n  int
 }
 
 // furtherLines adds the OBX that go on with the text of the first one, and
