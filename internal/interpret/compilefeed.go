@@ -230,6 +230,7 @@ func (c *compiler) rules(f *feed, mine func(string) bool) {
 		if r.Code == "" {
 			c.wrong(path+".code", "missing")
 		}
+		r.Code = fold(r.Code)
 		f.alerts[r.Segment] = append(f.alerts[r.Segment], r)
 	}
 	for i, r := range c.t.ZSegments {

@@ -35,7 +35,7 @@ func (r *reader) observations(p *panel, list []noted) {
 // time, or by a count.
 func (r *reader) apart(res *clinical.Result) {
 	if r.keys == nil {
-		r.keys = make(map[string]sameKey, 16)
+		r.keys = make(map[string]sameKey)
 	}
 	key := res.Key()
 	known, twice := r.keys[key]
