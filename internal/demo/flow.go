@@ -124,7 +124,7 @@ func (w *world) planWard(ws *wardState) {
 			}
 		}
 	}
-	need := len(ws.beds)*ws.plan.fill/100 - ws.occupied() + leaving - coming - ws.expect/2 + d.between(0, 3)
+	need := len(ws.beds)*ws.plan.fill/100 - ws.occupied() + leaving - coming - ws.expect/2 + d.between(0, 2)
 	weekend := w.weekday(w.now) == time.Saturday || w.weekday(w.now) == time.Sunday
 	for range max(need, 0) {
 		i := w.illFor(ws)
