@@ -53,6 +53,7 @@ type Plan struct {
 	Seed  int64             // the same seed and start give the same history
 	Start time.Time         // "now" of the demo; the history ends here
 	Speed float64           // of Live: 1 is real time, 60 is a minute a second; 0 counts as 1
+	Began time.Time         // when it was Start in the house, by the wall clock; zero: when Live is called
 	Zone  *time.Location    // of the house; nil is Europe/Berlin, where known
 	Feeds map[string]string // feed name → host:port of an MLLP listener; a feed left out is not sent
 	Small bool              // two wards, some 20 patients, two days: for quick tests

@@ -24,7 +24,7 @@ const (
 // acknowledged. Each feed uses several connections; messages of one patient
 // keep their order, and what the KIS says of a quarter of a day arrives before
 // what the other systems say of it. A message without an answer is sent again
-// until ctx ends.
+// until ctx ends. The switches of Power do not hold for the history.
 func (h *House) Fill(ctx context.Context) error {
 	f := newFiller(h.plan.Feeds)
 	defer f.close()
