@@ -56,6 +56,7 @@ type Plan struct {
 	Began time.Time         // when it was Start in the house, by the wall clock; zero: when Live is called
 	Zone  *time.Location    // of the house; nil is Europe/Berlin, where known
 	Feeds map[string]string // feed name → host:port of an MLLP listener; a feed left out is not sent
+	Days  int               // of history; 0 is 14, for a small house 2
 	Small bool              // two wards, some 20 patients, two days: for quick tests
 }
 
@@ -98,6 +99,9 @@ func New(p Plan) *House {
 	h := &House{plan: p, days: 14, lists: cutLists(), cases: readCases(), off: map[string]bool{}, changed: make(chan struct{})}
 	if p.Small {
 		h.days = 2
+	}
+	if p.Days > 0 {
+		h.days = p.Days
 	}
 	return h
 }
