@@ -44,7 +44,8 @@ type finder struct {
 // or insurance number, or ward. It answers the page of hits that the query asks
 // for and how many were found; more than some hundred are not counted. Patients
 // in house come first, exact before similar ones. Nothing typed finds nothing.
-func (v *View) Search(ctx context.Context, q Query) ([]Hit, int, error) {
+func (v *View) Search(ctx context.Context, q Query) (_ []Hit, _ int, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	f := &finder{v: v, q: ask(q.Text, v.now), query: q, found: map[int64]int{}, until: v.c.cfg.Now().Add(searchSoft)}
 	if !f.ward() {

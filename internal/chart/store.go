@@ -87,16 +87,26 @@ const (
 )
 
 func encode[T any](c *codecs, p *pack.Codec[T], v *T) []byte {
-	b := p.Encode(make([]byte, 1, 512), v)
+	b, _ := encodeSized(c, p, v)
+	return b
+}
+
+// encodeSized also returns how long the document is before compression.
+func encodeSized[T any](c *codecs, p *pack.Codec[T], v *T) (b []byte, plain int) {
+	b = p.Encode(make([]byte, 1, 512), v)
+	plain = len(b) - 1
 	if len(b) < zstdFrom {
-		return b
+		return b, plain
 	}
 	out := c.enc.EncodeAll(b[1:], append(make([]byte, 0, len(b)/2+32), bodyZstd))
 	if len(out) >= len(b) {
-		return b
+		return b, plain
 	}
-	return out
+	return out, plain
 }
+
+// inMemory is about what a document takes decoded.
+func inMemory(plain int) int { return 6*plain + 800 }
 
 // errDamaged says that a derived file cannot be trusted; it is rebuilt.
 var errDamaged = errors.New("chart: damaged derived data")
