@@ -46,7 +46,6 @@ var wardKinds = []struct {
 	{"obstetrics", lang.Text{DE: "Geburtshilfe", EN: "Obstetrics"}},
 	{"outpatient", lang.Text{DE: "Ambulanzen", EN: "Outpatients"}},
 	{"service", lang.Text{DE: "Funktionsbereiche", EN: "Services"}},
-	{"", lang.Text{DE: "Weitere Stationen", EN: "Other wards"}},
 }
 
 var housePageT = parse[housePage]("house")
@@ -79,7 +78,7 @@ func newHousePage(h chart.House, f Frame) housePage {
 		}
 		kind := w.Kind
 		if !known[kind] {
-			kind = ""
+			kind = "inpatient"
 		}
 		by[kind] = append(by[kind], l)
 		p.Beds += w.Beds
