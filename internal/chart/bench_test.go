@@ -237,8 +237,10 @@ func readBench(b *testing.B, c *Chart, f *file) {
 		_ = v.Close()
 	}
 	b.ReportMetric(p99(ward), "ward-p99-ms")
+	b.ReportMetric(float64(ward[len(ward)/2].Microseconds())/1000, "ward-p50-ms")
 	b.ReportMetric(p99(head), "head-p99-ms")
 	b.ReportMetric(p99(chart), "chart-p99-ms")
+	b.ReportMetric(float64(chart[len(chart)/2].Microseconds())/1000, "chart-p50-ms")
 }
 
 func p99(d []time.Duration) float64 {
