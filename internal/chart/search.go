@@ -11,6 +11,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"notbetrieb/internal/chart/names"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/lang"
 )
 
@@ -57,10 +58,10 @@ func (v *View) Search(ctx context.Context, q Query) (_ []Hit, _ int, err error) 
 	f := &finder{v: v, q: ask(q.Text, v.now), query: q, found: map[int64]int{}, until: v.c.cfg.Now().Add(searchSoft)}
 	if !f.ward() {
 		f.byNumbers()
-		if len(f.q.birth) > 0 {
+		if len(f.q.birth) > 0 && (len(f.q.words) == 0 || f.fullDate()) {
 			f.byBirth()
 		}
-		if len(f.q.words) > 0 && len(f.q.birth) == 0 && (len(f.q.numbers) == 0 || len(f.found) == 0) {
+		if len(f.q.words) > 0 && (len(f.q.birth) == 0 || !f.fullDate()) && (len(f.q.numbers) == 0 || len(f.found) == 0) {
 			f.byWords()
 		}
 		if len(f.q.words) > 0 && len(f.found) == 0 {
@@ -133,26 +134,51 @@ func (f *finder) byNumbers() {
 	}
 }
 
+// fullDate reports whether a whole birth date was typed.
+func (f *finder) fullDate() bool {
+	return slices.ContainsFunc(f.q.birth, clinical.Date.Full)
+}
+
+// span is the range of birth numbers that a date stands for.
+func span(d clinical.Date) (from, to int) {
+	from, to = birthNumber(d), birthNumber(d)
+	switch {
+	case d.Month == 0:
+		to += 9999
+	case d.Day == 0:
+		to += 99
+	}
+	return from, to
+}
+
+// born is the range of birth numbers that names are looked for in: what was
+// typed of a year or month, else everything.
+func (f *finder) born() (from, to int) {
+	if len(f.q.birth) == 0 {
+		return 0, 99999999
+	}
+	return span(f.q.birth[0])
+}
+
 // byBirth finds people born on the day, or in the month or year, whose name has
 // all words.
 func (f *finder) byBirth() {
 	for _, d := range f.q.birth {
-		from, to := birthNumber(d), birthNumber(d)
-		if d.Day == 0 {
-			to += 99
-		}
-		if d.Month == 0 {
-			to = from + 9999
-		}
+		from, to := span(d)
 		for _, present := range f.presence() {
-			n := 0
+			if len(f.q.words) == 0 {
+				f.each(func(s *sqlite3.Stmt) bool {
+					f.add(s.ColumnInt64(0), byName, present == 1)
+					return !f.full()
+				}, "SELECT pid FROM person WHERE birth BETWEEN ? AND ? AND present=?", from, to, present)
+				continue
+			}
 			f.each(func(s *sqlite3.Stmt) bool {
-				n++
-				if len(f.q.words) == 0 || f.hasWords(s.ColumnRawBlob(1)) {
+				if f.hasWords(s.ColumnRawBlob(1)) {
 					f.add(s.ColumnInt64(0), byName, present == 1)
 				}
-				return !f.full() && n < 5*searchScan
-			}, "SELECT pid, trace FROM person WHERE birth BETWEEN ? AND ? AND present=?", from, to, present)
+				return !f.full()
+			}, "SELECT pid, trace FROM person WHERE birth BETWEEN ? AND ? AND present=? LIMIT ?", from, to, present, searchScan)
 		}
 	}
 }
@@ -186,6 +212,7 @@ func (f *finder) hasWords(blob []byte) bool {
 
 // byWords finds names that have every word, each as typed or as a beginning.
 func (f *finder) byWords() {
+	from, to := f.born()
 	for i, anchor := range f.q.words {
 		rest := others(f.q.words, i)
 		for _, present := range f.presence() {
@@ -193,15 +220,16 @@ func (f *finder) byWords() {
 				f.each(func(s *sqlite3.Stmt) bool {
 					f.check(candidate{pid: s.ColumnInt64(0), present: present == 1}, anchor, s.ColumnText(1), s.ColumnText(2), rest)
 					return !f.full()
-				}, "SELECT pid, a, b FROM name WHERE present=? AND a=? AND b>=? AND b<? LIMIT ?",
-					present, anchor, rest[0], rest[0]+"\U0010ffff", searchScan)
+				}, "SELECT pid, a, b FROM name WHERE present=? AND a=? AND b>=? AND b<? AND birth BETWEEN ? AND ? LIMIT ?",
+					present, anchor, rest[0], rest[0]+"\U0010ffff", from, to, searchScan)
 			}
 			n := 0
 			f.each(func(s *sqlite3.Stmt) bool {
 				n++
 				f.check(candidate{pid: s.ColumnInt64(0), present: present == 1}, anchor, s.ColumnText(1), s.ColumnText(2), rest)
 				return !f.full() && n < searchScan
-			}, "SELECT pid, a, b FROM name WHERE present=? AND a>=? AND a<?", present, anchor, anchor+"\U0010ffff")
+			}, "SELECT pid, a, b FROM name WHERE present=? AND a>=? AND a<? AND birth BETWEEN ? AND ?",
+				present, anchor, anchor+"\U0010ffff", from, to)
 			if f.full() {
 				return
 			}
@@ -270,6 +298,7 @@ func (f *finder) among(cands [][]string) {
 
 // similar adds entries under one candidate of word i that fit all other words.
 func (f *finder) similar(anchor string, i int, cands [][]string) {
+	from, to := f.born()
 	fits := func(all []string) bool {
 		for j, w := range f.q.words {
 			if j == i {
@@ -295,12 +324,13 @@ func (f *finder) similar(anchor string, i int, cands [][]string) {
 				continue
 			}
 			for _, other := range append([]string{f.q.words[j]}, cands[j]...) {
-				f.each(row, "SELECT pid, a, b FROM name WHERE present=? AND a=? AND b>=? AND b<? LIMIT 200",
-					present, anchor, other, other+"\U0010ffff")
+				f.each(row, "SELECT pid, a, b FROM name WHERE present=? AND a=? AND b>=? AND b<? AND birth BETWEEN ? AND ? LIMIT 200",
+					present, anchor, other, other+"\U0010ffff", from, to)
 			}
 		}
 		if len(f.q.words) == 1 {
-			f.each(row, "SELECT pid, a, b FROM name WHERE present=? AND a=? LIMIT 200", present, anchor)
+			f.each(row, "SELECT pid, a, b FROM name WHERE present=? AND a=? AND birth BETWEEN ? AND ? LIMIT 200",
+				present, anchor, from, to)
 		}
 	}
 }
@@ -342,7 +372,7 @@ func (f *finder) answer() ([]Hit, int, error) {
 		limit = searchLimit
 	}
 	from := max(f.query.Offset, 0)
-	all, total, err := f.load(max(from+limit, 2*searchLimit))
+	all, total, err := f.load(from + limit + 10)
 	if err != nil {
 		return nil, 0, err
 	}
