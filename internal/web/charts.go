@@ -30,7 +30,14 @@ func (s *Server) showHouse(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return housePageT.of(newHousePage(h.House, f))
+	p := newHousePage(h.House, f)
+	if s.c.Alarms != nil {
+		p.Alarms = s.c.Alarms()
+		for i := range p.Alarms {
+			p.Alarms[i].Since = p.Alarms[i].Since.In(s.c.Zone)
+		}
+	}
+	return housePageT.of(p)
 }
 
 func (s *Server) showWard(v *visit) (http.Handler, error) {
