@@ -73,7 +73,7 @@ func joinReport(lines []noted) string {
 	return strings.Trim(b.String(), "\n ")
 }
 
-func heading(seg hl7.Segment) string {
+func heading(seg segment) string {
 	c := seg.Field(3).Comp(1)
 	switch trim(c.Sub(2)) {
 	case "GDT":
@@ -135,7 +135,7 @@ func (r *reader) documentID(p *panel) string {
 }
 
 // author is who answers for a report: OBR-32, else OBX-16.
-func (r *reader) author(p *panel, seg hl7.Segment) clinical.Staff {
+func (r *reader) author(p *panel, seg segment) clinical.Staff {
 	if f := p.obr.Field(32); !f.Empty() {
 		// NDL: the person is the first component, its parts are subcomponents;
 		// some send it as XCN.
@@ -174,7 +174,7 @@ func (r *reader) attachment(p *panel, o noted) {
 		if i > 0 {
 			d.ID += "#" + strconv.Itoa(i+1)
 		}
-		if r.out.hasDocument(d.ID) {
+		if r.given[d.ID] {
 			d.ID += "#" + strconv.Itoa(seg.Index())
 		}
 		v := measured{text: "document"}
@@ -184,19 +184,13 @@ func (r *reader) attachment(p *panel, o noted) {
 		}
 		d.Status = status
 		if r.body(&d, o, rep, i+1) {
+			if r.given == nil {
+				r.given = map[string]bool{}
+			}
+			r.given[d.ID] = true
 			r.emit(d)
 		}
 	}
-}
-
-// hasDocument reports whether this message already gave a document of that ID.
-func (o *Reading) hasDocument(id string) bool {
-	for i := range o.Changes {
-		if d, ok := o.Changes[i].What.(clinical.Document); ok && d.ID == id {
-			return true
-		}
-	}
-	return false
 }
 
 // body fills in media type and content. It reports false for a document of
@@ -230,7 +224,7 @@ func (r *reader) body(d *clinical.Document, o noted, rep hl7.Rep, n int) bool {
 }
 
 // pointer reads an RP: pointer^application^type^subtype.
-func pointer(d *clinical.Document, seg hl7.Segment, rep hl7.Rep, n int) bool {
+func pointer(d *clinical.Document, seg segment, rep hl7.Rep, n int) bool {
 	url := value(rep.Comp(1))
 	if url == "" {
 		return d.Status == clinical.Withdrawn

@@ -2,7 +2,6 @@ package interpret
 
 import (
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/lang"
 )
 
@@ -58,9 +57,6 @@ func (r *reader) eachMerge(read func(*group)) {
 
 func (r *reader) mergePersons(g *group) {
 	from := r.identifiers(g.mrg.Field(1))
-	if len(from) == 0 {
-		from = r.identifiers(g.mrg.Field(4)) // prior patient ID of HL7 v2.1 and v2.2
-	}
 	own := from[:0:0]
 	for _, id := range from {
 		if len(r.ids) == 0 || id.Value != r.ids[0].Value || id.Authority != r.ids[0].Authority {
@@ -102,7 +98,7 @@ func (r *reader) mergeCases(g *group, must bool) {
 }
 
 // priorCase is MRG-5 (prior visit), else MRG-3 (prior account).
-func (r *reader) priorCase(mrg hl7.Segment) clinical.CaseNo {
+func (r *reader) priorCase(mrg segment) clinical.CaseNo {
 	if n := word(mrg.Field(5)); n != "" {
 		return clinical.CaseNo(n)
 	}
@@ -123,18 +119,18 @@ func (r *reader) noPrior(g *group, field int) {
 // unmerges reads A37: the two persons of the message are different ones.
 func (r *reader) unmerges() {
 	pids := r.m.All("PID")
-	if len(pids) < 1 {
+	if len(pids) == 0 {
 		r.noSurvivor()
 		return
 	}
-	pv1, _ := r.m.Segment("PV1")
+	pv1, _ := r.first("PV1")
 	var from []clinical.Identifier
 	if len(pids) > 1 {
 		from = r.identifiers(pids[1].Field(3))
-	} else if mrg, ok := r.m.Segment("MRG"); ok {
+	} else if mrg, ok := r.first("MRG"); ok {
 		from = r.identifiers(mrg.Field(1))
 	}
-	r.enter(pids[0], pv1)
+	r.enter(counted(pids[0]), pv1)
 	if len(from) == 0 || len(r.ids) == 0 {
 		r.noPrior(&group{}, 1)
 		return
@@ -152,10 +148,7 @@ func (r *reader) deletions() {
 
 // byHand notes an event that a person has to decide.
 func (r *reader) byHand() {
-	for _, g := range r.groups(false) {
-		r.enter(g.pid, g.pv1)
-		break
-	}
+	r.hint()
 	r.problem(ByHand, "", lang.Text{
 		DE: "Dieses Ereignis (" + r.event.Meaning.DE + ") wird nicht von selbst übernommen. Bitte prüfen.",
 		EN: "This event (" + r.event.Meaning.EN + ") is not applied by itself. Please check.",

@@ -1,6 +1,9 @@
 package interpret
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // reference reads a reference range: "3,5-5,1", "3.5 - 5.1", "<5,0", "> 60",
 // "bis 35", "ab 12", "(M) 14-18", "3,5 bis 5,1 mmol/l", "[3.5;5.1]". What it
@@ -89,19 +92,19 @@ func leading(s string) *float64 {
 	if n < 0 {
 		return parseNumber(s)
 	}
-	if strings.ContainsAny(firstWordAfterUnit(s[n:]), "0123456789") {
+	if !unitOnly(s[n:]) {
 		return nil
 	}
 	return parseNumber(s[:n])
 }
 
-// firstWordAfterUnit is what follows the unit: units themselves may hold digits
-// (10*9/l, 1,73 m²).
-func firstWordAfterUnit(s string) string {
-	s = trim(s)
-	i := strings.IndexByte(s, ' ')
-	if i < 0 || strings.ContainsRune(s[:i], '/') {
-		return ""
+// unitOnly reports whether s is blank or a unit: one word with a letter, % or °
+// in it (10*9/l), and nothing with digits behind it (m²).
+func unitOnly(s string) bool {
+	word, rest, _ := strings.Cut(trim(s), " ")
+	if word == "" {
+		return true
 	}
-	return s[i:]
+	named := strings.ContainsFunc(word, func(c rune) bool { return unicode.IsLetter(c) || c == '%' || c == '°' })
+	return named && !strings.ContainsAny(rest, "0123456789")
 }

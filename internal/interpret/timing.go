@@ -77,17 +77,21 @@ func doseCount(p string) bool {
 // clockText is "08:00".
 func clockText(t clinical.DayTime) string { return fmt.Sprintf("%02d:%02d", int(t)/60, int(t)%60) }
 
+// maxTimings bounds the timings of one order that are read.
+const maxTimings = 64
+
 // timings reads when: TQ1 where it is sent (v2.5 on), else the quantity/timing
 // field of RXE-1, ORC-7 or OBR-27. Several of them add up.
 func (r *reader) timings(o *order) timing {
 	var t timing
-	for _, tq := range o.tq1 {
+	for _, tq := range o.tq1[:min(len(o.tq1), maxTimings)] {
 		r.tq1(&t, tq)
 	}
 	if len(o.tq1) == 0 {
 		for _, f := range [...]at{{o.rxe, 1}, {o.orc, 7}, {o.obr, 27}} {
 			if field := f.seg.Field(f.n); !field.Empty() {
-				for _, rep := range field.Reps() {
+				reps := field.Reps()
+				for _, rep := range reps[:min(len(reps), maxTimings)] {
 					r.quantityTiming(&t, rep, f)
 				}
 				break
@@ -101,7 +105,7 @@ func (r *reader) timings(o *order) timing {
 }
 
 // tq1 reads one TQ1.
-func (r *reader) tq1(t *timing, seg hl7.Segment) {
+func (r *reader) tq1(t *timing, seg segment) {
 	var own timing
 	if q := seg.Field(2); !q.Empty() {
 		own.dose = amount(q, hl7.Field{}, compUnit(q))

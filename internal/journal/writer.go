@@ -46,7 +46,7 @@ type writer struct {
 type writeStmts struct {
 	begin, commit, rollback     *sqlite3.Stmt
 	batch, node, head, look, id *sqlite3.Stmt
-	note, rewrite               *sqlite3.Stmt
+	note, unnote, rewrite       *sqlite3.Stmt
 }
 
 func (w *writer) seq() Seq { return Seq(w.tree.n) }
@@ -66,6 +66,7 @@ func (s *writeStmts) prepare(c *sqlite3.Conn) error {
 		{&s.look, "SELECT seq FROM ids WHERE id = ?"},
 		{&s.id, "INSERT OR IGNORE INTO ids(id, seq) VALUES(?, ?)"},
 		{&s.note, "INSERT OR REPLACE INTO checkpoint(size, note) VALUES(?, ?)"},
+		{&s.unnote, "DELETE FROM checkpoint WHERE size = ?"},
 		{&s.rewrite, "UPDATE batch SET body = ? WHERE first = ?"},
 	} {
 		st, _, err := c.PrepareFlags(p.sql, sqlite3.PREPARE_PERSISTENT)
@@ -193,12 +194,19 @@ type fresh struct {
 // request.
 func (w *writer) append(ctx context.Context, reqs []*request) error {
 	err := w.ready(ctx)
-	var news []fresh
 	if err == nil {
-		news, err = w.number(reqs)
-	}
-	if err == nil && len(news) > 0 {
-		err = w.transact(func() error { return w.insert(news) })
+		// The look-ups stand inside the transaction: outside, SQLite would lock
+		// and unlock the file for each of them.
+		err = w.transact(func() error {
+			news, err := w.number(reqs)
+			if err != nil {
+				return err
+			}
+			if len(news) == 0 {
+				return w.st.rollback.Exec()
+			}
+			return w.insert(news)
+		})
 	}
 	if err != nil {
 		err = storeFault(err, "append", sayUnwritable())
