@@ -290,6 +290,7 @@ func TestOneMistake(t *testing.T) {
 		{"huge label", "print: {label: {width: 5000}}\n", "print.label.width: Allowed are 20 to 210 mm."},
 		{"not a number", "print: {label: {width: .nan}}\n", "print.label.width: A number"},
 		{"folder with an address", "systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a, kind: folder, folder: /x, listen: ':1'}]\n", "2:64: feeds[0].listen: This does not fit"},
+		{"listener with a list as address", "systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a, listen: [b]}]\n", "2:38: feeds[0].listen: A value is missing"},
 		{"listener without an address", "systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a}]\n", "feeds[0].listen: A value is missing"},
 		{"a rule of the mapping", "mapping:\n  results:\n    - {code: K, section: kitchen}\n", "3:"},
 		{"truth", "mapping: {no_defaults: 'ja'}\n", "mapping.no_defaults: This is true or false."},

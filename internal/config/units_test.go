@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
 )
 
@@ -76,6 +77,30 @@ func TestWrittenAndReadAgain(t *testing.T) {
 		if !reflect.DeepEqual(got, c) {
 			t.Fatalf("read back as\n%+v, want\n%+v\n%s", got, c, text)
 		}
+	}
+}
+
+func TestMappingIsWrittenAndReadAgain(t *testing.T) {
+	t.Parallel()
+	c := Default()
+	tables, err := interpret.Defaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := false
+	tables.NoDefaults = true
+	c.Systems = []System{{ID: "kis", Name: lang.Text{DE: "KIS"}}}
+	f := DefaultFeed()
+	f.Name, f.System, f.Listen = "kis-adt", "kis", "127.0.0.1:0"
+	c.Feeds = []Feed{f}
+	tables.Feeds = map[string]interpret.FeedTable{"kis-adt": {Movements: &no, Place: &interpret.PlaceParts{Ward: 1, Bed: 3}}}
+	c.Mapping = tables
+	got, _, err := Parse(Write(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Mapping, c.Mapping) {
+		t.Errorf("read back as\n%+v, want\n%+v", got.Mapping, c.Mapping)
 	}
 }
 

@@ -96,8 +96,10 @@ type Book struct {
 	state *state
 }
 
-// batch is how many records are read from the journal at once.
-const batch = 1024
+const (
+	batch     = 1024   // records read from the journal at once
+	saveEvery = 20_000 // records without a fact about people after which the position is saved
+)
 
 // Open opens the book kept in dir/staff.db and brings it up to the journal's
 // end. The file is derived: where it is missing, damaged, or ahead of the
@@ -159,20 +161,9 @@ func (b *Book) restart(ctx context.Context, dir string, key seal.Key) error {
 // run once for each Book; without it the Book still answers rightly about its
 // own commands, but does not see what others append.
 func (b *Book) Run(ctx context.Context) error {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	go func() { // sessions that ran out are cleared away once a minute
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				if err := b.sweep(ctx); err != nil && ctx.Err() == nil {
-					b.o.Log.WarnContext(ctx, "staff.db not saved", "err", err)
-				}
-			}
-		}
-	}()
+	var sweeping sync.WaitGroup
+	defer sweeping.Wait()
+	sweeping.Go(func() { b.sweepAlways(ctx) })
 	for {
 		before := b.Seq()
 		err := b.journal.Wait(ctx, before)
@@ -187,6 +178,22 @@ func (b *Book) Run(ctx context.Context) error {
 		}
 		if err != nil || b.Seq() == before { // the second: all that is new was pruned
 			pause(ctx, time.Second)
+		}
+	}
+}
+
+// sweepAlways clears away once a minute what ran out.
+func (b *Book) sweepAlways(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := b.sweep(ctx); err != nil && ctx.Err() == nil {
+			b.o.Log.WarnContext(ctx, "staff.db not saved", "err", err)
 		}
 	}
 }
@@ -255,6 +262,9 @@ func (b *Book) advance(ctx context.Context, upto journal.Seq) error {
 			break
 		}
 		b.take(recs)
+		if !b.worthSaving() {
+			continue
+		}
 		if err := b.save(ctx); err != nil {
 			if upto == 0 {
 				return err
@@ -266,6 +276,14 @@ func (b *Book) advance(ctx context.Context, upto journal.Seq) error {
 		return fmt.Errorf("staff: record %d is not in the journal", upto)
 	}
 	return nil
+}
+
+// worthSaving reports whether the store lacks more than a position a little
+// behind: most records of the journal are messages and change nothing here.
+func (b *Book) worthSaving() bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return len(b.reads)+len(b.state.changedPeople)+len(b.state.changedSeats) > 0 || b.at.seq-b.store.at.seq >= saveEvery
 }
 
 // take folds records into memory and keeps the reads for the next save.

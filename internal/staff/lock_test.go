@@ -191,6 +191,46 @@ func TestFullDiskGivesNoSession(t *testing.T) {
 	}
 }
 
+// TestPasswordChangedWhileItIsChecked lets a new password arrive between the
+// check of the old one and the record of the session.
+func TestPasswordChangedWhileItIsChecked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).staffed()
+	was, err := h.verify(t.Context(), "s.weber", weberPassword, "10.3.1.7")
+	h.must(err)
+	h.must(h.SetPassword(t.Context(), Console(), "s.weber", "Kutsche Nebel Zange"))
+	token, _, err := h.seatFor(t.Context(), was, "10.3.1.7")
+	refused(t, "session of the old password", err, fault.Unsigned)
+	if token != "" || len(h.state.seats) != 0 {
+		t.Errorf("token %q, %d sessions", token, len(h.state.seats))
+	}
+}
+
+func TestBrokenStoreKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).staffed()
+	if _, err := h.store.db.Exec(`DROP TABLE at; DROP TABLE read`); err != nil {
+		t.Fatal(err)
+	}
+	token, s := h.signIn("s.weber", weberPassword)
+	_, err := h.RecordRead(t.Context(), Read{Person: "s.weber", Session: s.ID, Page: "ward", Ward: "3A"})
+	h.must(err)
+	if _, err := h.Session(t.Context(), token); err != nil {
+		t.Errorf("session: %v", err)
+	}
+	if _, err := h.Reads(t.Context(), ReadFilter{}); err == nil {
+		t.Error("the audit answers from a broken store")
+	}
+	_ = h.Close()
+	h.start() // folded anew
+	if _, err := h.Session(t.Context(), token); err != nil {
+		t.Errorf("session after the repair: %v", err)
+	}
+	if r, err := h.Reads(t.Context(), ReadFilter{}); err != nil || len(r) != 1 {
+		t.Errorf("reads after the repair: %v, %v", r, err)
+	}
+}
+
 func TestGuardForgets(t *testing.T) {
 	t.Parallel()
 	g := newGuard(Options{}.withDefaults())

@@ -62,6 +62,7 @@ func (b *Book) OpenGlass(ctx context.Context, s Session, g Glass) error {
 		Glass: &glassFact{Ward: g.Ward, Patient: g.Patient, Reason: g.Reason, Until: g.Until}}); err != nil {
 		return err
 	}
+	b.o.Log.WarnContext(ctx, "reading opened with a reason", "person", s.Person.ID, "session", s.ID, "ward", g.Ward, "until", g.Until)
 	if b.o.Alarm != nil {
 		s.Glass = append(s.Glass, g)
 		b.o.Alarm(ctx, s, g)
@@ -180,10 +181,37 @@ func (b *Book) Reads(ctx context.Context, f ReadFilter) ([]Read, error) {
 		f.Limit = 100
 	}
 	f.Limit = min(f.Limit, 1000)
-	b.folding <- struct{}{}
-	st := b.store
-	<-b.folding
-	return st.find(ctx, f)
+	return b.store.find(ctx, f)
+}
+
+// ForgetReads drops reads from before a time out of the audit and returns how
+// many. It is for the retention that prunes the same records in the journal;
+// alone it lasts only until the audit is folded anew.
+func (b *Book) ForgetReads(ctx context.Context, before time.Time) (int64, error) {
+	var all int64
+	for {
+		n, err := b.forgetSome(ctx, before)
+		all += n
+		if err != nil || n == 0 {
+			return all, err
+		}
+	}
+}
+
+// forgetSome drops a few thousand, so that nobody waits long.
+func (b *Book) forgetSome(ctx context.Context, before time.Time) (int64, error) {
+	select {
+	case b.folding <- struct{}{}:
+		defer func() { <-b.folding }()
+	case <-ctx.Done():
+		return 0, fmt.Errorf("read audit: %w", ctx.Err())
+	}
+	res, err := b.store.db.ExecContext(ctx,
+		`DELETE FROM read WHERE seq IN (SELECT seq FROM read WHERE time < ? LIMIT 5000)`, before.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("read audit: %w", err)
+	}
+	return res.RowsAffected()
 }
 
 // backBy is how far in milliseconds a read's time may lie behind the highest

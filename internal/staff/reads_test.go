@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,6 +145,81 @@ func compareReads(t *testing.T, h *house, all []Read, f ReadFilter) {
 	}
 }
 
+func TestReadsAreForgottenByAge(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for range 10 {
+		_, err := h.RecordRead(t.Context(), Read{Person: "s.weber", Page: "search"})
+		h.must(err)
+		h.clock.step(time.Hour)
+	}
+	_, err := h.Reads(t.Context(), ReadFilter{})
+	h.must(err)
+	n, err := h.ForgetReads(t.Context(), h.clock.now().Add(-3*time.Hour))
+	h.must(err)
+	left, err := h.Reads(t.Context(), ReadFilter{})
+	h.must(err)
+	if n != 7 || len(left) != 3 {
+		t.Errorf("%d forgotten, %d left, want 7 and 3", n, len(left))
+	}
+}
+
+// BenchmarkReads measures one page of the audit among 100,000 reads, and the
+// write of one.
+func BenchmarkReads(b *testing.B) {
+	h := benchHouse(b, 100_000)
+	for name, f := range map[string]ReadFilter{
+		"newest":       {},
+		"patient":      {Patient: "patient000000077"},
+		"person_range": {Person: "p17", From: h.now().Add(-100 * time.Hour), To: h.now().Add(-90 * time.Hour)},
+		"old_range":    {From: time.Unix(1_800_010_000, 0), To: time.Unix(1_800_020_000, 0)},
+		"glass":        {Glass: true},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if r, err := h.Reads(b.Context(), f); err != nil || len(r) == 0 {
+					b.Fatal(len(r), err)
+				}
+			}
+		})
+	}
+}
+
+type benched struct {
+	*Book
+	now func() time.Time
+}
+
+func benchHouse(b *testing.B, n int) benched {
+	b.Helper()
+	m := newMemory()
+	at := time.Unix(1_800_000_000, 0)
+	for i := range n {
+		at = at.Add(2 * time.Second)
+		body, err := encodeRead(Read{Time: at, Person: fmt.Sprintf("p%d", i%400), Name: "S. Weber", Session: "abcdefgh", Page: "chart/lab",
+			Patient: anyPatient(fmt.Sprintf("patient%09d", i%3000)), Ward: fmt.Sprintf("W%d", i%12), Glass: i%500 == 0, Mode: "emergency"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.recs = append(m.recs, journal.Record{Seq: journal.Seq(i + 1), ID: journal.NewID(), Kind: journal.Read, Body: body})
+	}
+	start := time.Now()
+	k, err := Open(b.Context(), b.TempDir(), [32]byte{1}, m, Options{Now: func() time.Time { return at }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("folded %d reads in %s", n, time.Since(start))
+	b.Cleanup(func() { _ = k.Close() })
+	return benched{k, func() time.Time { return at }}
+}
+
+func BenchmarkHash(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		hashPassword("Regenschirm lila Kran", DefaultHashCost())
+	}
+}
+
 func TestGlassIsRecordedAndReported(t *testing.T) {
 	t.Parallel()
 	var alarms []string
@@ -161,6 +237,9 @@ func TestGlassIsRecordedAndReported(t *testing.T) {
 	h.must(h.OpenGlass(t.Context(), s, Glass{Reason: "Kurve der eigenen Station", Until: now.Add(1000 * time.Hour)}))
 	if want := []string{"s.weber 3B 03:14", "s.weber  06:14"}; !slices.Equal(alarms, want) {
 		t.Errorf("alarms %q, want %q", alarms, want)
+	}
+	if log := h.log.String(); !strings.Contains(log, "s.weber") || strings.Contains(log, "Reanimation") {
+		t.Errorf("the log is to name the person and not the reason:\n%s", log)
 	}
 	h.restart()
 	s, err := h.Session(t.Context(), token)

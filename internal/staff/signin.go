@@ -1,12 +1,14 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,14 +68,14 @@ func (b *Book) SignIn(ctx context.Context, id, password, from string) (token str
 }
 
 // verify returns the person whose password it is.
-func (b *Book) verify(ctx context.Context, id, password, from string) (Person, error) {
+func (b *Book) verify(ctx context.Context, id, password, from string) (member, error) {
 	now := b.o.Now()
 	m, known := b.look(id)
 	if known && m.lockHolds(now) {
-		return Person{}, errLocked(m.LockedUntil, now)
+		return member{}, errLocked(m.LockedUntil, now)
 	}
 	if err := b.guard.begin(id, from, now); err != nil {
-		return Person{}, err
+		return member{}, err
 	}
 	stored := m.phc
 	able := known && !m.Disabled && m.phc != ""
@@ -86,29 +88,30 @@ func (b *Book) verify(ctx context.Context, id, password, from string) (Person, e
 	release, err := b.slot(ctx)
 	if err != nil {
 		b.guard.cancel(id)
-		return Person{}, err
+		return member{}, err
 	}
 	right, err := checkPassword(password, stored)
 	release()
 	if err != nil {
 		b.guard.cancel(id)
-		return Person{}, fmt.Errorf("sign-in: %w", err)
+		return member{}, fmt.Errorf("sign-in: %w", err)
 	}
 	now = b.o.Now()
 	lock := b.guard.end(id, from, right && able, known && !m.Disabled, m.locks, now)
 	if right && able {
-		return m.Person, nil
+		return m, nil
 	}
 	if lock == 0 {
-		return Person{}, errSignIn()
+		return member{}, errSignIn()
 	}
 	if known && !m.Disabled {
 		_, err := b.record(ctx, event{Type: locked, ID: id, From: now.UTC(), Until: now.Add(lock).UTC()})
 		if err != nil {
-			return Person{}, err
+			return member{}, err
 		}
+		b.o.Log.WarnContext(ctx, "person locked after wrong passwords", "person", id, "from", hostOf(from), "for", lock)
 	}
-	return Person{}, errLocked(now.Add(lock), now)
+	return member{}, errLocked(now.Add(lock), now)
 }
 
 // look returns a copy of the member, so that it can be used without the lock.
@@ -131,8 +134,8 @@ func (m member) lockHolds(now time.Time) bool {
 	return now.Before(m.LockedUntil) && !now.Add(clockSlack).Before(m.lockedAt)
 }
 
-// seatFor opens a session for p.
-func (b *Book) seatFor(ctx context.Context, p Person, from string) (string, Session, error) {
+// seatFor opens a session for who was verified.
+func (b *Book) seatFor(ctx context.Context, was member, from string) (string, Session, error) {
 	var raw [tokenSize + 10]byte
 	_, _ = rand.Read(raw[:]) // never fails: see crypto/rand
 	token := base64.RawURLEncoding.EncodeToString(raw[:tokenSize])
@@ -142,16 +145,28 @@ func (b *Book) seatFor(ctx context.Context, p Person, from string) (string, Sess
 		ID:   strings.ToLower(base32.StdEncoding.EncodeToString(raw[tokenSize:])),
 		Hash: hash[:], Started: now, Expires: now.Add(b.o.Absolute), From: clip(from, 100),
 	}
-	if _, err := b.record(ctx, event{Type: signedIn, ID: p.ID, Seat: &f}); err != nil {
+	if _, err := b.record(ctx, event{Type: signedIn, ID: was.ID, Seat: &f}); err != nil {
 		return "", Session{}, err
 	}
+	if s, ok := b.seated(hash, was.phc); ok {
+		return token, s, nil
+	}
+	// While the password was checked it was changed, or the person disabled.
+	if err := b.SignOut(ctx, token); err != nil {
+		return "", Session{}, err
+	}
+	return "", Session{}, errSignIn()
+}
+
+// seated returns the session of a token if the password is still that of phc.
+func (b *Book) seated(hash tokenHash, phc string) (Session, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	st := b.state.seats[hash]
-	if st == nil { // disabled while the password was checked
-		return "", Session{}, errSignIn()
+	if st == nil || b.state.people[st.person].phc != phc {
+		return Session{}, false
 	}
-	return token, b.state.session(st, b.o.Idle), nil
+	return b.state.session(st, b.o.Idle), true
 }
 
 func hashOf(token string) tokenHash { return sha256.Sum256([]byte(token)) }
@@ -174,9 +189,26 @@ func (b *Book) Session(_ context.Context, token string) (Session, error) {
 	}
 	if now.Sub(st.used).Abs() > time.Second { // also back, if the clock was set back
 		st.used = now.Round(0).UTC()
-		b.state.changedSeats[st.hash] = true
+		b.state.usedSeats[st.hash] = true
 	}
 	return b.state.session(st, b.o.Idle), nil
+}
+
+// Sessions returns the open sessions, oldest first.
+func (b *Book) Sessions() []Session {
+	now := b.o.Now()
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var out []Session
+	for _, st := range b.state.seats {
+		if !b.ended(st, now) {
+			out = append(out, b.state.session(st, b.o.Idle))
+		}
+	}
+	slices.SortFunc(out, func(x, y Session) int {
+		return cmp.Or(x.Started.Compare(y.Started), cmp.Compare(x.ID, y.ID))
+	})
+	return out
 }
 
 // ended reports whether the session ran out. If the clock was set back to

@@ -44,12 +44,14 @@ type state struct {
 
 	changedPeople map[string]bool    // since the last save
 	changedSeats  map[tokenHash]bool // also those that are gone
+	usedSeats     map[tokenHash]bool // only their last use changed: saved with the rest or once a minute
 }
 
 func newState() *state {
 	return &state{
 		people: make(map[string]*member), seats: make(map[tokenHash]*seat), bySession: make(map[string]*seat),
 		changedPeople: make(map[string]bool), changedSeats: make(map[tokenHash]bool),
+		usedSeats: make(map[tokenHash]bool),
 	}
 }
 
@@ -163,7 +165,7 @@ func (s *state) signIn(e event) {
 func (s *state) use(st *seat, at time.Time) {
 	if st != nil && at.After(st.used) {
 		st.used = at
-		s.changedSeats[st.hash] = true
+		s.usedSeats[st.hash] = true
 	}
 }
 

@@ -276,7 +276,10 @@ func insertReads(ctx context.Context, tx *sql.Tx, reads []Read, top int64) (int6
 // and forgets that it changed.
 func (s *state) takeChanged() (people map[string][]byte, sessions map[tokenHash][]byte, err error) {
 	people, sessions = make(map[string][]byte), make(map[tokenHash][]byte)
-	defer func() { clear(s.changedPeople); clear(s.changedSeats) }()
+	defer func() { clear(s.changedPeople); clear(s.changedSeats); clear(s.usedSeats) }()
+	for h := range s.usedSeats {
+		s.changedSeats[h] = true
+	}
 	for id := range s.changedPeople {
 		m := s.people[id]
 		people[id], err = json.Marshal(personRow{personFact: *factOf(m.Person), PHC: m.phc, LockedAt: m.lockedAt,
