@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"math"
 	"sort"
 	"time"
 
@@ -125,15 +126,15 @@ func (c *chartSheets) curve(list []chart.Item[clinical.Result], h float64) {
 	}
 	c.y = top + h + 1
 	s := style{c.f.cond, small}
-	c.para(s, 0, c.say("● Temperatur °C, durchgezogen · ○ Puls/min, gestrichelt · I Blutdruck mmHg (syst. – diast.) · □ hier erfasst, noch nicht im KIS · Werte außerhalb der Skala am Rand",
-		"● temperature °C, solid · ○ pulse/min, dashed · I blood pressure mmHg (syst – diast) · □ entered here, not yet in the HIS · values beyond the scale at its edge"))
+	c.para(s, 0, c.say("● Temperatur °C, durchgezogen · ○ Puls/min, gestrichelt · I Blutdruck mmHg (syst. – diast.) · □ hier erfasst · Werte außerhalb der Skala am Rand",
+		"● temperature °C, solid · ○ pulse/min, dashed · I blood pressure mmHg (syst – diast) · □ entered here · values beyond the scale at its edge"))
 	c.y += 1.5
 }
 
 func pointsOf(list []chart.Item[clinical.Result], code string, begin, end time.Time) []point {
 	var out []point
 	for _, r := range list {
-		if r.V.Code.Code != code || r.V.Number == nil || r.Cancelled || r.V.Status == clinical.Withdrawn || r.V.Status == clinical.Pending || r.V.At.Before(begin) || !r.V.At.Before(end) {
+		if r.V.Code.Code != code || r.V.Number == nil || math.IsNaN(*r.V.Number) || r.Cancelled || r.V.Status == clinical.Withdrawn || r.V.Status == clinical.Pending || r.V.At.Before(begin) || !r.V.At.Before(end) {
 			continue
 		}
 		out = append(out, point{r.V.At, *r.V.Number, r.Origin.Feed == "here"})

@@ -96,10 +96,10 @@ func (c *chartSheets) medication() {
 			c.add(t, c.drugRow(m, drugKind(k), day))
 		}
 	}
-	c.newOrders(t)
 	c.again = heading
 	c.otherDoses(kinds, day)
 	c.stoppedDrugs(kinds[stopped])
+	c.newOrders(t)
 }
 
 func (c *chartSheets) planTable() table {
@@ -134,9 +134,10 @@ func (c *chartSheets) drugName(p clinical.Prescription) cell {
 	return append(out, c.cell(joined(" · ", joined(" ", sub, notIn(name, p.Strength)), p.Form))...)
 }
 
-// notIn returns s unless it is part of the text already.
+// notIn returns s unless it stands in the text already as words of its own:
+// "5 mg" does not stand in "2,5 mg".
 func notIn(text, s string) string {
-	if s != "" && strings.Contains(strings.ToLower(text), strings.ToLower(s)) {
+	if s != "" && strings.Contains(" "+strings.ToLower(text)+" ", " "+strings.ToLower(s)+" ") {
 		return ""
 	}
 	return s
@@ -387,15 +388,13 @@ func (c *chartSheets) doseStatus(d clinical.Dose) string {
 	return joined(": ", words, d.Reason)
 }
 
-// newOrders leaves rows for what a physician orders by hand.
+// newOrders fills the rest of the page, and at least two rows, with boxes for
+// what a physician orders by hand.
 func (c *chartSheets) newOrders(t table) {
-	const rows = 3
 	h := boxHeight
-	c.subhead(c.say("Neue Anordnungen – Arzt: Datum, Uhrzeit, Unterschrift", "New orders – physician: date, time, signature"), h)
-	for range rows {
-		if c.y+h > c.bottom {
-			return // what fits: a page of its own for empty rows helps nobody
-		}
+	c.section(c.say("Neue Anordnungen", "New orders"), c.say("Arzt: Datum, Uhrzeit, Unterschrift im Feld Hinweis", "physician: date, time, signature in the field Note"), 10+2*h)
+	c.begin(t)
+	for c.y+h <= c.bottom {
 		c.add(t, row{least: h, paint: c.boxes([quarters][]string{}, false)})
 	}
 }

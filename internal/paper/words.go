@@ -39,6 +39,15 @@ func (v voice) day(t time.Time) string {
 	return fmt.Sprintf("%s %02d.%02d.", daysDE[t.Weekday()], t.Day(), t.Month())
 }
 
+// shortDay is day for narrow columns: English without the weekday.
+func (v voice) shortDay(t time.Time) string {
+	d := v.day(t)
+	if _, rest, ok := strings.Cut(d, " "); ok && v.lang == lang.EN {
+		return rest
+	}
+	return d
+}
+
 func (v voice) fullDay(t time.Time) string {
 	t = t.In(v.zone)
 	if v.lang == lang.EN {
