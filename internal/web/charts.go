@@ -22,11 +22,15 @@ func (s *Server) showHouse(v *visit) (http.Handler, error) {
 	if sess.Person.MustChange {
 		return seeOther("/password"), nil
 	}
-	f, err := s.frame(v)
+	view, err := s.charts(v)
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.houseOf(v)
+	h, err := s.houseAs(v, view) // not a second old: the page says as of which record it is
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.frame(v)
 	if err != nil {
 		return nil, err
 	}

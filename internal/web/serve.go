@@ -172,7 +172,15 @@ func (s *Server) houseOf(v *visit) (*houseAt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h := s.house.Load(); h != nil && (h.Seq == view.Seq() || v.now.Sub(h.read).Abs() < time.Second) {
+	if h := s.house.Load(); h != nil && v.now.Sub(h.read).Abs() < time.Second {
+		return h, nil
+	}
+	return s.houseAs(v, view)
+}
+
+// houseAs returns the overview as of exactly the view's record.
+func (s *Server) houseAs(v *visit, view *chart.View) (*houseAt, error) {
+	if h := s.house.Load(); h != nil && h.Seq == view.Seq() {
 		return h, nil
 	}
 	h, err := view.House(v.Context())
