@@ -78,8 +78,8 @@ func (s *journalSource) message(rec *journal.Record) message {
 
 const (
 	liveBatch   = 2000             // records in a transaction while following
-	replayBatch = 2000             // records read at once while catching up
-	replayHold  = 20000            // records in a transaction while catching up
+	replayBatch = 1000             // records read at once while catching up
+	replayHold  = 10000            // records in a transaction while catching up
 	replayFrom  = 5000             // records behind the head that make it a replay
 	retryAfter  = time.Second      // after a disk error
 	gather      = time.Millisecond // lets records that come together be folded together
@@ -228,8 +228,9 @@ func (c *Chart) switchTo(f *file) {
 func (c *Chart) damage() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.rebuild {
-		c.rebuild = false
+	met := c.rebuild
+	c.rebuild = false
+	if met && c.next == nil { // else the successor is on its way already
 		return errDamaged
 	}
 	return nil

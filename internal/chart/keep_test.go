@@ -319,3 +319,62 @@ func TestAViewStaysAsItWas(t *testing.T) {
 		t.Errorf("a new view is old: %+v", l)
 	}
 }
+
+// Stopped again and again in the middle of its work, the chart folds every
+// record once.
+func TestInterruptedAtAnyMomentNothingIsFoldedTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := &generated{rnd: rand.New(rand.NewPCG(6, 6)), now: start()}
+	r := rand.New(rand.NewPCG(8, 8))
+	for range 40 {
+		for range r.IntN(60) {
+			w.src.add(g.message())
+		}
+		time.Sleep(time.Duration(r.IntN(4000)) * time.Microsecond) // the moment is what the test varies
+		w.close()
+		w.open("v1")
+	}
+	w.story(0)
+	w.complete()
+	v := w.view()
+	h, err := v.House(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := uint64(0)
+	for _, f := range h.Feeds {
+		count += f.Count
+	}
+	if count != w.src.head() {
+		t.Errorf("%d messages counted, %d sent", count, w.src.head())
+	}
+	_ = v.Close()
+	w.close()
+	if f := w.check(true); len(f) != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestASubscriberHearsOfTheWardsThatChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.complete()
+	moved, stop := w.chart.Subscribe()
+	w.person("100", "1", "Müller", "Anna", place("3A", "301", "F"))
+	m := <-moved
+	for ; m.Seq < 1; m = <-moved {
+	}
+	if len(m.Wards) != 1 || m.Wards[0] != "3A" {
+		t.Errorf("%+v", m)
+	}
+	w.send("kis", of("100", "1", transfer(w.now, place("ITS", "1", "1"))))
+	if m := <-moved; len(m.Wards) != 2 || m.Seq != 2 {
+		t.Errorf("a transfer changes two lists: %+v", m)
+	}
+	stop()
+	stop()
+	if _, ok := <-moved; ok {
+		t.Error("the channel is still open")
+	}
+}

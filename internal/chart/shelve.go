@@ -13,6 +13,7 @@ import (
 // trace is what a person left in the tables beside the own documents; the
 // difference to the next one is what has to be written.
 type trace struct {
+	Birth   int
 	Present bool
 	Names   []pair
 	Numbers []string
@@ -45,7 +46,7 @@ func (s *dbShelf) head(pid int64, d *headDoc) (found bool, err error) {
 	err = s.each(func(st *sqlite3.Stmt) bool {
 		found = true
 		n, e := decode(s.codecs, s.codecs.head, st.ColumnRawBlob(0), &d.head)
-		d.size = inMemory(n)
+		d.size = headInMemory(n)
 		var t trace
 		if e == nil {
 			_, e = decode(s.codecs, s.codecs.trace, st.ColumnRawBlob(1), &t)
@@ -72,7 +73,7 @@ func (s *dbShelf) chapter(k chapterKey, d *openDoc) (found bool, err error) {
 	err = s.each(func(st *sqlite3.Stmt) bool {
 		found = true
 		n, e := decode(s.codecs, s.codecs.chapter, st.ColumnRawBlob(0), &d.chapter)
-		d.size, bad = inMemory(n), e
+		d.size, bad = chapterInMemory(n), e
 		return false
 	}, "SELECT body FROM chapter WHERE pid=? AND kind=? AND day=?", k.pid, k.kind, k.day)
 	if err == nil {
@@ -124,7 +125,7 @@ func (s *dbShelf) storeChapter(k chapterKey, c *openDoc) (size int, err error) {
 		return 0, s.run("DELETE FROM chapter WHERE pid=? AND kind=? AND day=?", k.pid, k.kind, k.day)
 	}
 	b, plain := encodeSized(s.codecs, s.codecs.chapter, &c.chapter)
-	return inMemory(plain), s.run("INSERT OR REPLACE INTO chapter VALUES(?,?,?,?)", k.pid, k.kind, k.day, b)
+	return chapterInMemory(plain), s.run("INSERT OR REPLACE INTO chapter VALUES(?,?,?,?)", k.pid, k.kind, k.day, b)
 }
 
 // storeGroup writes the identities of one person and what is found of them in
@@ -132,10 +133,9 @@ func (s *dbShelf) storeChapter(k chapterKey, c *openDoc) (size int, err error) {
 func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err error) {
 	p := union(s.rules, group)
 	beds := rows(s.rules, p, group)
-	hit := hitOf(p)
-	present := hit.State == Present || hit.State == Away
+	hit, present := hitOf(p)
 	for i, h := range group {
-		t := trace{Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
+		t := trace{Birth: birthNumber(h.P.Birth.V), Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
 		mine := beds[:0:0]
 		if i == 0 {
 			mine = beds
@@ -163,10 +163,10 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 	return wards, nil
 }
 
-func (s *dbShelf) storeHead(h *headDoc, hit *Hit, p *Patient) (size int, err error) {
+func (s *dbShelf) storeHead(h *headDoc, hit *hitDoc, p *Patient) (size int, err error) {
 	b, plain := encodeSized(s.codecs, s.codecs.head, &h.head)
-	return inMemory(plain), s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.root,
-		birthNumber(h.P.Birth.V), h.trace.Present, p.Seq, h.seen,
+	return headInMemory(plain), s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.root,
+		h.trace.Birth, h.trace.Present, p.Seq, h.seen,
 		encode(s.codecs, s.codecs.hit, hit), encode(s.codecs, s.codecs.trace, &h.trace), b)
 }
 
@@ -181,8 +181,8 @@ func (s *dbShelf) storeTrace(h *headDoc, t *trace, beds []bedRow) error {
 		}
 	}
 	for _, n := range t.Names {
-		if old.Present != t.Present || !slices.Contains(old.Names, n) {
-			if err := s.run("INSERT OR IGNORE INTO name VALUES(?,?,?,?)", t.Present, n.A, n.B, h.pid); err != nil {
+		if old.Present != t.Present || old.Birth != t.Birth || !slices.Contains(old.Names, n) {
+			if err := s.run("INSERT OR REPLACE INTO name VALUES(?,?,?,?,?)", t.Present, n.A, n.B, h.pid, t.Birth); err != nil {
 				return err
 			}
 			if err := s.learn(n.A); err != nil {
@@ -306,13 +306,22 @@ func numbersOf(h *headDoc) []string {
 	return out
 }
 
-// hitOf returns what the search shows of a person.
-func hitOf(p *Patient) Hit {
-	hit := Hit{Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, IDs: p.IDs}
+// hitDoc is what the search shows of a person, as it is stored.
+type hitDoc struct {
+	Hit
+	Till int64 // when a visit that nobody ends is over, see visitEnds
+}
+
+// hitOf returns what the search shows of a person, and whether that one is in
+// house for longer than a visit.
+func hitOf(p *Patient) (hit hitDoc, present bool) {
+	hit.Hit = Hit{Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, IDs: p.IDs}
 	if s, ok := p.Current(); ok {
 		hit.Case, hit.Place, hit.State, hit.Since, hit.Left = s.Case, s.Now.V, s.State, s.Admitted.V, s.Discharged.V
+		hit.Till = visitEnds(&s)
+		present = (s.State == Present || s.State == Away) && hit.Till == 0
 	}
-	return hit
+	return hit, present
 }
 
 // birthNumber is the birth date as the number 19510403; unknown parts are 00.

@@ -31,7 +31,7 @@ CREATE TABLE person(
 CREATE INDEX person_birth ON person(birth, present);
 CREATE TABLE chapter(pid INTEGER, kind INTEGER, day INTEGER, body BLOB NOT NULL, PRIMARY KEY(pid, kind, day)) STRICT, WITHOUT ROWID;
 CREATE TABLE owner(no TEXT PRIMARY KEY, pid INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE name(present INTEGER, a TEXT, b TEXT, pid INTEGER, PRIMARY KEY(present, a, b, pid)) STRICT, WITHOUT ROWID;
+CREATE TABLE name(present INTEGER, a TEXT, b TEXT, pid INTEGER, birth INTEGER NOT NULL, PRIMARY KEY(present, a, b, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE number(v TEXT, pid INTEGER, PRIMARY KEY(v, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE typo(k TEXT, word TEXT, PRIMARY KEY(k, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE bed(
@@ -51,7 +51,7 @@ type codecs struct {
 	head    *pack.Codec[head]
 	chapter *pack.Codec[chapter]
 	row     *pack.Codec[rowDoc]
-	hit     *pack.Codec[Hit]
+	hit     *pack.Codec[hitDoc]
 	trace   *pack.Codec[trace]
 	unread  *pack.Codec[Unread]
 	enc     *zstd.Encoder
@@ -69,7 +69,7 @@ func newCodecs(zone *time.Location) (*codecs, error) {
 	}
 	return &codecs{
 		head: pack.New[head](zone), chapter: pack.New[chapter](zone), row: pack.New[rowDoc](zone),
-		hit: pack.New[Hit](zone), trace: pack.New[trace](zone), unread: pack.New[Unread](zone), enc: enc, dec: dec,
+		hit: pack.New[hitDoc](zone), trace: pack.New[trace](zone), unread: pack.New[Unread](zone), enc: enc, dec: dec,
 	}, nil
 }
 
@@ -105,8 +105,10 @@ func encodeSized[T any](c *codecs, p *pack.Codec[T], v *T) (b []byte, plain int)
 	return out, plain
 }
 
-// inMemory is about what a document takes decoded.
-func inMemory(plain int) int { return 6*plain + 800 }
+// headInMemory and chapterInMemory are about what a document takes decoded.
+func headInMemory(plain int) int { return 8*plain + 5000 }
+
+func chapterInMemory(plain int) int { return 12*plain + 600 }
 
 // errDamaged says that a derived file cannot be trusted; it is rebuilt.
 var errDamaged = errors.New("chart: damaged derived data")

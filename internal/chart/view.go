@@ -195,6 +195,7 @@ func (v *View) Patient(ctx context.Context, key clinical.PatientKey, want Part) 
 		return nil, err
 	}
 	p := union(v.c.rules, group)
+	endVisits(p, v.now)
 	if err := v.chapters(p, group, want); err != nil {
 		return nil, err
 	}
@@ -285,7 +286,7 @@ func (v *View) doublets(p *Patient, group []*headDoc) ([]Doublet, error) {
 		if root == group[0].pid {
 			return true
 		}
-		var hit Hit
+		var hit hitDoc
 		if _, bad = decode(v.c.codecs, v.c.codecs.hit, s.ColumnRawBlob(1), &hit); bad != nil {
 			return false
 		}

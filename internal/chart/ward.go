@@ -140,10 +140,12 @@ func (v *View) knownMothers(rows []Row) error {
 
 // markAlike marks patients of one ward whose names can be mixed up.
 func markAlike(rows []Row) {
+	ready := make([]names.Folded, len(rows))
 	for i := range rows {
+		ready[i] = names.Ready(rows[i].Name, rows[i].Birth)
 		for j := range i {
 			a, b := &rows[i], &rows[j]
-			if a.Key != b.Key && names.Alike(a.Name, a.Birth, b.Name, b.Birth) {
+			if a.Key != b.Key && ready[i].Alike(ready[j]) {
 				a.NamesAlike, b.NamesAlike = true, true
 			}
 		}

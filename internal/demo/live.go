@@ -15,8 +15,8 @@ import (
 // tick is how often the living house looks at its clock.
 const tick = 200 * time.Millisecond
 
-// Now returns the time in the house: Plan.Start until Live runs, then Plan.Start
-// plus what has passed since, times Plan.Speed.
+// Now returns the time in the house: Plan.Start until it began to live (Live, or
+// Plan.Began), then Plan.Start plus what has passed since, times Plan.Speed.
 func (h *House) Now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -24,10 +24,14 @@ func (h *House) Now() time.Time {
 }
 
 func (h *House) now() time.Time {
+	begun := h.begun
 	if !h.living {
+		begun = h.plan.Began
+	}
+	if begun.IsZero() {
 		return h.plan.Start
 	}
-	return h.plan.Start.Add(time.Duration(float64(time.Since(h.begun)) * h.plan.Speed))
+	return h.plan.Start.Add(time.Duration(float64(time.Since(begun)) * h.plan.Speed))
 }
 
 // errLiving means that Live was called twice.
@@ -35,7 +39,9 @@ var errLiving = errors.New("demo: the house lives already")
 
 // Live goes on from Plan.Start (or from where Fill ended) until ctx ends, and
 // sends each message when it happens. A message without an answer is sent
-// again, those behind it wait. It returns the error of ctx.
+// again, those behind it wait. What happened since Plan.Began is caught up
+// with first: a demo that is started anew with the same plan tells the same
+// messages again, which their receiver knows. It returns the error of ctx.
 func (h *House) Live(ctx context.Context) error {
 	h.mu.Lock()
 	if h.living {
@@ -43,15 +49,15 @@ func (h *House) Live(ctx context.Context) error {
 		return errLiving
 	}
 	w := h.world
-	h.living, h.begun = true, time.Now()
+	h.living, h.begun = true, h.plan.Began
+	if h.begun.IsZero() {
+		h.begun = time.Now()
+	}
 	h.mu.Unlock()
 	if w == nil {
 		if w = h.tell(ctx, func(Message) bool { return true }); w == nil {
 			return ctx.Err()
 		}
-		h.mu.Lock()
-		h.begun = time.Now()
-		h.mu.Unlock()
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	boxes := map[string]*outbox{}

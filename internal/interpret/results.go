@@ -55,41 +55,91 @@ func (r *reader) visit(g *group) {
 // panels sorts a group's segments. An OBX before any OBR (OUL: about the
 // specimen or the patient) is a panel of its own.
 func (r *reader) panels(g *group) []panel {
-	list := make([]panel, 0, 2)
-	var orc, spm segment
-	last := ""
+	s := sorter{list: make([]panel, 0, 2), bySpecimen: r.eventCode() == "R22", orcBehind: messageType(r.out.Kind) == "OUL"}
 	for _, seg := range g.all {
-		switch name := seg.Name(); name {
+		switch seg.Name() {
 		case "ORC":
-			orc, last = seg, name
+			s.order(seg)
 		case "SPM":
-			spm, last = seg, name
-			if n := len(list); n > 0 && !list[n-1].spm.Exists() && list[n-1].obr.Exists() && !orc.Exists() {
-				list[n-1].spm = seg
-			}
+			s.specimen(seg)
 		case "OBR":
-			list = append(list, panel{orc: orc, obr: seg, spm: spm})
-			orc, last = segment{}, name
+			s.list = append(s.list, panel{orc: s.orc, obr: seg, spm: s.spm})
+			s.orc, s.last = segment{}, "OBR"
 		case "OBX":
-			if len(list) == 0 || last == "SPM" {
-				list = append(list, panel{spm: spm})
-			}
-			p := &list[len(list)-1]
-			p.obx = append(p.obx, observed(seg))
-			last = name
+			s.observation(seg)
 		case "NTE":
-			note := noteText(seg)
-			if n := len(list); n > 0 && note != "" {
-				switch p := &list[n-1]; last {
-				case "OBX":
-					p.obx[len(p.obx)-1].note = joinLines(p.obx[len(p.obx)-1].note, note)
-				case "OBR":
-					p.note = joinLines(p.note, note)
-				}
-			}
+			s.note(noteText(seg))
 		}
 	}
-	return list
+	return s.list
+}
+
+// sorter is the work of panels.
+type sorter struct {
+	list       []panel
+	orc, spm   segment
+	last       string
+	bySpecimen bool // OUL R22: an SPM begins a specimen with its orders
+	orcBehind  bool // OUL: an ORC may follow its OBR
+}
+
+// now is the panel at hand, or nil.
+func (s *sorter) now() *panel {
+	if len(s.list) == 0 {
+		return nil
+	}
+	return &s.list[len(s.list)-1]
+}
+
+func (s *sorter) order(orc segment) {
+	if p := s.now(); s.orcBehind && p != nil && s.last == "OBR" && !p.orc.Exists() && sameNumbers(orc, p.obr) {
+		p.orc = orc
+		return
+	}
+	s.orc, s.last = orc, "ORC"
+}
+
+// sameNumbers reports whether an ORC is about that OBR: they share a number, or
+// the OBR has none.
+func sameNumbers(orc, obr segment) bool {
+	placer, filler := entity(obr.Field(2)), entity(obr.Field(3))
+	if placer == "" && filler == "" {
+		return true
+	}
+	return placer != "" && placer == entity(orc.Field(2)) || filler != "" && filler == entity(orc.Field(3))
+}
+
+func (s *sorter) specimen(spm segment) {
+	s.spm, s.last = spm, "SPM"
+	if p := s.now(); p != nil && !s.bySpecimen && !p.spm.Exists() && p.obr.Exists() && !s.orc.Exists() {
+		p.spm = spm
+	}
+}
+
+// observation adds an OBX to the panel at hand. Behind an SPM it is about the
+// specimen, unless the order before it has had none yet (OUL R24).
+func (s *sorter) observation(obx segment) {
+	p := s.now()
+	if p == nil || s.last == "SPM" && (s.bySpecimen || len(p.obx) > 0) {
+		s.list = append(s.list, panel{spm: s.spm})
+		p = s.now()
+	}
+	p.obx = append(p.obx, observed(obx))
+	s.last = "OBX"
+}
+
+func (s *sorter) note(text string) {
+	p := s.now()
+	if p == nil || text == "" {
+		return
+	}
+	switch s.last {
+	case "OBX":
+		o := &p.obx[len(p.obx)-1]
+		o.note = joinLines(o.note, text)
+	case "OBR":
+		p.note = joinLines(p.note, text)
+	}
 }
 
 const cutMark = "\n… [gekürzt, siehe Rohnachricht]"

@@ -173,3 +173,12 @@ func (p *Page) Attr(selector, name string) string {
 
 // Count returns how many elements the selector finds.
 func (p *Page) Count(selector string) int { return len(p.find(selector)) }
+
+// Cases returns the case numbers of the patients that a ward list shows.
+func (p *Page) Cases() []string {
+	var out []string
+	for _, n := range p.find("tr[data-case]") {
+		out = append(out, attr(n, "data-case"))
+	}
+	return out
+}

@@ -3,11 +3,13 @@ package web
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"iter"
 	"sync"
 	"time"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -136,24 +138,27 @@ func (j *job) view(f Frame) jobView {
 	}
 }
 
-// drawHouse draws every ward as of one record. The read was recorded when the
-// job was ordered.
-func (s *Server) drawHouse(j *job, head paper.Head, o paper.PackOptions, wards []chart.WardLine, since time.Time) ([]byte, error) {
+// recordReads records that the charts of one ward are read.
+type recordReads func(ctx context.Context, ward string, keys []clinical.PatientKey) error
+
+// drawHouse draws every ward as of one record. Each chart is recorded as read
+// before it is drawn.
+func (s *Server) drawHouse(j *job, head paper.Head, o paper.PackOptions, wards []chart.WardLine, since time.Time, read recordReads) ([]byte, error) {
 	view, err := s.p.Charts.View(j.ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer view.Close() //nolint:errcheck // nothing was written
-	head.AsOf, head.Seq = view.AsOf(), view.Seq()
+	head.Seq = view.Seq()
 	var b bytes.Buffer
-	if err := paper.House(j.ctx, &b, head, stations(j.ctx, view, wards, since), j.total, o, j.progress); err != nil {
+	if err := paper.House(j.ctx, &b, head, stations(j.ctx, view, wards, since, read), j.total, o, j.progress); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
 }
 
 // stations reads the wards one after the other.
-func stations(ctx context.Context, view *chart.View, wards []chart.WardLine, since time.Time) iter.Seq2[paper.Station, error] {
+func stations(ctx context.Context, view *chart.View, wards []chart.WardLine, since time.Time, read recordReads) iter.Seq2[paper.Station, error] {
 	part := chart.All()
 	part.Since = since
 	return func(yield func(paper.Station, error) bool) {
@@ -178,9 +183,21 @@ func stations(ctx context.Context, view *chart.View, wards []chart.WardLine, sin
 				}
 				st.Patients = append(st.Patients, p)
 			}
+			if err := read(ctx, line.Code, keysOf(st.Patients)); err != nil {
+				yield(paper.Station{}, fmt.Errorf("read not recorded: %w", err))
+				return
+			}
 			if !yield(st, nil) {
 				return
 			}
 		}
 	}
+}
+
+func keysOf(patients []*chart.Patient) []clinical.PatientKey {
+	var keys []clinical.PatientKey
+	for _, p := range patients {
+		keys = append(keys, p.Key)
+	}
+	return keys
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -60,9 +61,18 @@ func (s *Server) showPrint(v *visit) (http.Handler, error) {
 // head is what every sheet of one job says about itself.
 func (s *Server) head(v *visit) paper.Head {
 	return paper.Head{
-		Hospital: s.c.House, Mode: v.mode, AsOf: v.view.AsOf(), Seq: v.view.Seq(), Printed: v.now, PrintedBy: v.session.Person.Name,
+		Hospital: s.c.House, Mode: v.mode, AsOf: s.asOf(v), Seq: v.view.Seq(), Printed: v.now, PrintedBy: v.session.Person.Name,
 		Where: v.from(), Lang: v.lang, Zone: s.c.Zone,
 	}
+}
+
+// asOf is the age of the data on sheets, the same that pages state.
+func (s *Server) asOf(v *visit) time.Time {
+	h, err := s.houseOf(v)
+	if err != nil {
+		return v.view.AsOf()
+	}
+	return dataAsOf(h.Feeds, v.mode)
 }
 
 func (s *Server) packOptions(v *visit, h *houseAt) paper.PackOptions {
@@ -169,24 +179,34 @@ func (s *Server) packOf(ctx context.Context, view *chart.View, w chart.Ward, sin
 // recordEach records the read of every chart in a pack, so that an auditor who
 // asks for one patient finds the pack.
 func (s *Server) recordEach(v *visit, ward string, keys []clinical.PatientKey) error {
+	return s.noteEach(v, staff.Print, "print/pack")(v.Context(), ward, keys)
+}
+
+// noteEach returns what records the read of charts of one ward after the other;
+// it may be called when the visit is over.
+func (s *Server) noteEach(v *visit, right staff.Right, page string) func(ctx context.Context, ward string, keys []clinical.PatientKey) error {
 	declared := v.mode.Kind == incident.Emergency || v.mode.Kind == incident.Exercise
-	g, ctx := errgroup.WithContext(v.Context())
-	g.SetLimit(16)
-	for _, k := range keys {
-		g.Go(func() error {
-			d := s.p.Staff.MayRead(*v.session, declared, ward, k, staff.Print, v.now)
-			r := staff.Read{
-				Person: v.session.Person.ID, Name: v.session.Person.Name, Roles: v.session.Person.Roles, Session: v.session.ID, From: v.from(),
-				Patient: k, Ward: ward, Page: "print/pack", Mode: string(v.mode.Kind), AsOf: v.view.Seq(),
-			}
-			if d.Glass != nil {
-				r.Glass, r.Reason = true, d.Glass.Reason
-			}
-			_, err := s.p.Staff.RecordRead(ctx, r)
-			return err
-		})
+	sess, now := *v.session, v.now
+	form := staff.Read{
+		Person: sess.Person.ID, Name: sess.Person.Name, Roles: sess.Person.Roles, Session: sess.ID, From: v.from(),
+		Page: page, Mode: string(v.mode.Kind), AsOf: v.view.Seq(),
 	}
-	return g.Wait()
+	return func(ctx context.Context, ward string, keys []clinical.PatientKey) error {
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(16)
+		for _, k := range keys {
+			g.Go(func() error {
+				r := form
+				r.Patient, r.Ward = k, ward
+				if d := s.p.Staff.MayRead(sess, declared, ward, k, right, now); d.Glass != nil {
+					r.Glass, r.Reason = true, d.Glass.Reason
+				}
+				_, err := s.p.Staff.RecordRead(ctx, r)
+				return err
+			})
+		}
+		return g.Wait()
+	}
 }
 
 // printPatient draws the sheets of one patient: /print/patient/{key}.pdf.
@@ -293,8 +313,9 @@ func (s *Server) printHouse(v *visit) (http.Handler, error) {
 	head, opt := s.head(v), s.packOptions(v, h)
 	since := v.recentDays(packDays)
 	wards := h.Wards
+	read := s.noteEach(v, staff.PrintHouse, "print/house")
 	go func() { // ends with the job or with Close
-		body, err := s.drawHouse(j, head, opt, wards, since)
+		body, err := s.drawHouse(j, head, opt, wards, since, read)
 		if err != nil {
 			s.log.ErrorContext(j.ctx, "house folder not drawn", "err", err)
 		}
