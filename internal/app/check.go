@@ -21,7 +21,7 @@ type Finding struct {
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil
-	Notice bool  // no damage: a killed hub, a new mapping; the next start sees to it
+	Notice bool  // no damage: charts behind, not built yet or of another mapping; the next start sees to it
 }
 
 // Damages returns how many of the findings are damage.
@@ -71,7 +71,7 @@ func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Findin
 	var out []Finding
 	charts, err := chart.Check(ctx, h.chartConfig(), h.Journal, h.Site, true)
 	for _, f := range charts {
-		notice := f.Code == chart.FoundBehind || f.Code == chart.FoundVersion
+		notice := f.Code == chart.FoundBehind || f.Code == chart.FoundVersion || f.Code == chart.FoundMissing
 		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Notice: notice})
 	}
 	if err != nil {
