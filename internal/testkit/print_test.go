@@ -121,5 +121,5 @@ func TestTheHouseFolderIsDrawnInOneJob(t *testing.T) {
 	h.As("pflege").Look(job).Answers(403)
 	h.Settle()
 	_, no, _ := cut(chartOf(h.As("arzt").Page("/ward/3B"), "26047110"))
-	h.As("revision").Page("/audit?patient=" + no).Sees("print/house")
+	h.As("revision").Page("/audit?patient=" + no).Sees("print/pack")
 }

@@ -179,33 +179,35 @@ func (s *Server) packOf(ctx context.Context, view *chart.View, w chart.Ward, sin
 // recordEach records the read of every chart in a pack, so that an auditor who
 // asks for one patient finds the pack.
 func (s *Server) recordEach(v *visit, ward string, keys []clinical.PatientKey) error {
-	return s.noteEach(v, staff.Print, "print/pack")(v.Context(), ward, keys)
+	record := s.packRead(v, ward)
+	g, ctx := errgroup.WithContext(v.Context())
+	g.SetLimit(16)
+	for _, k := range keys {
+		g.Go(func() error { return record(ctx, ward, k) })
+	}
+	return g.Wait()
 }
 
-// noteEach returns what records the read of charts of one ward after the other;
-// it may be called when the visit is over.
-func (s *Server) noteEach(v *visit, right staff.Right, page string) func(ctx context.Context, ward string, keys []clinical.PatientKey) error {
+// packRead returns what records one chart of a pack. gateWard is the ward that
+// the gate was passed for, "" for the house. It may outlive the visit.
+func (s *Server) packRead(v *visit, gateWard string) func(ctx context.Context, ward string, key clinical.PatientKey) error {
 	declared := v.mode.Kind == incident.Emergency || v.mode.Kind == incident.Exercise
-	sess, now := *v.session, v.now
-	form := staff.Read{
-		Person: sess.Person.ID, Name: sess.Person.Name, Roles: sess.Person.Roles, Session: sess.ID, From: v.from(),
-		Page: page, Mode: string(v.mode.Kind), AsOf: v.view.Seq(),
+	right := staff.Print
+	if gateWard == "" {
+		right = staff.PrintHouse
 	}
-	return func(ctx context.Context, ward string, keys []clinical.PatientKey) error {
-		g, ctx := errgroup.WithContext(ctx)
-		g.SetLimit(16)
-		for _, k := range keys {
-			g.Go(func() error {
-				r := form
-				r.Patient, r.Ward = k, ward
-				if d := s.p.Staff.MayRead(sess, declared, ward, k, right, now); d.Glass != nil {
-					r.Glass, r.Reason = true, d.Glass.Reason
-				}
-				_, err := s.p.Staff.RecordRead(ctx, r)
-				return err
-			})
-		}
-		return g.Wait()
+	r := staff.Read{
+		Person: v.session.Person.ID, Name: v.session.Person.Name, Roles: v.session.Person.Roles, Session: v.session.ID, From: v.from(),
+		Page: "print/pack", Mode: string(v.mode.Kind), AsOf: v.view.Seq(),
+	}
+	if d := s.p.Staff.MayRead(*v.session, declared, gateWard, "", right, v.now); d.Glass != nil {
+		r.Glass, r.Reason = true, d.Glass.Reason
+	}
+	return func(ctx context.Context, ward string, key clinical.PatientKey) error {
+		one := r
+		one.Ward, one.Patient = ward, key
+		_, err := s.p.Staff.RecordRead(ctx, one)
+		return err
 	}
 }
 
@@ -313,9 +315,9 @@ func (s *Server) printHouse(v *visit) (http.Handler, error) {
 	head, opt := s.head(v), s.packOptions(v, h)
 	since := v.recentDays(packDays)
 	wards := h.Wards
-	read := s.noteEach(v, staff.PrintHouse, "print/house")
+	record := s.packRead(v, "")
 	go func() { // ends with the job or with Close
-		body, err := s.drawHouse(j, head, opt, wards, since, read)
+		body, err := s.drawHouse(j, head, opt, wardsOf{wards, since, record})
 		if err != nil {
 			s.log.ErrorContext(j.ctx, "house folder not drawn", "err", err)
 		}
