@@ -2,10 +2,12 @@ package main
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -45,7 +47,7 @@ func TestCommandLine(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "expand": expand, "send": send, "tarlist": tarList, "flip": flip, "await": await,
+			"exits": exits, "expand": expand, "send": send, "tarlist": tarList, "flip": flip, "plain": plain,
 		},
 	})
 }
@@ -109,15 +111,31 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// await FILE waits until a file is there.
-func await(ts *testscript.TestScript, _ bool, args []string) {
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			ts.Fatalf("%s does not come", args[0])
-		}
+// plain WORD DIR… reports whether a word stands in plain in a file below the
+// folders, as for grep: ! plain Lindner data.
+func plain(ts *testscript.TestScript, neg bool, args []string) {
+	var found []string
+	for _, dir := range args[1:] {
+		err := filepath.WalkDir(ts.MkAbs(dir), func(path string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			if bytes.Contains(b, []byte(args[0])) {
+				found = append(found, path)
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		})
+		ts.Check(err)
+	}
+	if neg != (len(found) == 0) {
+		ts.Fatalf("%q stands in %v", args[0], found)
 	}
 }
 
