@@ -17,14 +17,15 @@ const maxPages = 400
 
 // walkAll opens every page that links lead to from the house page and reports
 // each that does not answer, or shows what no page may show.
-func walkAll(t *testing.T, h *testkit.Hospital, id string) int {
+func walkAll(t *testing.T, who *testkit.Person, most int) int {
 	t.Helper()
+	id := who.ID
 	todo, seen := []string{"/"}, map[string]string{"/": "the start"}
 	n := 0
-	for ; len(todo) > 0 && n < maxPages; n++ {
+	for ; len(todo) > 0 && n < most; n++ {
 		at := todo[0]
 		todo = todo[1:]
-		page := h.As(id).Look(at)
+		page := who.Look(at)
 		switch {
 		case page.Status == http.StatusOK:
 		case page.Status == http.StatusSeeOther:
@@ -76,7 +77,7 @@ func TestEveryLinkLeadsSomewhereForEveryRole(t *testing.T) {
 	for _, language := range []string{"de", "en"} {
 		for _, id := range everybody {
 			h.As(id).Page("/").Submit("/settings/lang", "lang", language)
-			if n := walkAll(t, h, id); n < 5 {
+			if n := walkAll(t, h.As(id), maxPages); n < 5 {
 				t.Errorf("%s (%s): only %d pages", id, language, n)
 			}
 		}
@@ -91,7 +92,7 @@ func TestInNormalTimesEveryLinkLeadsToAReason(t *testing.T) {
 	h := testkit.New(t)
 	aDay(h)
 	for _, id := range everybody {
-		walkAll(t, h, id)
+		walkAll(t, h.As(id), maxPages)
 	}
 }
 

@@ -3,7 +3,6 @@ package testkit_test
 import (
 	"context"
 	"crypto/tls"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,11 +29,7 @@ func TestTheSameMessageAgainIsAnsweredAndAppliedOnce(t *testing.T) {
 	if n := strings.Count(lab.In(".labtable").Text(), "6,1"); n != 1 {
 		t.Errorf("the value stands %d times in the table", n)
 	}
-	text, err := os.ReadFile("testdata/r01_mueller_potassium_6_1.hl7")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.Receive("lis", strings.Replace(string(text), "|6,1|", "|3,9|", 1))
+	h.Receive("lis", strings.Replace(messageText(t, "r01_mueller_potassium_6_1.hl7"), "|6,1|", "|3,9|", 1))
 	if got := h.Hub.Journal.Head(); got == before {
 		t.Error("another message with the same control ID was dropped")
 	}
