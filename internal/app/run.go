@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -142,9 +141,8 @@ func (s *Serving) Run(ctx context.Context) error {
 	g.Go(func() error { return ended(ctx, s.o.Notifier.Keep(ctx, h.alive)) })
 	if s.o.Answer != nil {
 		g.Go(func() error {
-			return ended(ctx, ServeControl(ctx, h.Config.Data, func(ctx context.Context, call Call, out, errw io.Writer) error {
-				return s.o.Answer(ctx, h, call, out, errw)
-			}))
+			h.serveControl(ctx, s.o.Answer)
+			return nil
 		})
 	}
 	if err := s.o.Notifier.Say("READY=1"); err != nil {
