@@ -60,7 +60,9 @@ func commands() []command {
 
 // errUsage is returned by a command that has already said what is wrong with
 // its arguments.
-var errUsage = errors.New("usage")
+var errUsage = fault.Newf(fault.Invalid, lang.Text{
+	DE: "Die Angaben hinter dem Befehl stimmen nicht.", EN: "What follows the command is wrong.",
+}, "usage")
 
 func run(ctx context.Context, args []string, getenv func(string) string, in io.Reader, out, errw io.Writer) int {
 	c := console{getenv: getenv, in: in, out: out, err: errw}

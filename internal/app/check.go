@@ -15,12 +15,24 @@ import (
 	"notbetrieb/internal/staff"
 )
 
-// A Finding is one damage that a check found.
+// A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part string // journal, chart, staff, incident
-	Code string
-	Text lang.Text
-	Err  error // for the operator; may be nil
+	Part   string // journal, chart, staff, incident
+	Code   string
+	Text   lang.Text
+	Err    error // for the operator; may be nil
+	Notice bool  // no damage: charts behind, not built yet or of another mapping; the next start sees to it
+}
+
+// Damages returns how many of the findings are damage.
+func Damages(found []Finding) int {
+	n := 0
+	for _, f := range found {
+		if !f.Notice {
+			n++
+		}
+	}
+	return n
 }
 
 // CheckJournal verifies the journal beside a running hub. witnesses are
@@ -59,7 +71,8 @@ func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Findin
 	var out []Finding
 	charts, err := chart.Check(ctx, h.chartConfig(), h.Journal, h.Site, true)
 	for _, f := range charts {
-		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err})
+		notice := f.Code == chart.FoundBehind || f.Code == chart.FoundVersion || f.Code == chart.FoundMissing
+		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Notice: notice})
 	}
 	if err != nil {
 		return out, err

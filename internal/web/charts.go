@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -15,22 +16,29 @@ import (
 )
 
 func (s *Server) showHouse(v *visit) (http.Handler, error) {
-	sess, err := v.need(staff.SeeHouse)
+	if _, err := v.need(staff.SeeHouse); err != nil {
+		return nil, err
+	}
+	view, err := s.charts(v)
 	if err != nil {
 		return nil, err
 	}
-	if sess.Person.MustChange {
-		return seeOther("/password"), nil
+	h, err := s.houseAs(v, view) // not a second old: the page says as of which record it is
+	if err != nil {
+		return nil, err
 	}
 	f, err := s.frame(v)
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.houseOf(v)
-	if err != nil {
-		return nil, err
+	p := newHousePage(h.House, f)
+	if s.c.Alarms != nil {
+		p.Alarms = s.c.Alarms()
+		for i := range p.Alarms {
+			p.Alarms[i].Since = p.Alarms[i].Since.In(s.c.Zone)
+		}
 	}
-	return housePageT.of(newHousePage(h.House, f))
+	return housePageT.of(p)
 }
 
 func (s *Server) showWard(v *visit) (http.Handler, error) {
@@ -68,7 +76,7 @@ func (v *visit) recentDays(n int) time.Time { return midnight(v.now).AddDate(0, 
 
 func (s *Server) showOverview(v *visit) (http.Handler, error) {
 	if v.session != nil && !staff.May(v.session.Person, staff.SeeChart) && staff.May(v.session.Person, staff.SeeIdentity) {
-		return seeOther("/patient/" + v.PathValue("key") + "/course"), nil
+		return seeOther("/patient/" + url.PathEscape(v.PathValue("key")) + "/course"), nil
 	}
 	o, res, err := s.patient(v, chart.Part{Lab: true, Vitals: true, Documents: true, Doses: true, Since: v.recentDays(overviewDays)}, staff.SeeChart, "chart/overview")
 	if res != nil || err != nil {
@@ -169,7 +177,7 @@ func file(body []byte, media string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'")
+		h.Set("Content-Security-Policy", "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'")
 		h.Set("Content-Type", media)
 		h.Set("Content-Disposition", "inline")
 		if !shown(media) {

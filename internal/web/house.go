@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/lang"
 )
@@ -9,6 +11,7 @@ import (
 // patient.
 type housePage struct {
 	Frame
+	Alarms   []Alarm
 	Groups   []wardGroup
 	Patients int
 	Beds     int
@@ -17,6 +20,15 @@ type housePage struct {
 	Arriving int
 	Isolated int
 }
+
+// An Alarm is something about Notbetrieb itself that an operator must act on.
+type Alarm struct {
+	Text  lang.Text
+	Since time.Time
+}
+
+// At is since when the alarm stands, in the page's zone.
+func (a Alarm) At() string { return a.Since.Format("02.01. 15:04") }
 
 type wardGroup struct {
 	Label lang.Text
