@@ -90,7 +90,8 @@ func (h *Hub) checkPeople(ctx context.Context) (out []Finding, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	people, err := staff.Check(ctx, h.folder("staff"), tmp, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
 	for _, f := range people {
-		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err})
+		notice := f.Code == staff.FoundVersion || f.Code == staff.FoundMissing
+		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Notice: notice})
 	}
 	if err != nil {
 		return out, err

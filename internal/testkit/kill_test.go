@@ -235,7 +235,7 @@ func TestAFullDiskGivesNoAnswerAndAnAlarmAndTheSenderLosesNothing(t *testing.T) 
 		t.Error("a message was answered that could not be stored")
 	}
 	said := hub.ask("alarms")
-	if !slices.Contains(said.Alarms, "intake/lis") || said.Ready {
+	if !slices.Contains(said.Alarms, "intake/lis/store") || said.Ready {
 		t.Errorf("alarms %v, ready %v", said.Alarms, said.Ready)
 	}
 	if !awake(hub.feed) {
