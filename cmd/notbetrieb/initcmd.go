@@ -103,7 +103,7 @@ func (c console) firstPerson(ctx context.Context, cfg config.Config, id string) 
 	}
 	password = newPassword()
 	err = errors.Join(
-		h.Staff.Add(ctx, staff.Console(), staff.Person{ID: id, Name: "IT", Roles: []staff.Role{staff.IT}, Lang: lang.DE}),
+		h.Staff.Add(ctx, staff.Console(), staff.Person{ID: id, Name: "IT", Roles: []staff.Role{staff.IT}, Lang: lang.DE, MustChange: true}),
 		h.Staff.SetPassword(ctx, staff.Console(), id, password),
 		h.Close(),
 	)

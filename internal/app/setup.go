@@ -3,7 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-
+	"io/fs"
+	"net"
 	"net/netip"
 	"path/filepath"
 
@@ -118,13 +119,16 @@ func (h *Hub) openFeeds() ([]feedRunner, error) {
 		if f.Kind == config.Folder {
 			folder, err := intake.NewFolder(intake.FolderConfig{Feed: feed, Dir: f.Folder, MaxFile: int64(f.MaxMessage) * 8}, h.Journal, h.log, metrics)
 			if err != nil {
-				errs = append(errs, err)
+				errs = append(errs, noFolder(err, f))
 				continue
 			}
 			out = append(out, feedRunner{name: f.Name, run: folder.Run})
 			continue
 		}
 		l, err := intake.NewListener(feed, h.Journal, h.log, metrics)
+		if op := (*net.OpError)(nil); errors.As(err, &op) {
+			err = portTaken(err, f.Listen)
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -140,6 +144,17 @@ func (h *Hub) openFeeds() ([]feedRunner, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// noFolder says which feed's folder is missing.
+func noFolder(err error, f config.Feed) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return fault.Mark(err, fault.NotFound, lang.Text{
+		DE: "Den Eingangsordner von " + f.Name + " gibt es nicht: " + f.Folder,
+		EN: "The folder of feed " + f.Name + " is not there: " + f.Folder,
+	})
 }
 
 func (h *Hub) feed(f config.Feed) (intake.Feed, error) {
