@@ -32,7 +32,7 @@ lint: ## formatting and vet
 
 .PHONY: test
 test: tools lint cross ## install what is needed, then every test
-	NOTBETRIEB_TOOLS=required $(GO) test -count=1 -timeout 14m $(PKGS)
+	CI=$${CI:-1} $(GO) test -count=1 -timeout 14m $(PKGS)
 
 .PHONY: race
 race: ## the tests with the race detector (needs a C compiler)

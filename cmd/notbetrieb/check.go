@@ -11,7 +11,7 @@ import (
 )
 
 func runCheck(ctx context.Context, c console, args []string) error {
-	fs := c.flags("check", "verify the journal, its checkpoints and everything derived; changes nothing")
+	fs := c.flags("check", "verify the journal, its checkpoints and everything derived; repairs nothing")
 	path := fs.String("config", "", "configuration `FILE`")
 	only := fs.Bool("journal-only", false, "only the journal: can be done while the hub runs")
 	var witnesses [][]byte
@@ -44,7 +44,7 @@ func runCheck(ctx context.Context, c console, args []string) error {
 		if err != nil {
 			return err
 		}
-		if len(more) == 0 {
+		if app.Damages(more) == 0 {
 			fmt.Fprintln(c.out, "derived: charts, people, reads and outages agree with the journal")
 		}
 		found = append(found, more...)

@@ -109,16 +109,27 @@ func (c console) load(path string) (config.Config, error) {
 }
 
 func (c console) keys(cfg config.Config) (app.Keys, error) {
-	var pass string
-	if name := cfg.Keys.PassphraseEnv; name != "" {
-		if pass = c.getenv(name); pass == "" {
-			return app.Keys{}, fault.Newf(fault.Invalid, lang.Text{
-				DE: "Die Passphrase fehlt: Umgebungsvariable " + name + ".",
-				EN: "The passphrase is missing: environment variable " + name + ".",
-			}, "passphrase variable %s is empty", name)
-		}
+	pass, err := c.passphrase(cfg)
+	if err != nil {
+		return app.Keys{}, err
 	}
 	return app.OpenKeys(cfg.Keys.File, pass)
+}
+
+// passphrase returns what wraps the master key, "" if the configuration names
+// none. A named one that is empty is a mistake, never an unwrapped key.
+func (c console) passphrase(cfg config.Config) (string, error) {
+	name := cfg.Keys.PassphraseEnv
+	if name == "" {
+		return "", nil
+	}
+	if pass := c.getenv(name); pass != "" {
+		return pass, nil
+	}
+	return "", fault.Newf(fault.Invalid, lang.Text{
+		DE: "Die Passphrase fehlt: Umgebungsvariable " + name + ".",
+		EN: "The passphrase is missing: environment variable " + name + ".",
+	}, "passphrase variable %s is empty", name)
 }
 
 // logger writes structured lines to standard error.

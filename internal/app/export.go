@@ -6,13 +6,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"strings"
 	"time"
 
-	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
@@ -99,6 +98,20 @@ func (h *Hub) moment(s string) (time.Time, error) {
 	})
 }
 
+// named returns the key of the patient a selection names, "" for none: an
+// auditor who asks for one patient finds the export.
+func (h *Hub) named(ctx context.Context, patient string) (_ clinical.PatientKey, err error) {
+	if patient == "" {
+		return "", nil
+	}
+	v, err := h.Chart.View(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	return onePatient(ctx, v, patient)
+}
+
 // behind returns the records behind one patient's chart; nil for no patient.
 func (h *Hub) behind(ctx context.Context, patient string) (map[uint64]bool, error) {
 	if patient == "" {
@@ -109,16 +122,9 @@ func (h *Hub) behind(ctx context.Context, patient string) (map[uint64]bool, erro
 		return nil, err
 	}
 	defer v.Close()
-	key := clinical.PatientKey(strings.ToLower(patient))
-	if _, err := v.Patient(ctx, key, chart.Head()); fault.KindOf(err) == fault.NotFound {
-		hits, _, err := v.Search(ctx, chart.Query{Text: patient, Limit: 2})
-		if err != nil {
-			return nil, err
-		}
-		if len(hits) != 1 {
-			return nil, noOne()
-		}
-		key = hits[0].Key
+	key, err := onePatient(ctx, v, patient)
+	if err != nil {
+		return nil, err
 	}
 	seqs := map[uint64]bool{}
 	for before := uint64(0); ; {
@@ -166,7 +172,11 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 	}); err != nil {
 		return err
 	}
-	if err := h.RecordConsole(ctx, who, "export", "", "journal export"); err != nil {
+	key, err := h.named(ctx, s.Patient)
+	if err != nil {
+		return err
+	}
+	if err := h.RecordConsole(ctx, who, "export", key, "journal export"); err != nil {
 		return err
 	}
 	t := tar.NewWriter(w)

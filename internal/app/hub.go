@@ -49,6 +49,7 @@ type Hub struct {
 	Board   *incident.Board
 	Alarms  *Alarms
 
+	store    *roomy // the journal as the gateways see it
 	log      *slog.Logger
 	now      func() time.Time
 	registry *prometheus.Registry
@@ -108,6 +109,7 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	h.store = &roomy{journal: h.Journal, free: func() (uint64, error) { return journal.Free(h.folder("journal")) }}
 	h.Chart, err = chart.Open(ctx, h.chartConfig(), h.Journal, h.Site)
 	if err != nil {
 		return err

@@ -128,7 +128,9 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 			row.Allergies = append(row.Allergies, a.V.To.Label())
 		}
 	}
-	for _, a := range p.Alerts {
+	var words *Item[clinical.Alert]
+	for i := range p.Alerts {
+		a := &p.Alerts[i]
 		if a.Cancelled || a.V.What.Label() == "" && a.V.Kind != clinical.Isolation && a.V.Kind != clinical.Pregnancy {
 			continue
 		}
@@ -136,7 +138,9 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 		case clinical.Isolation:
 			row.Isolation = append(row.Isolation, or(a.V.What.Label(), "Isolation"))
 		case clinical.Resuscitation:
-			row.Resuscitate = a.V.What.Label()
+			if words == nil || later(a.Origin, words.Origin) { // two that contradict: the newest
+				row.Resuscitate, words = a.V.What.Label(), a
+			}
 		case clinical.Cave, clinical.Risk:
 			row.Alerts = append(row.Alerts, a.V.What.Label())
 		case clinical.Pregnancy:
@@ -275,8 +279,8 @@ func finish(row rowDoc, p clinical.Place, s *Stay) bedRow {
 		if m.M.Origin.Seq > br.doc.Row.Origin.Seq {
 			br.doc.Row.Origin = m.M.Origin
 		}
-		if m.M.Critical && m.M.At.Unix() > br.critical {
-			br.critical = m.M.At.Unix()
+		if t := known(&m.M).Unix(); m.M.Critical && t > br.critical {
+			br.critical = t
 		}
 	}
 	return br
@@ -292,7 +296,7 @@ func (d *rowDoc) row(now time.Time) Row {
 	for i := range d.Marks {
 		m := &d.Marks[i]
 		switch {
-		case m.M.At.Before(from):
+		case known(&m.M).Before(from):
 		case m.Vital:
 			if r.Vital == nil {
 				r.Vital = &m.M
