@@ -1,0 +1,7 @@
+//go:build !linux
+
+package main
+
+func diskOf(string) (string, bool) { return "", false }
+
+func forget(string) {}
