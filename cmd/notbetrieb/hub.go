@@ -30,7 +30,7 @@ func hubCommands() map[string]hubCommand {
 		"people list":     peopleList,
 		"people add":      peopleAdd,
 		"people password": peoplePassword,
-		"replay":          replayNow,
+		"replay diff":     replayDiff,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"notbetrieb/internal/app"
+	"notbetrieb/internal/lang"
 )
 
 func runServe(ctx context.Context, c console, args []string) error {
@@ -27,7 +28,7 @@ func runServe(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := h.Listen(o, app.Pages(nil))
+	s, err := h.Listen(o, app.Pages(nil, lang.Text{}))
 	if err == nil {
 		log.InfoContext(ctx, "hub serves", "url", s.URL(), "version", version)
 		err = s.Run(ctx)

@@ -28,7 +28,7 @@ import (
 const controlName = "control.sock"
 
 // maxCall bounds the words of one command in bytes.
-const maxCall = 64 << 10
+const maxCall = 4 << 20
 
 // A Call is one command sent to a running hub.
 type Call struct {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,6 +30,7 @@ type Options struct {
 	Now      func() time.Time
 	Hash     staff.HashCost // of passwords; tests make it cheap
 	Notifier Notifier
+	Version  string
 	// Answer runs the operator's commands sent to the running hub; nil: there
 	// is no control socket.
 	Answer func(ctx context.Context, h *Hub, call Call, out, errw io.Writer) error
@@ -51,31 +51,20 @@ type Hub struct {
 	log      *slog.Logger
 	now      func() time.Time
 	registry *prometheus.Registry
+	unready  func() error // why the demo is not ready; nil in a real house
 }
 
 // Open opens journal and folds. Nothing listens and nothing is folded until
 // Run, or Catch for a command that needs the present state without serving.
 func Open(ctx context.Context, cfg config.Config, keys Keys, o Options) (_ *Hub, err error) {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	zone, err := time.LoadLocation(cfg.Hospital.Timezone)
+	h, err := plan(cfg, keys, o)
 	if err != nil {
-		return nil, fault.Mark(err, fault.Invalid, lang.Text{
-			DE: "Die Zeitzone der Konfiguration ist nicht bekannt.", EN: "The configured time zone is not known.",
-		})
-	}
-	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry()}
-	h.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	h.Alarms = NewAlarms(o.Now, func(a Alarm) {
-		h.log.Error("alarm", slog.String("key", a.Key), slog.String("text", a.Text.EN))
-	})
-	if h.Site, err = interpret.Compile(cfg.Mapping, zone); err != nil {
 		return nil, err
 	}
+	h.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	h.Alarms = NewAlarms(h.now, func(a Alarm) {
+		h.log.Error("alarm", slog.String("key", a.Key), slog.String("text", a.Text.EN))
+	})
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close())
@@ -84,38 +73,50 @@ func Open(ctx context.Context, cfg config.Config, keys Keys, o Options) (_ *Hub,
 	return h, h.open(ctx, o)
 }
 
+// plan is a hub with nothing opened yet.
+func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
+	zone, err := time.LoadLocation(cfg.Hospital.Timezone)
+	if err != nil {
+		return nil, fault.Mark(err, fault.Invalid, lang.Text{
+			DE: "Die Zeitzone der Konfiguration ist nicht bekannt.", EN: "The configured time zone is not known.",
+		})
+	}
+	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry()}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	if h.now == nil {
+		h.now = time.Now
+	}
+	h.Site, err = interpret.Compile(cfg.Mapping, zone)
+	return h, err
+}
+
 func (h *Hub) open(ctx context.Context, o Options) error {
-	dir := h.Config.Data
-	for _, sub := range []string{"journal", "chart", "staff", "incident"} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+	for _, part := range []string{"journal", "chart", "staff", "incident"} {
+		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
 	}
 	var err error
-	h.Journal, err = journal.Open(ctx, filepath.Join(dir, "journal"), h.Keys.Root, h.Keys.Signer, h.journalOptions())
+	h.Journal, err = journal.Open(ctx, h.folder("journal"), h.Keys.Root, h.Keys.Signer, h.journalOptions())
 	if err != nil {
 		return err
 	}
-	h.Chart, err = chart.Open(ctx, chart.Config{
-		Dir: filepath.Join(dir, "chart"), Key: h.Keys.Root.Derive("chart"), Zone: h.Zone,
-		Wards: wardPlans(h.Config), Feeds: feedPlans(h.Config), Now: h.now, Log: h.log,
-	}, h.Journal, h.Site)
+	h.Chart, err = chart.Open(ctx, h.chartConfig(), h.Journal, h.Site)
 	if err != nil {
 		return err
 	}
-	h.Staff, err = staff.Open(ctx, filepath.Join(dir, "staff"), h.Keys.Root.Derive("staff"), h.Journal, staff.Options{
-		Idle: h.Config.Web.Session.Idle, Absolute: h.Config.Web.Session.Absolute,
-		Hash: o.Hash, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
-		Alarm: h.glassOpened,
-	})
+	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(o.Hash))
 	if err != nil {
 		return err
 	}
-	h.Board, err = incident.Open(ctx, h.Journal, systems(h.Config), incident.Options{
-		Dir: filepath.Join(dir, "incident"), Key: h.Keys.Root.Derive("incident"),
-		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
-	})
-	return err
+	h.Board, err = incident.Open(ctx, h.Journal, systems(h.Config), h.boardOptions())
+	if err != nil {
+		return err
+	}
+	h.metrics()
+	return nil
 }
 
 // Close closes what is open, the journal last.

@@ -67,11 +67,29 @@ func (h *Hub) Retain(ctx context.Context) error {
 		return nil
 	}
 	now := h.now()
-	reads := now.AddDate(0, 0, -r.KeepReadsDays)
-	report, err := h.Journal.Prune(ctx, reads, func(rec journal.Record) bool {
+	messages, reads := now.AddDate(0, 0, -r.Days), now.AddDate(0, 0, -r.KeepReadsDays)
+	needed := func(journal.Seq) bool { return true }
+	if r.Days > 0 {
+		if _, err := h.Chart.Forget(ctx, messages); err != nil {
+			return err
+		}
+		v, err := h.Chart.View(ctx)
+		if err != nil {
+			return err
+		}
+		defer v.Close()
+		if needed, err = v.Keep(ctx); err != nil {
+			return err
+		}
+	}
+	before := messages
+	if r.Days <= 0 || r.KeepReadsDays > 0 && reads.After(messages) {
+		before = reads
+	}
+	report, err := h.Journal.Prune(ctx, before, func(rec journal.Record) bool {
 		switch rec.Kind {
 		case journal.HL7:
-			return false
+			return r.Days > 0 && rec.Received.Before(messages) && !needed(rec.Seq)
 		case journal.Read:
 			return r.KeepReadsDays > 0 && rec.Received.Before(reads)
 		}
@@ -79,6 +97,11 @@ func (h *Hub) Retain(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	if r.KeepReadsDays > 0 {
+		if _, err := h.Staff.ForgetReads(ctx, reads); err != nil {
+			return err
+		}
 	}
 	h.log.InfoContext(ctx, "retention", slog.Any("report", report))
 	return nil

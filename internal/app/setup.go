@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/intake"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
 )
 
 // This file turns the configuration's words into those of the parts.
@@ -25,6 +26,27 @@ func (h *Hub) journalOptions() journal.Options {
 		AnchorDir:       h.Config.Checkpoint.AnchorDir,
 	}
 	return o
+}
+
+func (h *Hub) chartConfig() chart.Config {
+	return chart.Config{
+		Dir: h.folder("chart"), Key: h.Keys.Root.Derive("chart"), Zone: h.Zone,
+		Wards: wardPlans(h.Config), Feeds: feedPlans(h.Config), Now: h.now, Log: h.log,
+	}
+}
+
+func (h *Hub) staffOptions(hash staff.HashCost) staff.Options {
+	return staff.Options{
+		Idle: h.Config.Web.Session.Idle, Absolute: h.Config.Web.Session.Absolute,
+		Hash: hash, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Alarm: h.glassOpened,
+	}
+}
+
+func (h *Hub) boardOptions() incident.Options {
+	return incident.Options{
+		Dir: h.folder("incident"), Key: h.Keys.Root.Derive("incident"),
+		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
+	}
 }
 
 // chartKind is what a ward list does differently for a kind of ward.
@@ -194,12 +216,17 @@ func alarmText(feed string, err error) lang.Text {
 	}
 }
 
-// dataDir returns a folder inside the data folder.
-func (h *Hub) dataDir(name string) string { return filepath.Join(h.Config.Data, name) }
+// folder returns the folder of one part inside the data folder.
+func (h *Hub) folder(part string) string { return filepath.Join(h.Config.Data, part) }
 
 // Ready reports whether the journal can be written and the charts are caught
 // up; its error says which is not.
 func (h *Hub) Ready(context.Context) error {
+	if h.unready != nil {
+		if err := h.unready(); err != nil {
+			return err
+		}
+	}
 	if err := h.Journal.Health(); err != nil {
 		return err
 	}

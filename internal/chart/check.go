@@ -211,7 +211,6 @@ func (c *Chart) refold(ctx context.Context, f *file) (out []Finding, err error) 
 		{"number", "SELECT p.key, n.v FROM number n JOIN person p USING(pid) ORDER BY 1, 2"},
 		{"owner", "SELECT o.no, p.key FROM owner o JOIN person p USING(pid) ORDER BY 1"},
 		{"unread", "SELECT seq, n, aside, by, body FROM unread ORDER BY seq, n"},
-		{"feed", "SELECT name, last, count, unread FROM feed ORDER BY name"},
 	} {
 		n, err := differing(f.w.shelf.conn, g.w.shelf.conn, q.sql)
 		if err != nil {

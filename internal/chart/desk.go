@@ -33,6 +33,7 @@ type headDoc struct {
 	head
 	pid   int64
 	trace trace // what is stored beside the head
+	root  int64 // the survivor, as it is stored
 	seen  int64 // when the newest record was received (unix seconds)
 	kept  bool  // is stored
 	dirty bool

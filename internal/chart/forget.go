@@ -71,6 +71,7 @@ func (w *writer) forget(ctx context.Context, before time.Time) (n int, err error
 		return 0, err
 	}
 	defer func() {
+		s.SetInterrupt(context.Background())
 		w.desk.clear() // what is on the desk may be gone
 		if err != nil {
 			err = errors.Join(err, s.rollback())

@@ -166,12 +166,15 @@ const (
 // entry it changed.
 func (h *head) mark(it *Item[clinical.Result]) {
 	r := &it.V
-	key := r.Key()
 	vital := r.Section == clinical.Vitals
-	h.Marks = slices.DeleteFunc(h.Marks, func(m keptMark) bool { return m.Key == key })
 	critical := r.Critical()
-	gone := it.Cancelled || r.Status == clinical.Pending || r.Status == clinical.NoResult
-	if gone || !critical && (!vital || !r.Abnormal()) {
+	shows := critical || vital && r.Abnormal()
+	if len(h.Marks) == 0 && !shows {
+		return
+	}
+	key := r.Key()
+	h.Marks = slices.DeleteFunc(h.Marks, func(m keptMark) bool { return m.Key == key })
+	if !shows || it.Cancelled || r.Status == clinical.Pending || r.Status == clinical.NoResult {
 		return
 	}
 	at := r.At

@@ -13,7 +13,6 @@ import (
 // trace is what a person left in the tables beside the own documents; the
 // difference to the next one is what has to be written.
 type trace struct {
-	Root    int64
 	Present bool
 	Names   []pair
 	Numbers []string
@@ -51,9 +50,9 @@ func (s *dbShelf) head(pid int64, d *headDoc) (found bool, err error) {
 		if e == nil {
 			_, e = decode(s.codecs, s.codecs.trace, st.ColumnRawBlob(1), &t)
 		}
-		d.trace, d.seen, bad = t, st.ColumnInt64(2), e
+		d.trace, d.seen, d.root, bad = t, st.ColumnInt64(2), st.ColumnInt64(3), e
 		return false
-	}, "SELECT head, trace, seen FROM person WHERE pid=?", pid)
+	}, "SELECT head, trace, seen, root FROM person WHERE pid=?", pid)
 	if err == nil {
 		err = bad
 	}
@@ -132,7 +131,7 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 	hit := hitOf(p)
 	present := hit.State == Present || hit.State == Away
 	for i, h := range group {
-		t := trace{Root: group[0].pid, Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
+		t := trace{Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
 		mine := beds[:0:0]
 		if i == 0 {
 			mine = beds
@@ -140,7 +139,7 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 				t.Beds = append(t.Beds, b.bed)
 			}
 		}
-		if !h.dirty && t.Root == h.trace.Root && t.Present == h.trace.Present && i > 0 {
+		if !h.dirty && h.root == group[0].pid && t.Present == h.trace.Present && i > 0 {
 			continue
 		}
 		for _, b := range append(t.Beds, h.trace.Beds...) {
@@ -149,7 +148,7 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 		if err := s.storeTrace(h, &t, mine); err != nil {
 			return nil, err
 		}
-		h.trace = t
+		h.trace, h.root = t, group[0].pid
 		if err := s.storeHead(h, &hit, p); err != nil {
 			return nil, err
 		}
@@ -158,7 +157,7 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 }
 
 func (s *dbShelf) storeHead(h *headDoc, hit *Hit, p *Patient) error {
-	return s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.trace.Root,
+	return s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.root,
 		birthNumber(h.P.Birth.V), h.trace.Present, p.Seq, h.seen,
 		encode(s.codecs, s.codecs.hit, hit), encode(s.codecs, s.codecs.trace, &h.trace), encode(s.codecs, s.codecs.head, &h.head))
 }

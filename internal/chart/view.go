@@ -232,10 +232,23 @@ func sortLists(p *Patient) {
 	newestFirst(p.Doses, func(it *Item[clinical.Dose]) time.Time { return at(it.V.At, it.Origin) })
 }
 
+// newestFirst sorts by time. Entries are large, so their places are sorted and
+// each is moved once.
 func newestFirst[T any](list []Item[T], when func(*Item[T]) time.Time) {
-	slices.SortStableFunc(list, func(a, b Item[T]) int {
-		return cmp.Or(when(&b).Compare(when(&a)), cmp.Compare(a.Origin.Seq, b.Origin.Seq))
-	})
+	type place struct {
+		at int64
+		i  int
+	}
+	order := make([]place, len(list))
+	for i := range list {
+		order[i] = place{at: when(&list[i]).UnixNano(), i: i}
+	}
+	slices.SortFunc(order, func(a, b place) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.i, b.i)) })
+	out := make([]Item[T], len(list))
+	for n, p := range order {
+		out[n] = list[p.i]
+	}
+	copy(list, out)
 }
 
 // doublets looks for other persons with the same name and birth date. They are

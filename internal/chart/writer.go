@@ -94,6 +94,7 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 		return m, err
 	}
 	defer func() {
+		w.shelf.SetInterrupt(context.Background()) // ctx may end before the connection is used again
 		if err != nil {
 			err = errors.Join(err, w.shelf.rollback())
 		}

@@ -311,7 +311,7 @@ func (w *world) details(event string, s *stay) {
 	}
 	m := &w.buf
 	set := 0
-	obx := func(kind, code, text, value, say, unit string) {
+	obx := func(at int64, kind, code, text, value, say, unit string) {
 		set++
 		m.seg("OBX")
 		m.num(1, set)
@@ -324,15 +324,15 @@ func (w *world) details(event string, s *stay) {
 		}
 		m.f(6, unit)
 		m.raw(11, "F")
-		m.raw(14, w.ts(s.admitted))
+		m.raw(14, w.ts(at))
 	}
 	if s.p.height > 0 && s.class != 'P' {
-		obx("NM", "8302-2", "Größe", itoa(s.p.height), "", "cm")
-		obx("NM", "29463-7", "Gewicht", strconv.FormatFloat(math.Round(s.p.weight*10)/10, 'f', -1, 64), "", "kg")
+		obx(s.admitted, "NM", "8302-2", "Größe", itoa(s.p.height), "", "cm")
+		obx(s.admitted, "NM", "29463-7", "Gewicht", strconv.FormatFloat(math.Round(s.p.weight*10)/10, 'f', -1, 64), "", "kg")
 	}
 	for _, a := range s.alerts {
 		if a.code != "ISO" || s.no%2 == 0 {
-			obx("CE", a.code, a.text, a.value, a.say, "")
+			obx(a.from, "CE", a.code, a.text, a.value, a.say, "")
 		}
 	}
 	w.al1(s.p)

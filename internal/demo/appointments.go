@@ -20,7 +20,7 @@ func (w *world) bookExam(r *request) {
 	w.lastVisit++
 	a := &appointment{
 		no: w.lastVisit, p: r.s.p, s: r.s, code: r.e.code, what: r.e.text, place: roomOf(r.e.service),
-		start: r.at, minutes: 20, with: w.reader(r.e), placerNo: r.placer,
+		start: r.at, minutes: 20, with: w.reader(r.e), placerNo: r.placer, reason: r.asked,
 	}
 	r.visit = a
 	w.sendSIU("S12", a)
@@ -148,7 +148,7 @@ func (w *world) outpatient(a *appointment) {
 	}
 }
 
-// siuState returns the state (SCH-25, HL7 table 0278) and the word for an event.
+// siuState returns the state (SCH-25, HL7 table 0278) and the words for an event.
 func siuState(event string) (state, words string) {
 	switch event {
 	case "S13":
@@ -164,7 +164,7 @@ func siuState(event string) (state, words string) {
 	case "S26":
 		return "Noshow", "nicht erschienen"
 	}
-	return "Booked", "gebucht"
+	return "Booked", ""
 }
 
 // sendSIU sends an appointment (SIU S12 to S17, S26).
@@ -175,7 +175,9 @@ func (w *world) sendSIU(event string, a *appointment) {
 	m.seg("SCH")
 	m.raw(1, a.placerNo)
 	m.raw(2, "T"+itoa(a.no))
-	m.f(6, event, words, "L")
+	if words != "" {
+		m.f(6, event, words, "L")
+	}
 	m.f(7, "", a.reason)
 	m.f(8, a.code, a.what, "L")
 	m.num(9, a.minutes)

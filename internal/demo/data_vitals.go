@@ -39,6 +39,6 @@ var vitalSigns = [...]vitalSign{
 	vOut:    {"VT_AUS", "9192-6", "Urinmenge", "ml", 0},
 	vStool:  {"VT_STUHL", "", "Stuhlgang", "", 0},
 	vWeight: {"VT_KG", "29463-7", "Gewicht", "kg", 1},
-	vFiO2:   {"VT_FIO2", "3150-6", "FiO2", "%", 0},
+	vFiO2:   {"VT_FIO2", "19994-3", "FiO2", "%", 0},
 	vSugar:  {"VT_BZ", "41653-7", "Blutzucker", "mg/dl", 0},
 }

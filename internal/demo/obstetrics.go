@@ -62,7 +62,7 @@ func (w *world) child(mother *stay, born int64, order, count int) {
 	s.diags = []diagnosis{{icd: s.ill.icd, text: s.ill.text, kind: "A", at: born, main: true}}
 	s.no = w.lastCase
 	mother.babies = append(mother.babies, s)
-	w.known = append(w.known, p)
+	w.know(p)
 	w.lie(s, cot)
 	w.stays = append(w.stays, s)
 	w.sendADT("A01", s, w.moved(s, "A01", born, spot{}))

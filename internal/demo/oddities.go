@@ -46,6 +46,17 @@ func (w *world) newAddress() {
 	}
 }
 
+// know remembers a person for later changes; of a house that lives long only
+// the newest are remembered.
+func (w *world) know(p *person) {
+	const most = 2000
+	if len(w.known) < most {
+		w.known = append(w.known, p)
+		return
+	}
+	w.known[w.dice.n(most)] = p
+}
+
 // sendPerson sends a person's data without a stay.
 func (w *world) sendPerson(event string, p *person) {
 	w.writeADT(event, &stay{p: p})
@@ -83,7 +94,7 @@ func (w *world) merge(s *stay, into *person) {
 	}
 	from := s.p.no
 	s.p = into
-	w.known = append(w.known, into)
+	w.know(into)
 	w.sendMerge(into, from)
 }
 
@@ -195,7 +206,7 @@ func (w *world) invite() {
 			w.judge(s)
 			s.alone = false
 			w.guests = append(w.guests, s)
-			w.known = append(w.known, p)
+			w.know(p)
 			w.admitGuest(s, ws, 0)
 		})
 	}
@@ -223,14 +234,24 @@ func (w *world) wrongMerge() {
 	})
 }
 
+// somebody is any patient in a bed; nil in an empty house.
+func (w *world) somebody() *stay {
+	for range 50 {
+		if len(w.stays) == 0 {
+			return nil
+		}
+		if s := w.stays[w.dice.n(len(w.stays))]; s.here() && s.bed.name != "" {
+			return s
+		}
+	}
+	return nil
+}
+
 // testMessages are what the vendor of the KIS tries out (MSH-11 T): they must
 // never reach a ward.
 func (w *world) testMessages() {
-	if len(w.stays) == 0 {
-		return
-	}
-	near := w.stays[w.dice.n(len(w.stays))]
-	if !near.here() {
+	near := w.somebody()
+	if near == nil {
 		return
 	}
 	p := &person{no: 99_000_000 + w.dayNo, lane: 99, sex: 'M', family: "Testpatient", given: "Test", born: civil{1950, 1, 1}}
@@ -253,11 +274,8 @@ func (w *world) testMessages() {
 
 // garble sends what no receiver can understand as it stands.
 func (w *world) garble(n int) {
-	if len(w.stays) == 0 {
-		return
-	}
-	s := w.stays[w.dice.n(len(w.stays))]
-	if !s.here() {
+	s := w.somebody()
+	if s == nil {
 		return
 	}
 	p := s.p
@@ -270,7 +288,7 @@ func (w *world) garble(n int) {
 		m := w.begin(kisADT, "ADT", "A01", "ADT_A01")
 		w.evn("A01", w.now)
 		m.line("PID|1||||Ohne^Nummer||19700101|M")
-		w.pv1(s, move{})
+		m.line("PV1|1|I|" + s.bed.ward.plan.code)
 	case 2: // a result for nobody
 		m := w.begin(lis, "ORU", "R01", "ORU_R01")
 		m.line("OBR|1||L0|KBB^Kleines Blutbild^L\rOBX|1|NM|HB^Hämoglobin^L||11.2|g/dl|12.0 - 15.6|L|||F")
@@ -289,12 +307,14 @@ func (w *world) garble(n int) {
 		m.line("OBR|1||V0|VITAL^Vitalzeichen^L\rOBX|1|NM|8310-5^Körpertemperatur^LN||37.1|Cel|||||F")
 		w.hand(pdms, p.lane, m.bytes(latin9))
 		return
-	case 6: // a number that is none, a code that is missing
-		m := w.begin(lis, "ORU", "R01", "ORU_R01")
+	case 6: // a document of which nothing arrived
+		m := w.begin(docs, "MDM", "T02", "MDM_T02")
+		w.evn("T02", w.now)
 		w.pid(m, p, false)
-		w.visit(m, s, w.lisWard(s))
-		m.line("OBR|1||L1|ELEK^Elektrolyte^L\rOBX|1|NM|||4,1.2|mmol/l|3.5 - 5.1||||F")
-		w.end(lis, p.lane)
+		w.pv1Short(m, s)
+		m.line("TXA|1|BEF^Konsilbefund^L|AP|" + w.ts(w.now) + "||||||||DLEER" + itoa(w.dayNo) + "^KIS-DOK|||||AU||AV")
+		m.line("OBX|1|ED|BEF^Konsilbefund^L||KIS-DOK^application^pdf^Base64^||||||F")
+		w.end(docs, p.lane)
 		return
 	case 7: // a merge that does not say with whom
 		m := w.begin(kisADT, "ADT", "A40", "ADT_A39")
@@ -306,12 +326,12 @@ func (w *world) garble(n int) {
 		m.line("EVN|A08|20261399")
 		w.pid(m, p, true)
 		m.line("PV1|1|I|9Z^901^F||||||||||||||||" + itoa(s.no) + "^^^KIS^VN")
-	case 9: // a drug order without a drug, cut off on the way
-		m := w.begin(apo, "RDE", "O11", "RDE_O11")
-		w.pid(m, p, false)
-		m.line("ORC|NW\rRXE||")
-		w.end(apo, p.lane)
-		return
+	case 9: // a movement with a word of the vendor's own
+		m := w.begin(kisADT, "ADT", "A08", "ADT_A01")
+		w.evn("A08", w.now)
+		w.pid(m, p, true)
+		w.pv1(s, move{})
+		m.line("ZBE|0^KIS|" + w.ts(w.now) + "||AENDERUNG|N")
 	}
 	w.end(kisADT, p.lane)
 }

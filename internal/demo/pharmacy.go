@@ -69,9 +69,16 @@ func (w *world) addDrug(s *stay, k int, seen map[string]bool) {
 		return
 	}
 	seen[d.atc] = true
-	r := &prescription{d: d, no: w.nextOrder(), pzn: pznOf(k), start: w.now + w.dice.span(0, 40*minute), amount: d.amount}
+	start := max(s.admitted+hour, w.now-30*day) // of those who came before the interfaces too
+	if s.admitted > w.now-6*hour {
+		start = w.now
+	}
+	r := &prescription{d: d, no: w.nextOrder(), pzn: pznOf(k), start: start + w.dice.span(0, 40*minute), amount: d.amount}
 	if d.days > 0 {
 		r.end = w.clock(r.start, d.days, 10, w.dice.n(50))
+		if r.end <= w.now {
+			return // over before anybody asked
+		}
 	}
 	s.rx = append(s.rx, r)
 }

@@ -131,7 +131,7 @@ func (w *world) newPatient(i *ill, class byte) *stay {
 		sex = "FM"[w.dice.n(2)]
 	}
 	p := w.newPerson(sex, w.dice.between(i.ageLo, i.ageHi))
-	w.known = append(w.known, p)
+	w.know(p)
 	s := w.newStay(p, i, class)
 	w.judge(s)
 	return s

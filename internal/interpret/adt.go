@@ -1,17 +1,13 @@
 package interpret
 
-import (
-	"slices"
-
-	"notbetrieb/internal/hl7"
-)
+import "slices"
 
 // group is the segments of one patient within a message: a PID and what follows
 // it up to the next PID.
 type group struct {
-	pid, pd1, pv1, pv2, mrg hl7.Segment
-	zbe                     []hl7.Segment
-	all                     []hl7.Segment
+	pid, pd1, pv1, pv2, mrg segment
+	zbe                     []segment
+	all                     []segment
 }
 
 // groups parts a message by its patients. A message without PID is one group
@@ -19,11 +15,11 @@ type group struct {
 // visits (A45) or several MRG, each MRG or PV1 after the first begins a group
 // of the same PID.
 func (r *reader) groups(splitVisits bool) []group {
-	segs := r.m.Segments()
+	segs := r.segments()
 	r.out.Changes = slices.Grow(r.out.Changes, len(segs)+1)
 	list := make([]group, 0, 1)
 	var g *group
-	begin := func(pid hl7.Segment) {
+	begin := func(pid segment) {
 		list = append(list, group{pid: pid})
 		g = &list[len(list)-1]
 	}
@@ -36,7 +32,7 @@ func (r *reader) groups(splitVisits bool) []group {
 			begin(seg)
 		}
 		if g == nil {
-			begin(hl7.Segment{})
+			begin(segment{})
 		}
 		if splitVisits && (name == "MRG" && g.mrg.Exists() || name == "PV1" && g.pv1.Exists()) {
 			begin(g.pid)
@@ -69,7 +65,7 @@ func (r *reader) groups(splitVisits bool) []group {
 
 // adt reads admission, transfer, discharge and changes of a person's data.
 func (r *reader) adt() {
-	evn, _ := r.m.Segment("EVN")
+	evn, _ := r.first("EVN")
 	for _, g := range r.groups(false) {
 		r.enter(g.pid, g.pv1)
 		r.guard("PID", func() { r.person(g.pid, false) })
@@ -89,7 +85,7 @@ func (r *reader) lists(g *group) {
 }
 
 // list reads one segment of a list; others it leaves alone.
-func (r *reader) list(seg hl7.Segment) {
+func (r *reader) list(seg segment) {
 	switch name := seg.Name(); name {
 	case "AL1":
 		r.allergy(seg)

@@ -9,7 +9,7 @@ import (
 )
 
 // alerts makes warnings of a code (DG1-3, AL1-3, IAM-3) by the site's table.
-func (r *reader) alerts(seg hl7.Segment, what clinical.Coded, act clinical.Action) {
+func (r *reader) alerts(seg segment, what clinical.Coded, act clinical.Action) {
 	for _, rule := range r.f.alerts[seg.Name()] {
 		if !like(fold(rule.Code), fold(what.Code)) || what.Code == "" {
 			continue
@@ -26,7 +26,7 @@ func renamed(c clinical.Coded, text string) clinical.Coded {
 	return c
 }
 
-func (r *reader) alertTime(seg hl7.Segment) time.Time {
+func (r *reader) alertTime(seg segment) time.Time {
 	if seg.Name() == "DG1" {
 		return r.time(seg, 5)
 	}
@@ -36,7 +36,7 @@ func (r *reader) alertTime(seg hl7.Segment) time.Time {
 // alertsOfVisit makes warnings of coded fields of PID, PV1 and PV2, such as
 // PV1-15 (ambulatory status) or PV1-16 (VIP).
 func (r *reader) alertsOfVisit(g *group) {
-	for _, seg := range [...]hl7.Segment{g.pid, g.pv1, g.pv2} {
+	for _, seg := range [...]segment{g.pid, g.pv1, g.pv2} {
 		if !seg.Exists() {
 			continue
 		}
@@ -57,7 +57,7 @@ func (r *reader) alertsOfVisit(g *group) {
 // alertOf makes a warning of an observation whose code the site's table names;
 // false if the table does not. The value decides what is shown: one that the
 // rule maps to nothing ends the warning.
-func (r *reader) alertOf(seg hl7.Segment, what clinical.Coded) bool {
+func (r *reader) alertOf(seg segment, what clinical.Coded) bool {
 	for _, rule := range r.f.alerts["OBX"] {
 		if !like(fold(rule.Code), fold(what.Code)) || what.Code == "" {
 			continue

@@ -2,7 +2,6 @@ package interpret
 
 import (
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 )
 
 // billing reads BAR and DFT for diagnoses, procedures and cover, and REF, which
@@ -39,7 +38,7 @@ func (r *reader) problems() {
 	}
 }
 
-func (r *reader) problemSegment(seg hl7.Segment) {
+func (r *reader) problemSegment(seg segment) {
 	d := clinical.Diagnosis{
 		ID: entity(seg.Field(4)), What: r.codedField(seg.Field(3)), Kind: "problem", At: r.time(seg, 2), Action: clinical.Insert,
 	}

@@ -249,7 +249,7 @@ func (c *compiler) resultRule(f *feed, path string, r ResultRule) {
 		out.section, _ = c.section(path+".section", r.Section)
 	}
 	if r.LOINC != "" && !loinc(r.LOINC) {
-		c.wrong(path+".loinc", "%q is no LOINC code (digits, hyphen, digit)", r.LOINC)
+		c.wrong(path+".loinc", "%q is no LOINC code (as 2823-3)", r.LOINC)
 	}
 	key := resultKey(r.Code, r.System)
 	if _, ok := f.results[key]; !ok {
@@ -257,11 +257,14 @@ func (c *compiler) resultRule(f *feed, path string, r ResultRule) {
 	}
 }
 
-// loinc checks the form: up to seven digits, a hyphen, one digit. The check
-// digit is not held against a code: some codes in use break it.
+// loinc checks the form: one to seven digits, hyphen, one digit. The check digit
+// is not calculated: codes that are in use (3150-6) do not fit the rule.
 func loinc(s string) bool {
 	body, check, ok := strings.Cut(s, "-")
-	return ok && len(body) >= 1 && len(body) <= 7 && len(check) == 1 && strings.Trim(body+check, "0123456789") == ""
+	digits := func(s string, most int) bool {
+		return s != "" && len(s) <= most && strings.Trim(s, "0123456789") == ""
+	}
+	return ok && digits(body, 7) && digits(check, 1)
 }
 
 func resultKey(code, system string) string {

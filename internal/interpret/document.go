@@ -73,7 +73,7 @@ func joinReport(lines []noted) string {
 	return strings.Trim(b.String(), "\n ")
 }
 
-func heading(seg hl7.Segment) string {
+func heading(seg segment) string {
 	c := seg.Field(3).Comp(1)
 	switch trim(c.Sub(2)) {
 	case "GDT":
@@ -135,7 +135,7 @@ func (r *reader) documentID(p *panel) string {
 }
 
 // author is who answers for a report: OBR-32, else OBX-16.
-func (r *reader) author(p *panel, seg hl7.Segment) clinical.Staff {
+func (r *reader) author(p *panel, seg segment) clinical.Staff {
 	if f := p.obr.Field(32); !f.Empty() {
 		// NDL: the person is the first component, its parts are subcomponents;
 		// some send it as XCN.
@@ -224,7 +224,7 @@ func (r *reader) body(d *clinical.Document, o noted, rep hl7.Rep, n int) bool {
 }
 
 // pointer reads an RP: pointer^application^type^subtype.
-func pointer(d *clinical.Document, seg hl7.Segment, rep hl7.Rep, n int) bool {
+func pointer(d *clinical.Document, seg segment, rep hl7.Rep, n int) bool {
 	url := value(rep.Comp(1))
 	if url == "" {
 		return d.Status == clinical.Withdrawn

@@ -56,7 +56,7 @@ func saidFlag(f hl7.Field) clinical.Said[bool] {
 }
 
 // time reads a time field of a segment; zero where it is empty or no time.
-func (r *reader) time(seg hl7.Segment, n int) time.Time {
+func (r *reader) time(seg segment, n int) time.Time {
 	f := seg.Field(n)
 	if f.Empty() || f.Null() {
 		return time.Time{}
@@ -64,7 +64,7 @@ func (r *reader) time(seg hl7.Segment, n int) time.Time {
 	return r.atSegment(f, seg, n)
 }
 
-func (r *reader) atSegment(f hl7.Field, seg hl7.Segment, n int) time.Time {
+func (r *reader) atSegment(f hl7.Field, seg segment, n int) time.Time {
 	t, _, ok := r.parseTime(f.Text())
 	if !ok {
 		r.badTime(r.where(seg, n))
@@ -85,7 +85,7 @@ func (r *reader) badTime(where string) {
 	r.problem(BadTime, where, lang.Text{DE: "Die Zeitangabe ist nicht lesbar.", EN: "The time cannot be read."})
 }
 
-func (r *reader) saidTime(seg hl7.Segment, n int) clinical.Said[time.Time] {
+func (r *reader) saidTime(seg segment, n int) clinical.Said[time.Time] {
 	if seg.Field(n).Null() {
 		return clinical.Clear[time.Time]()
 	}
@@ -137,7 +137,7 @@ func plainTime(s string) string {
 }
 
 // saidDate reads a day that may be known in part.
-func (r *reader) saidDate(seg hl7.Segment, n int) clinical.Said[clinical.Date] {
+func (r *reader) saidDate(seg segment, n int) clinical.Said[clinical.Date] {
 	f := seg.Field(n)
 	if f.Null() {
 		return clinical.Clear[clinical.Date]()
@@ -148,7 +148,7 @@ func (r *reader) saidDate(seg hl7.Segment, n int) clinical.Said[clinical.Date] {
 	return clinical.Said[clinical.Date]{}
 }
 
-func (r *reader) date(seg hl7.Segment, n int) clinical.Date {
+func (r *reader) date(seg segment, n int) clinical.Date {
 	s := trim(seg.Field(n).Text())
 	if strings.Trim(s, "0") == "" {
 		return clinical.Date{}
@@ -274,3 +274,38 @@ func number(s string) int {
 
 // entity reads an entity identifier (EI): the number, without its authority.
 func entity(f hl7.Field) string { return value(f.Comp(1)) }
+
+// segment is an hl7.Segment that knows how many fields it has: most of what is
+// asked for was not sent, and need not be searched.
+type segment struct {
+	hl7.Segment
+	last int
+}
+
+func counted(s hl7.Segment) segment { return segment{s, s.Fields()} }
+
+// Field returns the n-th field, counted from 1.
+func (s segment) Field(n int) hl7.Field {
+	if n > s.last {
+		return hl7.Field{}
+	}
+	return s.Segment.Field(n)
+}
+
+// first returns the message's first segment of that name.
+func (r *reader) first(name string) (segment, bool) {
+	s, ok := r.m.Segment(name)
+	if !ok {
+		return segment{}, false
+	}
+	return counted(s), true
+}
+
+// segments returns all segments of the message.
+func (r *reader) segments() []segment {
+	all := make([]segment, r.m.Len())
+	for i := range all {
+		all[i] = counted(r.m.At(i))
+	}
+	return all
+}

@@ -92,7 +92,7 @@ func (r *reader) identifiers(f hl7.Field) []clinical.Identifier {
 }
 
 // enter makes a PID (and the PV1 that belongs to it) the patient at hand.
-func (r *reader) enter(pid, pv1 hl7.Segment) {
+func (r *reader) enter(pid, pv1 segment) {
 	ids := r.identifiers(pid.Field(3))
 	r.scope = scope{ids: ids, pv1: pv1}
 	r.caseNo = r.readCase(pid, pv1)
@@ -106,16 +106,16 @@ func (r *reader) enter(pid, pv1 hl7.Segment) {
 }
 
 // readCase finds the case number where the feed has it.
-func (r *reader) readCase(pid, pv1 hl7.Segment) clinical.CaseNo {
+func (r *reader) readCase(pid, pv1 segment) clinical.CaseNo {
 	for _, p := range r.f.casePaths {
-		var seg hl7.Segment
+		var seg segment
 		switch p.segment {
 		case "PID":
 			seg = pid
 		case "PV1":
 			seg = pv1
 		default:
-			seg, _ = r.m.Segment(p.segment)
+			seg, _ = r.first(p.segment)
 		}
 		if n := value(seg.Field(p.field).Comp(p.comp)); n != "" {
 			return clinical.CaseNo(n)

@@ -21,7 +21,7 @@ func action(f hl7.Field) clinical.Action {
 
 // allergy reads AL1. The list is a snapshot whose missing entries delete
 // nothing; a null in AL1-3 deletes the sender's list.
-func (r *reader) allergy(seg hl7.Segment) {
+func (r *reader) allergy(seg segment) {
 	f := seg.Field(3)
 	if f.Null() || f.Rep(0).Comp(1).Null() {
 		r.emit(clinical.AllergyFact{Action: clinical.Cancel, ClearAll: true})
@@ -35,7 +35,7 @@ func (r *reader) allergy(seg hl7.Segment) {
 }
 
 // adverse reads IAM (A60): allergies one by one, each with its action.
-func (r *reader) adverse(seg hl7.Segment) {
+func (r *reader) adverse(seg segment) {
 	f := seg.Field(3)
 	if f.Null() {
 		r.emit(clinical.AllergyFact{Action: clinical.Cancel, ClearAll: true})
@@ -50,7 +50,7 @@ func (r *reader) adverse(seg hl7.Segment) {
 
 func label(c clinical.Coded) string { return c.Label() }
 
-func (r *reader) emitAllergy(a clinical.Allergy, act clinical.Action, seg hl7.Segment) {
+func (r *reader) emitAllergy(a clinical.Allergy, act clinical.Action, seg segment) {
 	if a.To.Zero() {
 		return
 	}
@@ -79,7 +79,7 @@ func joinReps(f hl7.Field) string {
 
 // diagnosis reads DG1. Before v2.3 code, text and coding method are fields of
 // their own (DG1-3, -4, -2).
-func (r *reader) diagnosis(seg hl7.Segment) {
+func (r *reader) diagnosis(seg segment) {
 	d := clinical.Diagnosis{
 		ID: entity(seg.Field(20)), What: r.codedField(seg.Field(3)), Kind: word(seg.Field(6)),
 		Priority: number(seg.Field(15).Text()), At: r.time(seg, 5), By: staffField(seg.Field(16)),
@@ -99,7 +99,7 @@ func (r *reader) diagnosis(seg hl7.Segment) {
 }
 
 // procedure reads PR1.
-func (r *reader) procedure(seg hl7.Segment) {
+func (r *reader) procedure(seg segment) {
 	p := clinical.Procedure{
 		ID: entity(seg.Field(19)), What: r.codedField(seg.Field(3)), At: r.time(seg, 5),
 		By: staffField(seg.Field(11)), Action: action(seg.Field(20)),
@@ -121,7 +121,7 @@ func (r *reader) procedure(seg hl7.Segment) {
 
 // insurance reads IN1. The fund's Institutionskennzeichen is the nine-digit one
 // of its numbers; the insured number is IN1-36, or IN1-49.
-func (r *reader) insurance(seg hl7.Segment) {
+func (r *reader) insurance(seg segment) {
 	if seg.Field(2).Null() || seg.Field(3).Null() {
 		r.emit(clinical.Insurance{Clear: true})
 		return
@@ -146,7 +146,7 @@ func (r *reader) insurance(seg hl7.Segment) {
 
 // contact reads NK1. A relation that names the mother links a newborn to her,
 // where NK1-33 has her number.
-func (r *reader) contact(seg hl7.Segment) {
+func (r *reader) contact(seg segment) {
 	relation := r.codedField(seg.Field(3))
 	c := clinical.Contact{Relation: relation.Label(), Role: label(r.codedField(seg.Field(7)))}
 	if f := seg.Field(2); !f.Empty() && !f.Null() {

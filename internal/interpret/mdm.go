@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 )
 
 // documents reads MDM: TXA says what the document is, OBX hold it.
@@ -14,13 +13,13 @@ func (r *reader) documents() {
 		r.enter(g.pid, g.pv1)
 		r.guard("PID", func() { r.person(g.pid, true) })
 		r.guard("PV1", func() { r.visit(&g) })
-		var txa, orc, obr hl7.Segment
+		var txa, orc, obr segment
 		var obx []noted
 		for _, seg := range g.all {
 			switch seg.Name() {
 			case "TXA":
 				if txa.Exists() {
-					r.guarded(txa, func(hl7.Segment) { r.document(txa, orc, obr, obx) })
+					r.guarded(txa, func(segment) { r.document(txa, orc, obr, obx) })
 					obx = nil
 				}
 				txa = seg
@@ -37,14 +36,14 @@ func (r *reader) documents() {
 			}
 		}
 		if txa.Exists() || len(obx) > 0 {
-			r.guarded(txa, func(hl7.Segment) { r.document(txa, orc, obr, obx) })
+			r.guarded(txa, func(segment) { r.document(txa, orc, obr, obx) })
 		}
 		r.ownSegments(&g)
 	}
 }
 
 // document reads one document of an MDM.
-func (r *reader) document(txa, orc, obr hl7.Segment, obx []noted) {
+func (r *reader) document(txa, orc, obr segment, obx []noted) {
 	p := panel{orc: orc, obr: obr}
 	r.describe(&p)
 	d := r.documentHead(&p, txa)
@@ -83,7 +82,7 @@ func (r *reader) document(txa, orc, obr hl7.Segment, obx []noted) {
 }
 
 // documentHead reads TXA.
-func (r *reader) documentHead(p *panel, txa hl7.Segment) clinical.Document {
+func (r *reader) documentHead(p *panel, txa segment) clinical.Document {
 	d := clinical.Document{
 		ID: entity(txa.Field(12)), Kind: r.codedField(txa.Field(2)), Placer: p.placer, Filler: p.filler,
 		At: r.firstTime(at{txa, 4}, at{txa, 6}, at{txa, 7}, at{p.obr, 7}), Status: r.documentStatus(txa),
@@ -137,7 +136,7 @@ func (r *reader) documentHead(p *panel, txa hl7.Segment) clinical.Document {
 }
 
 // documentStatus reads TXA-17 (HL7 table 0271) and TXA-19 (0273).
-func (r *reader) documentStatus(txa hl7.Segment) clinical.ResultStatus {
+func (r *reader) documentStatus(txa segment) clinical.ResultStatus {
 	switch fold(txa.Field(19).Text()) {
 	case "CA", "OB":
 		return clinical.Withdrawn

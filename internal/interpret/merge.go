@@ -2,7 +2,6 @@ package interpret
 
 import (
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/lang"
 )
 
@@ -99,7 +98,7 @@ func (r *reader) mergeCases(g *group, must bool) {
 }
 
 // priorCase is MRG-5 (prior visit), else MRG-3 (prior account).
-func (r *reader) priorCase(mrg hl7.Segment) clinical.CaseNo {
+func (r *reader) priorCase(mrg segment) clinical.CaseNo {
 	if n := word(mrg.Field(5)); n != "" {
 		return clinical.CaseNo(n)
 	}
@@ -120,18 +119,18 @@ func (r *reader) noPrior(g *group, field int) {
 // unmerges reads A37: the two persons of the message are different ones.
 func (r *reader) unmerges() {
 	pids := r.m.All("PID")
-	if len(pids) < 1 {
+	if len(pids) == 0 {
 		r.noSurvivor()
 		return
 	}
-	pv1, _ := r.m.Segment("PV1")
+	pv1, _ := r.first("PV1")
 	var from []clinical.Identifier
 	if len(pids) > 1 {
 		from = r.identifiers(pids[1].Field(3))
-	} else if mrg, ok := r.m.Segment("MRG"); ok {
+	} else if mrg, ok := r.first("MRG"); ok {
 		from = r.identifiers(mrg.Field(1))
 	}
-	r.enter(pids[0], pv1)
+	r.enter(counted(pids[0]), pv1)
 	if len(from) == 0 || len(r.ids) == 0 {
 		r.noPrior(&group{}, 1)
 		return

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/lang"
 )
 
@@ -71,7 +70,7 @@ func moves(event string) (move, bool) {
 // movements reads the movements of one patient's group: its ZBE segments where
 // there are some, else the event itself. A feed whose places move nobody gives
 // snapshots only.
-func (r *reader) movements(g *group, evn hl7.Segment) {
+func (r *reader) movements(g *group, evn segment) {
 	event := r.eventCode()
 	mv, moving := moves(event)
 	if !moving {
@@ -96,7 +95,7 @@ func (r *reader) movements(g *group, evn hl7.Segment) {
 		return
 	}
 	for _, zbe := range g.zbe {
-		r.guarded(zbe, func(hl7.Segment) { r.zbe(base, mv, zbe, evn) })
+		r.guarded(zbe, func(segment) { r.zbe(base, mv, zbe, evn) })
 	}
 }
 
@@ -136,7 +135,7 @@ func (r *reader) movement(g *group, event string, mv move) clinical.Movement {
 // start finds the time of a movement that has no ZBE. A cancel names the time
 // of the movement that it takes back, where it is sent; else it is zero and
 // means the newest one of its kind.
-func (r *reader) start(g *group, evn hl7.Segment, m clinical.Movement) time.Time {
+func (r *reader) start(g *group, evn segment, m clinical.Movement) time.Time {
 	if t := r.time(evn, 6); !t.IsZero() {
 		return t
 	}
@@ -166,7 +165,7 @@ func (r *reader) start(g *group, evn hl7.Segment, m clinical.Movement) time.Time
 
 // recorded is when the event was recorded, else when the message was sent, else
 // when it came.
-func (r *reader) recorded(evn hl7.Segment) time.Time {
+func (r *reader) recorded(evn segment) time.Time {
 	if t := r.time(evn, 2); !t.IsZero() {
 		return t
 	}
@@ -196,7 +195,7 @@ func (r *reader) stated() time.Time {
 
 // zbe reads one movement segment (IHE PAM; HL7 Deutschland, Segment ZBE). The
 // French fields 8 and 9 are not looked at.
-func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn hl7.Segment) {
+func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn segment) {
 	m := base
 	for _, rep := range zbe.Field(1).Reps() {
 		if m.ID = value(rep.Comp(1)); m.ID != "" {

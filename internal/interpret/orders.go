@@ -5,15 +5,14 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/lang"
 )
 
 // order is one ORC with everything that belongs to it.
 type order struct {
-	orc, obr, rxo, rxe, spm hl7.Segment
-	tq1, rxr, rxc, rxa, rxd []hl7.Segment
-	dg1                     []hl7.Segment
+	orc, obr, rxo, rxe, spm segment
+	tq1, rxr, rxc, rxa, rxd []segment
+	dg1                     []segment
 	obx                     []noted
 	note                    string
 }
@@ -101,7 +100,7 @@ func (r *reader) orderGroups(g *group) []order {
 	return list
 }
 
-func (o *order) take(name string, seg hl7.Segment) {
+func (o *order) take(name string, seg segment) {
 	switch name {
 	case "ORC":
 		o.orc = seg
@@ -141,10 +140,10 @@ func (o *order) take(name string, seg hl7.Segment) {
 // order reads one order by what it holds.
 func (r *reader) order(o *order) {
 	for _, rxa := range o.rxa {
-		r.guarded(rxa, func(seg hl7.Segment) { r.dose(o, seg, false) })
+		r.guarded(rxa, func(seg segment) { r.dose(o, seg, false) })
 	}
 	for _, rxd := range o.rxd {
-		r.guarded(rxd, func(seg hl7.Segment) { r.dispensing(o, seg) })
+		r.guarded(rxd, func(seg segment) { r.dispensing(o, seg) })
 	}
 	switch {
 	case len(o.rxa) > 0 || len(o.rxd) > 0:
@@ -165,7 +164,7 @@ func (r *reader) order(o *order) {
 // weight, isolation. Everything else an order holds is part of its question.
 func (r *reader) sideObservations(o *order) {
 	for _, x := range o.obx {
-		r.guarded(x.seg, func(hl7.Segment) {
+		r.guarded(x.seg, func(segment) {
 			p := panel{orc: o.orc, obr: o.obr, section: clinical.OtherSection}
 			if x.encapsulated() {
 				r.describe(&p)
@@ -236,7 +235,7 @@ func (r *reader) emitOrder(o *order, status clinical.OrderStatus, aside bool) {
 
 // at names a field of a segment.
 type at struct {
-	seg hl7.Segment
+	seg segment
 	n   int
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // person reads PID (and NK1 for a newborn's mother).
-func (r *reader) person(pid hl7.Segment, aside bool) {
+func (r *reader) person(pid segment, aside bool) {
 	if !pid.Exists() {
 		return
 	}
@@ -41,7 +41,7 @@ func says(d *clinical.Demographics) bool {
 }
 
 // birthTime is PID-7 where it was sent to the minute.
-func (r *reader) birthTime(pid hl7.Segment) clinical.Said[time.Time] {
+func (r *reader) birthTime(pid segment) clinical.Said[time.Time] {
 	text := pid.Field(7).Text()
 	if len(text) <= 8 {
 		return clinical.Said[time.Time]{}
@@ -74,7 +74,7 @@ func saidNumber(f hl7.Field) clinical.Said[int] {
 	return clinical.Said[int]{}
 }
 
-func (r *reader) mother(pid hl7.Segment) clinical.Said[clinical.Identifier] {
+func (r *reader) mother(pid segment) clinical.Said[clinical.Identifier] {
 	f := pid.Field(21)
 	if f.Null() {
 		return clinical.Clear[clinical.Identifier]()

@@ -61,7 +61,7 @@ func states(o *order) bool {
 }
 
 // asWritten reads RXO.
-func (r *reader) asWritten(p *clinical.Prescription, rxo hl7.Segment) {
+func (r *reader) asWritten(p *clinical.Prescription, rxo segment) {
 	r.drug(p, rxo.Field(1))
 	p.Dose = amount(rxo.Field(2), rxo.Field(3), r.unitWord(rxo.Field(4)))
 	p.Form = label(r.codedField(rxo.Field(5)))
@@ -72,7 +72,7 @@ func (r *reader) asWritten(p *clinical.Prescription, rxo hl7.Segment) {
 }
 
 // asEncoded reads RXE over what RXO said.
-func (r *reader) asEncoded(p *clinical.Prescription, rxe hl7.Segment) {
+func (r *reader) asEncoded(p *clinical.Prescription, rxe segment) {
 	set := func(to *string, s string) {
 		if s != "" {
 			*to = s
@@ -160,7 +160,7 @@ func (r *reader) unitWord(f hl7.Field) string {
 }
 
 // route joins the routes of RXR.
-func (r *reader) route(rxr []hl7.Segment) string {
+func (r *reader) route(rxr []segment) string {
 	var list []string
 	for _, seg := range rxr {
 		c := r.codedField(seg.Field(1))
@@ -176,7 +176,7 @@ func (r *reader) route(rxr []hl7.Segment) string {
 }
 
 // component reads RXC: the base or an additive of an infusion.
-func (r *reader) component(seg hl7.Segment) string {
+func (r *reader) component(seg segment) string {
 	kind := "Zusatz"
 	if fold(seg.Field(1).Text()) == "B" {
 		kind = "Träger"
@@ -202,7 +202,7 @@ func prescriptionKey(o *order) string {
 }
 
 // dose reads one administration (RXA).
-func (r *reader) dose(o *order, rxa hl7.Segment, vaccine bool) {
+func (r *reader) dose(o *order, rxa segment, vaccine bool) {
 	d := clinical.Dose{
 		Prescription: prescriptionKey(o), Drug: r.codedField(rxa.Field(5)), At: r.time(rxa, 3),
 		By: staffField(rxa.Field(10)), Lot: word(rxa.Field(15)), Route: r.route(o.rxr), Vaccine: vaccine,
@@ -235,7 +235,7 @@ func (r *reader) dose(o *order, rxa hl7.Segment, vaccine bool) {
 }
 
 // doseStatus reads RXA-20 (HL7 table 0322) and RXA-21.
-func doseStatus(rxa hl7.Segment, code string) clinical.DoseStatus {
+func doseStatus(rxa segment, code string) clinical.DoseStatus {
 	if fold(rxa.Field(21).Text()) == "D" {
 		return clinical.Retracted
 	}
@@ -255,7 +255,7 @@ func doseStatus(rxa hl7.Segment, code string) clinical.DoseStatus {
 
 // doseID names one administration: order, counter and time. Senders that count
 // nothing leave the time to tell two doses apart.
-func (r *reader) doseID(o *order, seg hl7.Segment, d clinical.Dose) string {
+func (r *reader) doseID(o *order, seg segment, d clinical.Dose) string {
 	id := entity(o.orc.Field(3))
 	if id == "" {
 		id = entity(o.orc.Field(2))
@@ -273,7 +273,7 @@ func (r *reader) doseID(o *order, seg hl7.Segment, d clinical.Dose) string {
 }
 
 // dispensing reads RXD: handed out by the pharmacy, not yet given.
-func (r *reader) dispensing(o *order, rxd hl7.Segment) {
+func (r *reader) dispensing(o *order, rxd segment) {
 	d := clinical.Dose{
 		Prescription: prescriptionKey(o), Drug: r.codedField(rxd.Field(2)), At: r.time(rxd, 3),
 		By: staffField(rxd.Field(10)), Lot: word(rxd.Field(18)), Route: r.route(o.rxr), Status: clinical.Dispensed,
@@ -299,7 +299,7 @@ func (r *reader) dispensing(o *order, rxd hl7.Segment) {
 func (r *reader) vaccinations() {
 	r.eachOrder(func(o *order) {
 		for _, rxa := range o.rxa {
-			r.guarded(rxa, func(seg hl7.Segment) { r.dose(o, seg, true) })
+			r.guarded(rxa, func(seg segment) { r.dose(o, seg, true) })
 		}
 	})
 }

@@ -94,7 +94,7 @@ type reader struct {
 type scope struct {
 	ids    []clinical.Identifier
 	caseNo clinical.CaseNo
-	pv1    hl7.Segment
+	pv1    segment
 }
 
 // guard runs a part of the reading: a panic in it costs that part only.
@@ -108,7 +108,7 @@ func (r *reader) guard(where string, part func()) {
 }
 
 // guarded reads one segment, as guard does.
-func (r *reader) guarded(seg hl7.Segment, read func(hl7.Segment)) {
+func (r *reader) guarded(seg segment, read func(segment)) {
 	defer func() {
 		if recover() != nil {
 			r.broken(r.where(seg, 0))
@@ -136,7 +136,7 @@ func (r *reader) message() {
 		return
 	}
 	r.m = m
-	msh := m.At(0)
+	msh := counted(m.At(0))
 	r.head(msh)
 	switch {
 	case r.out.Test:
@@ -149,8 +149,8 @@ func (r *reader) message() {
 
 // hint notes where a message belongs that is not read.
 func (r *reader) hint() {
-	pid, _ := r.m.Segment("PID")
-	pv1, _ := r.m.Segment("PV1")
+	pid, _ := r.first("PID")
+	pv1, _ := r.first("PV1")
 	r.enter(pid, pv1)
 	r.place(pv1, 3)
 }
@@ -171,7 +171,7 @@ func recode(body []byte, enc encoding.Encoding) []byte {
 	return append([]byte("\xEF\xBB\xBF"), text...)
 }
 
-func (r *reader) head(msh hl7.Segment) {
+func (r *reader) head(msh segment) {
 	o := r.out
 	o.Charset = r.m.Charset()
 	if r.f.charset != nil {
@@ -220,14 +220,14 @@ func messageType(kind string) string {
 
 // kind is MSH-9 as TYPE^EVENT. Old messages have the event in EVN-1 only, some
 // write ADT_A01.
-func (r *reader) kind(msh hl7.Segment) string {
+func (r *reader) kind(msh segment) string {
 	f := msh.Field(9)
 	typ, ev := fold(f.Comp(1).Text()), fold(f.Comp(2).Text())
 	if ev == "" && len(typ) == 7 && typ[3] == '_' {
 		typ, ev = typ[:3], typ[4:]
 	}
 	if ev == "" && typ == "ADT" {
-		if evn, ok := r.m.Segment("EVN"); ok {
+		if evn, ok := r.first("EVN"); ok {
 			ev = fold(evn.Field(1).Text())
 		}
 	}
@@ -271,7 +271,7 @@ func (r *reader) problem(code, where string, reason lang.Text) {
 
 // where names a field of a segment: OBX[3]-14. The number is left out where the
 // segment stands only once.
-func (r *reader) where(seg hl7.Segment, field int) string {
+func (r *reader) where(seg segment, field int) string {
 	if len(r.out.Problems) >= maxProblems {
 		return "" // nobody will read it
 	}

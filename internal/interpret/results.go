@@ -13,7 +13,7 @@ import (
 
 // panel is one OBR with everything that belongs to it.
 type panel struct {
-	orc, obr, spm  hl7.Segment
+	orc, obr, spm  segment
 	placer, filler string
 	what           clinical.Coded
 	section        clinical.Section
@@ -23,12 +23,12 @@ type panel struct {
 
 // noted is an OBX with the NTE behind it.
 type noted struct {
-	seg  hl7.Segment
+	seg  segment
 	kind string // OBX-2
 	note string
 }
 
-func observed(seg hl7.Segment) noted { return noted{seg: seg, kind: fold(seg.Field(2).Text())} }
+func observed(seg segment) noted { return noted{seg: seg, kind: fold(seg.Field(2).Text())} }
 
 // results reads ORU and OUL: each OBR with its OBX, in any of the orders that
 // the standard allows (ORU: ORC OBR NTE OBX NTE SPM; OUL R22: SPM ORC OBR OBX).
@@ -61,7 +61,7 @@ func (r *reader) visit(g *group) {
 // specimen or the patient) is a panel of its own.
 func (r *reader) panels(g *group) []panel {
 	list := make([]panel, 0, 2)
-	var orc, spm hl7.Segment
+	var orc, spm segment
 	last := ""
 	for _, seg := range g.all {
 		switch name := seg.Name(); name {
@@ -74,7 +74,7 @@ func (r *reader) panels(g *group) []panel {
 			}
 		case "OBR":
 			list = append(list, panel{orc: orc, obr: seg, spm: spm})
-			orc, last = hl7.Segment{}, name
+			orc, last = segment{}, name
 		case "OBX":
 			if len(list) == 0 || last == "SPM" {
 				list = append(list, panel{spm: spm})
@@ -99,7 +99,7 @@ func (r *reader) panels(g *group) []panel {
 
 const cutMark = "\n… [gekürzt, siehe Rohnachricht]"
 
-func noteText(seg hl7.Segment) string { return trim(freeText(seg.Field(3))) }
+func noteText(seg segment) string { return trim(freeText(seg.Field(3))) }
 
 // maxNote bounds what notes can add up to in bytes.
 const maxNote = 256 << 10
@@ -131,7 +131,7 @@ func (r *reader) panel(p *panel) {
 	for _, o := range p.obx {
 		switch {
 		case o.encapsulated():
-			r.guarded(o.seg, func(hl7.Segment) { r.attachment(p, o) })
+			r.guarded(o.seg, func(segment) { r.attachment(p, o) })
 		case report && o.reportLine():
 			lines = append(lines, o)
 		default:
@@ -139,7 +139,7 @@ func (r *reader) panel(p *panel) {
 		}
 	}
 	if len(lines) > 0 {
-		r.guarded(lines[0].seg, func(hl7.Segment) { r.textReport(p, lines) })
+		r.guarded(lines[0].seg, func(segment) { r.textReport(p, lines) })
 	}
 	r.observations(p, singles)
 	r.orderState(p)
@@ -191,7 +191,7 @@ func (r *reader) observations(p *panel, list []noted) {
 	for i := 0; i < len(list); i++ {
 		var res clinical.Result
 		ok := false
-		r.guarded(list[i].seg, func(seg hl7.Segment) { res, ok = r.observation(p, list[i]) })
+		r.guarded(list[i].seg, func(seg segment) { res, ok = r.observation(p, list[i]) })
 		if ok {
 			i += r.furtherLines(&res, list[i:])
 		}
@@ -277,7 +277,7 @@ func (r *reader) observation(p *panel, o noted) (clinical.Result, bool) {
 
 // nameResult maps the code that was sent: by the site's table, else by a LOINC
 // code that the message itself gives.
-func (r *reader) nameResult(res *clinical.Result, seg hl7.Segment, sent clinical.Coded) {
+func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Coded) {
 	rule, ok := r.f.results[resultKey(sent.Code, sent.System)]
 	if !ok || sent.System == "" {
 		if plain, found := r.f.results[sent.Code]; found && !ok {
@@ -304,7 +304,7 @@ func (r *reader) nameResult(res *clinical.Result, seg hl7.Segment, sent clinical
 }
 
 // alternateCode takes the second triple of OBX-3 if that is a LOINC code.
-func (r *reader) alternateCode(res *clinical.Result, seg hl7.Segment, sent clinical.Coded) {
+func (r *reader) alternateCode(res *clinical.Result, seg segment, sent clinical.Coded) {
 	if sent.System == "LN" {
 		return
 	}
@@ -330,7 +330,7 @@ func (r *reader) alternateCode(res *clinical.Result, seg hl7.Segment, sent clini
 
 // unitOf sets the unit as printed: OBX-6, else the value's own, else the one
 // that the site's table names for this code.
-func (r *reader) unitOf(res *clinical.Result, seg hl7.Segment, own string) {
+func (r *reader) unitOf(res *clinical.Result, seg segment, own string) {
 	unit := word(seg.Field(6))
 	if unit == "" {
 		unit = value(seg.Field(6).Comp(2))
@@ -364,7 +364,7 @@ func (r *reader) flags(f hl7.Field) []string {
 
 // observedAt is the time of sampling for laboratory results (OBR-7, SPM-17),
 // and the time of the observation (OBX-14) for all others.
-func (r *reader) observedAt(p *panel, seg hl7.Segment, section clinical.Section) time.Time {
+func (r *reader) observedAt(p *panel, seg segment, section clinical.Section) time.Time {
 	own := r.time(seg, 14)
 	if section != clinical.Laboratory && section != clinical.Microbiology && !own.IsZero() {
 		return own
@@ -386,7 +386,7 @@ func (r *reader) observedAt(p *panel, seg hl7.Segment, section clinical.Section)
 
 // resultStatus reads OBX-11 (HL7 table 0085), else OBR-25. Partial and
 // unverified results that come with a value are preliminary ones.
-func (r *reader) resultStatus(p *panel, seg hl7.Segment, v measured) (clinical.ResultStatus, bool) {
+func (r *reader) resultStatus(p *panel, seg segment, v measured) (clinical.ResultStatus, bool) {
 	code := fold(seg.Field(11).Text())
 	if code == "" {
 		code = fold(p.obr.Field(25).Text())
@@ -436,7 +436,7 @@ func (r *reader) resultStatus(p *panel, seg hl7.Segment, v measured) (clinical.R
 
 // observationAside reads an OBX that stands in an ADT message or the like:
 // weight, height, isolation.
-func (r *reader) observationAside(seg hl7.Segment) {
+func (r *reader) observationAside(seg segment) {
 	p := panel{section: r.f.sectionOf(r.app, "", "", "")}
 	o := observed(seg)
 	if o.encapsulated() {
@@ -496,7 +496,7 @@ func allFinal(obx []noted) bool {
 }
 
 // specimen is OBR-15 or SPM-4 in words.
-func (r *reader) specimen(obr, spm hl7.Segment) string {
+func (r *reader) specimen(obr, spm segment) string {
 	if spm.Exists() {
 		if c := r.codedField(spm.Field(4)); !c.Zero() {
 			return c.Label()

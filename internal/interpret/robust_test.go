@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
 )
 
@@ -29,7 +28,7 @@ func TestAFaultInOneSegmentLeavesTheRest(t *testing.T) {
 		for _, g := range r.groups(false) {
 			r.enter(g.pid, g.pv1)
 			r.person(g.pid, false)
-			r.guarded(g.pv1, func(hl7.Segment) { panic("Müller, Anna") })
+			r.guarded(g.pv1, func(segment) { panic("Müller, Anna") })
 			r.emit(clinical.PersonDeleted{})
 		}
 	}

@@ -12,19 +12,19 @@ import (
 // and with whom.
 func (r *reader) appointments() {
 	groups := r.groups(false)
-	sch, ok := r.m.Segment("SCH")
+	sch, ok := r.first("SCH")
 	if !ok {
 		r.missing()
 		return
 	}
 	a := r.appointment(sch)
-	if tq, ok := r.m.Segment("TQ1"); ok { // v2.5 on; SCH-11 is kept for older receivers
+	if tq, ok := r.first("TQ1"); ok { // v2.5 on; SCH-11 is kept for older receivers
 		if start := r.time(tq, 7); !start.IsZero() {
 			a.Start, a.End = start, r.time(tq, 8)
 		}
 	}
-	for _, seg := range r.m.Segments() {
-		r.guarded(seg, func(seg hl7.Segment) { r.resource(&a, seg) })
+	for _, seg := range r.segments() {
+		r.guarded(seg, func(seg segment) { r.resource(&a, seg) })
 	}
 	if a.End.IsZero() && !a.Start.IsZero() {
 		a.End = a.Start.Add(duration(sch.Field(9), sch.Field(10)))
@@ -58,7 +58,7 @@ func (r *reader) appointments() {
 	}
 }
 
-func (r *reader) appointment(sch hl7.Segment) clinical.Appointment {
+func (r *reader) appointment(sch segment) clinical.Appointment {
 	a := clinical.Appointment{
 		Placer: entity(sch.Field(1)), Filler: entity(sch.Field(2)), What: r.codedField(sch.Field(7)),
 		Reason: label(r.codedField(sch.Field(6))), Status: r.appointmentStatus(sch),
@@ -71,7 +71,7 @@ func (r *reader) appointment(sch hl7.Segment) clinical.Appointment {
 }
 
 // componentTime reads a time within a TQ.
-func (r *reader) componentTime(seg hl7.Segment, field, comp int) time.Time {
+func (r *reader) componentTime(seg segment, field, comp int) time.Time {
 	t, _, ok := r.parseTime(trim(seg.Field(field).Comp(comp).Sub(1)))
 	if !ok {
 		r.badTime(r.where(seg, field))
@@ -81,7 +81,7 @@ func (r *reader) componentTime(seg hl7.Segment, field, comp int) time.Time {
 
 // appointmentStatus is what the event says; SCH-25 (HL7 table 0278) counts
 // where it says that the appointment is off.
-func (r *reader) appointmentStatus(sch hl7.Segment) clinical.AppointmentStatus {
+func (r *reader) appointmentStatus(sch segment) clinical.AppointmentStatus {
 	switch r.eventCode() {
 	case "S13":
 		return clinical.Rescheduled
@@ -107,7 +107,7 @@ func (r *reader) appointmentStatus(sch hl7.Segment) clinical.AppointmentStatus {
 
 // resource reads AIS, AIG, AIL, AIP and NTE. A resource that is taken off
 // (segment action D) counts as not there.
-func (r *reader) resource(a *clinical.Appointment, seg hl7.Segment) {
+func (r *reader) resource(a *clinical.Appointment, seg segment) {
 	name := seg.Name()
 	if len(name) == 3 && strings.HasPrefix(name, "AI") && fold(seg.Field(2).Text()) == "D" {
 		return

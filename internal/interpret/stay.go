@@ -7,7 +7,7 @@ import (
 )
 
 // stay reads PV1 and PV2 apart from movements.
-func (r *reader) stay(pv1, pv2 hl7.Segment, aside bool) {
+func (r *reader) stay(pv1, pv2 segment, aside bool) {
 	if !pv1.Exists() && !pv2.Exists() {
 		return
 	}
@@ -49,7 +49,7 @@ func (r *reader) class(f hl7.Field) clinical.Said[clinical.Class] {
 
 // place reads a place (PL) of a segment: by the feed's rules for places of
 // their own form, else component by component; then the ward's alias.
-func (r *reader) place(seg hl7.Segment, n int) clinical.Place {
+func (r *reader) place(seg segment, n int) clinical.Place {
 	f := seg.Field(n)
 	if f.Empty() || f.Null() {
 		return clinical.Place{}

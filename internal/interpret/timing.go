@@ -105,7 +105,7 @@ func (r *reader) timings(o *order) timing {
 }
 
 // tq1 reads one TQ1.
-func (r *reader) tq1(t *timing, seg hl7.Segment) {
+func (r *reader) tq1(t *timing, seg segment) {
 	var own timing
 	if q := seg.Field(2); !q.Empty() {
 		own.dose = amount(q, hl7.Field{}, compUnit(q))

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
 )
 
 // operand is where a rule finds a text: a field of the segment, or the text
@@ -90,14 +89,14 @@ func (c *compiler) operand(path, s string) operand {
 	return operand{at: at, set: true}
 }
 
-func (o operand) read(seg hl7.Segment) string {
+func (o operand) read(seg segment) string {
 	if !o.set || o.at.field == 0 {
 		return o.fixed
 	}
 	return value(seg.Field(o.at.field).Comp(o.at.comp))
 }
 
-func holds(list []condition, seg hl7.Segment) bool {
+func holds(list []condition, seg segment) bool {
 	for _, c := range list {
 		v := fold(value(seg.Field(c.at.field).Comp(c.at.comp)))
 		if c.want == "*" && v == "" || c.want != "*" && !like(c.want, v) || c.want == "" && v != "" {
@@ -114,14 +113,14 @@ func (r *reader) ownSegments(g *group) {
 	}
 	for _, seg := range g.all {
 		if rules := r.f.segments[seg.Name()]; rules != nil {
-			r.guarded(seg, func(seg hl7.Segment) { r.ownSegment(seg, rules) })
+			r.guarded(seg, func(seg segment) { r.ownSegment(seg, rules) })
 		}
 	}
 }
 
 // ownSegment reads a Z segment by the site's rules; every rule that fits makes
 // its fact.
-func (r *reader) ownSegment(seg hl7.Segment, rules []segmentRule) {
+func (r *reader) ownSegment(seg segment, rules []segmentRule) {
 	for _, rule := range rules {
 		if !holds(rule.when, seg) {
 			continue
@@ -138,7 +137,7 @@ func (r *reader) ownSegment(seg hl7.Segment, rules []segmentRule) {
 	}
 }
 
-func (r *reader) emitOwn(rule segmentRule, what clinical.Coded, act clinical.Action, seg hl7.Segment) {
+func (r *reader) emitOwn(rule segmentRule, what clinical.Coded, act clinical.Action, seg segment) {
 	switch rule.fact {
 	case factAllergy:
 		r.emitAllergy(clinical.Allergy{Kind: rule.kind, To: what}, act, seg)

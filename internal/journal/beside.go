@@ -52,7 +52,7 @@ func (r *Reader) Read(ctx context.Context, from Seq, max int) ([]Record, error) 
 	if err != nil {
 		return nil, err
 	}
-	return r.r.read(ctx, from, head, max)
+	return good(r.r.read(ctx, from, head, max))
 }
 
 // Checkpoints returns up to max signed checkpoints of at least from records,

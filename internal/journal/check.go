@@ -31,6 +31,9 @@ type CheckOptions struct {
 // An error means that the check could not be done to its end; the findings up
 // to there are returned with it.
 func Check(ctx context.Context, dir string, key seal.Key, v note.Verifier, witnesses [][]byte, o CheckOptions) ([]Finding, Stats, error) {
+	if v == nil {
+		return nil, Stats{}, errors.New("journal check: no verifier")
+	}
 	c := &checker{verify: v}
 	box, err := newVault(key)
 	if err != nil {

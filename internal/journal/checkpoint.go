@@ -87,7 +87,7 @@ func (o own) Verify(msg, sig []byte) bool {
 // and in the anchor file, and returns it.
 func (j *Journal) Checkpoint(ctx context.Context) (signed []byte, err error) {
 	err = j.do(ctx, func(w *writer) error {
-		signed, err = j.sign(w)
+		signed, err = j.sign(w, true)
 		return err
 	})
 	if err != nil {
@@ -105,14 +105,24 @@ func (j *Journal) LatestCheckpoint() []byte {
 	return nil
 }
 
+// keepEvery is how often a checkpoint stays in the table for ever; those made
+// in between replace each other.
+const keepEvery = time.Hour
+
 // sign runs in the writer's goroutine.
-func (j *Journal) sign(w *writer) ([]byte, error) {
+func (j *Journal) sign(w *writer, keep bool) ([]byte, error) {
 	c := Checkpoint{Origin: j.o.Origin, Size: w.seq(), Root: w.root}
 	signed, err := note.Sign(&note.Note{Text: c.text()}, j.signer)
 	if err != nil {
 		return nil, fmt.Errorf("journal checkpoint: %w", err)
 	}
+	keep = keep || time.Since(j.keptAt) >= keepEvery
 	err = w.transact(func() error {
+		if j.rolling != 0 && j.rolling != c.Size {
+			if err := errors.Join(w.st.unnote.BindInt64(1, int64(j.rolling)), w.st.unnote.Exec()); err != nil {
+				return err
+			}
+		}
 		st := w.st.note
 		if err := errors.Join(st.BindInt64(1, int64(c.Size)), st.BindBlob(2, signed), st.Exec()); err != nil {
 			return err
@@ -122,9 +132,15 @@ func (j *Journal) sign(w *writer) ([]byte, error) {
 	if err == nil {
 		err = writeAnchor(j.o.anchorPath(j.dir), signed)
 	}
+	if j.rolling = c.Size; err != nil || keep {
+		j.rolling = 0
+	}
 	j.signedAt = time.Now() // also after a failure: not again with every batch
 	if err != nil {
 		return nil, storeFault(err, "checkpoint", sayUnwritable())
+	}
+	if keep {
+		j.keptAt = j.signedAt
 	}
 	j.signed = c.Size
 	j.newest.Store(&signed)

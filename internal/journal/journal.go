@@ -106,6 +106,8 @@ type Journal struct {
 	crowd    int       // requests in the last batch; writer's goroutine only
 	signedAt time.Time // of the newest checkpoint; writer's goroutine only
 	signed   Seq
+	keptAt   time.Time // of the newest checkpoint that stays in the table
+	rolling  Seq       // the one that the next replaces; 0 for none
 	newest   atomic.Pointer[[]byte]
 }
 
@@ -282,9 +284,10 @@ func (j *Journal) Get(ctx context.Context, s Seq) (Record, error) { return j.r.g
 
 // Read returns the next records with Seq >= from, at most max, in order.
 // Pruned ones are left out, so Seqs may have gaps; an empty answer means there
-// is nothing from from on. The bodies share memory and must not be changed.
+// is nothing from from on. A short answer does not mean the end: what follows
+// may be damaged, and the next call says so. The bodies share memory and must not be changed.
 func (j *Journal) Read(ctx context.Context, from Seq, max int) ([]Record, error) {
-	return j.r.read(ctx, from, j.Head(), max)
+	return good(j.r.read(ctx, from, j.Head(), max))
 }
 
 // Wait returns nil as soon as Head is greater than after. It returns the
@@ -318,7 +321,7 @@ func (j *Journal) Follow(ctx context.Context, from Seq) iter.Seq2[Record, error]
 			head := j.Head() // before reading: what was pruned up to here is skipped
 			var recs []Record
 			if err == nil {
-				recs, err = j.Read(ctx, next, followStep)
+				recs, err = j.r.read(ctx, next, head, followStep)
 			}
 			for _, r := range recs {
 				if !yield(r, nil) {

@@ -128,7 +128,7 @@ func (j *Journal) tidy() {
 		j.report("wal checkpoint", j.w.checkpointWAL(false))
 	}
 	if j.w.conn != nil && j.w.seq() > j.signed && time.Since(j.signedAt) >= j.o.CheckpointEvery {
-		_, err := j.sign(j.w)
+		_, err := j.sign(j.w, false)
 		j.report("checkpoint", err)
 	}
 }
@@ -173,7 +173,7 @@ func (j *Journal) finish(ctx context.Context) error {
 	}
 	err := j.w.settle()
 	if err == nil && j.w.seq() > j.signed {
-		_, err = j.sign(j.w)
+		_, err = j.sign(j.w, false)
 	}
 	if err == nil {
 		err = j.w.checkpointWAL(true)

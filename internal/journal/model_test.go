@@ -318,3 +318,33 @@ func TestARecordDoesNotShowItsContent(t *testing.T) {
 		}
 	}
 }
+
+func TestAGapEndsReadingWithAnError(t *testing.T) {
+	t.Parallel()
+	k, ctx := keysFor(t), context.Background()
+	dir, _, _ := build(t, k)
+	j := k.open(t, dir, Options{})
+	sql(t, dir, "DELETE FROM batch WHERE first = 81")
+	got, err := j.Read(ctx, 1, 1000)
+	if err != nil || len(got) != 80 {
+		t.Fatalf("up to the gap: %d records, %v", len(got), err)
+	}
+	for _, from := range []Seq{81, 90, 100} {
+		if got, err := j.Read(ctx, from, 1000); fault.KindOf(err) != fault.Corrupt {
+			t.Errorf("in the gap at %d: %d records, %v", from, len(got), err)
+		}
+	}
+	if got, err := j.Read(ctx, 101, 1000); err != nil || len(got) != 100 {
+		t.Errorf("behind the gap: %d records, %v", len(got), err)
+	}
+	n := 0
+	var end error
+	for _, err := range j.Follow(ctx, 1) {
+		if end = err; err == nil {
+			n++
+		}
+	}
+	if n != 80 || fault.KindOf(end) != fault.Corrupt {
+		t.Errorf("follow saw %d records and ended with %v", n, end)
+	}
+}

@@ -44,7 +44,7 @@ type span struct{ first, last Seq }
 
 // pruneStep is how many batches are read or rewritten at a time, so that
 // neither readers nor appends wait long.
-const pruneStep = 32
+const pruneStep = 8
 
 // Prune removes the content of every record that was received before the given
 // time and for which drop says true. Place, ID, kind and leaf hash stay: the

@@ -90,6 +90,9 @@ func (r *reader) with(ctx context.Context, fn func(*readConn) error) error {
 	rc.c.SetInterrupt(ctx)
 	err = fn(rc)
 	rc.c.SetInterrupt(context.Background())
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	if err := errors.Join(rc.head.Reset(), rc.batch.Reset(), rc.node.Reset()); err != nil || !r.put(rc) {
 		return errors.Join(err, closeConn(rc.c))
 	}
@@ -248,6 +251,7 @@ func (r *reader) walk(ctx context.Context, from Seq, fn func(*opened) bool) erro
 }
 
 // read returns up to limit records from on; head is the last one there is.
+// After an error the records before it are returned too.
 func (r *reader) read(ctx context.Context, from, head Seq, limit int) ([]Record, error) {
 	from = max(from, 1)
 	if limit <= 0 || from > head {
@@ -267,10 +271,15 @@ func (r *reader) read(ctx context.Context, from, head Seq, limit int) ([]Record,
 	if err == nil && len(out) < limit && last < head {
 		err = fmt.Errorf("%w: records %d to %d are missing", errDecode, last+1, head)
 	}
-	if err != nil && len(out) == 0 {
-		return nil, storeFault(err, "read", sayUnreadable())
+	return out, storeFault(err, "read", sayUnreadable())
+}
+
+// good returns what was read before an error: the next call meets it again.
+func good(recs []Record, err error) ([]Record, error) {
+	if len(recs) > 0 {
+		return recs, nil
 	}
-	return out, nil // what was read before a damage is good; the next call meets it
+	return nil, err
 }
 
 // get returns the record with this number.

@@ -46,7 +46,7 @@ type writer struct {
 type writeStmts struct {
 	begin, commit, rollback     *sqlite3.Stmt
 	batch, node, head, look, id *sqlite3.Stmt
-	note, rewrite               *sqlite3.Stmt
+	note, unnote, rewrite       *sqlite3.Stmt
 }
 
 func (w *writer) seq() Seq { return Seq(w.tree.n) }
@@ -66,6 +66,7 @@ func (s *writeStmts) prepare(c *sqlite3.Conn) error {
 		{&s.look, "SELECT seq FROM ids WHERE id = ?"},
 		{&s.id, "INSERT OR IGNORE INTO ids(id, seq) VALUES(?, ?)"},
 		{&s.note, "INSERT OR REPLACE INTO checkpoint(size, note) VALUES(?, ?)"},
+		{&s.unnote, "DELETE FROM checkpoint WHERE size = ?"},
 		{&s.rewrite, "UPDATE batch SET body = ? WHERE first = ?"},
 	} {
 		st, _, err := c.PrepareFlags(p.sql, sqlite3.PREPARE_PERSISTENT)

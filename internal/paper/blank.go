@@ -54,25 +54,25 @@ func (c *chartSheets) blank() {
 }
 
 // notes is a page of lines.
-func (c *chartSheets) notes() { c.lines(c.say("Notizen", "Notes")) }
+func (f *flow) notes() { f.lines(f.say("Notizen", "Notes")) }
 
 // lines rules the rest of the page for handwriting.
-func (c *chartSheets) lines(what string) {
-	b := style{c.f.condBold, small}
+func (f *flow) lines(what string) {
+	b := style{f.f.condBold, small}
 	const timeW, sign, step = 24.0, 26.0, 9.0
-	c.text(c.left+pad, c.y, b, c.say("Datum, Uhrzeit", "Date, time"))
-	c.text(c.left+timeW+pad, c.y, b, c.clean(what))
-	c.text(c.right-sign+pad, c.y, b, c.say("Handzeichen", "Initials"))
-	c.y += 4.6
-	p, top := c.flow.p, c.y
+	f.text(f.left+pad, f.y, b, f.say("Datum, Uhrzeit", "Date, time"))
+	f.text(f.left+timeW+pad, f.y, b, f.clean(what))
+	f.text(f.right-sign+pad, f.y, b, f.say("Handzeichen", "Initials"))
+	f.y += 4.6
+	p, top := f.p, f.y
 	y := top
-	p.Line(c.left, y, c.right, y, 0.35, 0)
-	for y+step <= c.bottom {
+	p.Line(f.left, y, f.right, y, 0.35, 0)
+	for y+step <= f.bottom {
 		y += step
-		p.Line(c.left, y, c.right, y, 0.2, 0.3)
+		p.Line(f.left, y, f.right, y, 0.2, 0.3)
 	}
-	for _, x := range []float64{c.left, c.left + timeW, c.right - sign, c.right} {
+	for _, x := range []float64{f.left, f.left + timeW, f.right - sign, f.right} {
 		p.Line(x, top, x, y, 0.2, 0.3)
 	}
-	c.y = y
+	f.y = y
 }

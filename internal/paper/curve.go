@@ -125,8 +125,8 @@ func (c *chartSheets) curve(list []chart.Item[clinical.Result], h float64) {
 	}
 	c.y = top + h + 1
 	s := style{c.f.cond, small}
-	c.para(s, 0, c.say("● Temperatur °C, durchgezogen · ○ Puls/min, gestrichelt · I Blutdruck mmHg (syst. – diast.) · □ hier erfasst, noch nicht im KIS · Werte außerhalb der Skala am Rand",
-		"● temperature °C, solid · ○ pulse/min, dashed · I blood pressure mmHg (syst – diast) · □ entered here, not yet in the HIS · values beyond the scale at its edge"))
+	c.para(s, 0, c.say("● Temperatur °C, durchgezogen · ○ Puls/min, gestrichelt · I Blutdruck mmHg (syst. – diast.) · □ hier erfasst · Werte außerhalb der Skala am Rand",
+		"● temperature °C, solid · ○ pulse/min, dashed · I blood pressure mmHg (syst – diast) · □ entered here · values beyond the scale at its edge"))
 	c.y += 1.5
 }
 

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper/pdf"
 )
 
@@ -29,9 +31,15 @@ func Labels(w io.Writer, h Head, patients []*chart.Patient, sheet LabelSheet, co
 		sheet.PageW, sheet.PageH = 210, 297
 	}
 	per := sheet.Cols * sheet.Rows
+	if start < 1 || start > max(1, per) || count < 1 {
+		return fault.New(fault.Invalid, lang.Text{
+			DE: "Anzahl und Startfeld müssen mindestens 1 sein, und das Startfeld muss auf dem Bogen liegen. Es wurde nichts gedruckt.",
+			EN: "Number and start position must be at least 1, and the position must be on the sheet. Nothing was printed.",
+		})
+	}
 	if sheet.W < 40 || sheet.H < 20 || sheet.Cols < 1 || sheet.Rows < 1 ||
 		sheet.Left+float64(sheet.Cols)*(sheet.W+sheet.GapX)-sheet.GapX > sheet.PageW+0.01 ||
-		sheet.Top+float64(sheet.Rows)*(sheet.H+sheet.GapY)-sheet.GapY > sheet.PageH+0.01 || start < 1 || start > per || count < 1 {
+		sheet.Top+float64(sheet.Rows)*(sheet.H+sheet.GapY)-sheet.GapY > sheet.PageH+0.01 {
 		return tooSmall()
 	}
 	d, err := newDocument(w, h, PackOptions{}, d2(h, "Etiketten", "Labels"))

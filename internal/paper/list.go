@@ -33,6 +33,11 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	if len(ward.Rows) == 0 {
 		f.para(style{f.f.cond, body}, pad, d.say("Zu dieser Station sind keine Betten und keine Patienten bekannt.", "No beds and no patients are known for this ward."))
 	}
+	if d.o.Duplex && charts != nil && len(f.pages)%2 == 1 {
+		f.kind = d.say("Notizen", "Notes") + " " + ward.Code
+		f.start(FormList)
+		f.notes()
+	}
 	return f.finish(wardName(ward), false)
 }
 
@@ -94,7 +99,11 @@ func (f *flow) listRow(r chart.Row, alike warning) []cell {
 		bed = f.say("ohne Bett", "no bed")
 	}
 	if r.Arriving {
-		bed = joined("\n", bed, f.say("kommt", "coming"))
+		coming := f.say("kommt", "coming")
+		if !r.Expected.IsZero() {
+			coming += " " + f.when(r.Expected)
+		}
+		bed = joined("\n", bed, coming)
 	}
 	if r.Free {
 		return []cell{{{text: bed, style: b}}, {{text: f.say("frei", "free"), style: c}}}
@@ -106,6 +115,12 @@ func (f *flow) listRow(r chart.Row, alike warning) []cell {
 	}
 	if r.Unnamed && !r.Name.Zero() {
 		who = append(who, words{text: f.say("Person nicht identifiziert", "person not identified"), style: b})
+	}
+	if r.Shared {
+		who = append(who, words{text: f.say("‼ Bett doppelt belegt gemeldet", "‼ bed reported as taken twice"), style: b})
+	}
+	if !r.Elsewhere.Zero() {
+		who = append(who, words{text: f.say("‼ neuere Meldung nennt ", "‼ newer message names ") + joined(" ", r.Elsewhere.Ward, r.Elsewhere.Room, r.Elsewhere.Bed), style: b})
 	}
 	if r.Dead {
 		who = append(who, words{text: f.say("† verstorben", "† died"), style: b})

@@ -52,6 +52,10 @@ type PackOptions struct {
 	Findings int               // findings printed in full; 0 means 5, negative none
 	Changed  ChangedOnly
 	Row      *chart.Row // for Patient: the bed's row in its ward list (name warnings)
+
+	// Unread counts, by chart, the messages about a patient that could not be
+	// read; the banner says so.
+	Unread map[clinical.PatientKey]int
 }
 
 // ChangedOnly says that a pack holds only the patients whose chart changed. The

@@ -291,6 +291,21 @@ func (c *chartSheets) notices() []string {
 	if c.p.Unnamed.V {
 		add("Person nicht identifiziert", "person not identified")
 	}
+	if n := c.o.Unread[c.p.Key]; n > 0 {
+		add("nicht lesbare Nachrichten zu diesem Patienten: "+itoa(n)+", Angaben können fehlen", "messages about this patient that could not be read: "+itoa(n)+", data may be missing")
+	}
+	if e := c.stay.Elsewhere; e.Known && !e.V.Zero() {
+		w := c.wardOf(e.V.Ward) + ", " + c.place(e.V) + ", " + c.when(e.Origin.Received) + " " + c.source(e.Origin)
+		add("eine neuere Meldung nennt einen anderen Ort: "+w, "a newer message names another place: "+w)
+	}
+	if len(c.stay.Also) > 0 {
+		var nos []string
+		for _, n := range c.stay.Also {
+			nos = append(nos, string(n))
+		}
+		s := strings.Join(nos, ", ")
+		add("enthält zusammengeführte Fälle: "+s, "holds merged cases: "+s)
+	}
 	if c.p.Into != "" {
 		add("Diese Akte ist in eine andere zusammengeführt: dort nachsehen", "this chart was merged into another one: look there")
 	}

@@ -55,7 +55,7 @@ func groups(results []chart.Item[clinical.Result], other string) []*group {
 		key := name + "\x1f" + analyte(r.V) + "\x1f" + r.V.Unit
 		l := byKey[key]
 		if l == nil {
-			l = &line{name: resultName(r.V), unit: r.V.Unit, ranges: r.V.Range}
+			l = &line{name: resultName(r.V), unit: r.V.Unit}
 			byKey[key] = l
 			g.lines = append(g.lines, l)
 		}
@@ -65,6 +65,7 @@ func groups(results []chart.Item[clinical.Result], other string) []*group {
 		var at []time.Time
 		for _, l := range g.lines {
 			sort.SliceStable(l.values, func(i, k int) bool { return l.values[i].V.At.After(l.values[k].V.At) })
+			l.ranges = l.values[0].V.Range
 			for _, v := range l.values {
 				at = append(at, v.V.At)
 			}
@@ -138,8 +139,8 @@ func (c *chartSheets) cumulative(groups []*group) {
 	}
 	c.again = heading
 	s := style{c.f.cond, small}
-	c.para(s, 0, c.say("↑ ↓ außerhalb der Referenz · ‼ kritisch, umrandet · v vorläufig · k korrigiert, alter Wert durchgestrichen · h hier erfasst, noch nicht im KIS · offen = noch kein Ergebnis",
-		"↑ ↓ outside the reference · ‼ critical, boxed · v preliminary · k corrected, old value struck out · h entered here, not yet in the HIS · open = no result yet"))
+	c.para(s, 0, c.say("↑ ↓ außerhalb der Referenz · ‼ kritisch, umrandet · v vorläufig · k korrigiert, alter Wert durchgestrichen · h hier erfasst · offen = noch kein Ergebnis",
+		"↑ ↓ outside the reference · ‼ critical, boxed · v preliminary · k corrected, old value struck out · h entered here · open = no result yet"))
 	for _, n := range notes {
 		c.para(s, 0, n)
 	}

@@ -2,20 +2,27 @@ package paper
 
 import (
 	"bytes"
+	"compress/zlib"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 )
 
 var update = flag.Bool("update", false, "write the golden texts anew")
+
+// columns are the gaps between columns, whose width is poppler's own affair.
+var columns = regexp.MustCompile(` {2,}`)
 
 type sheetCase struct {
 	name  string
@@ -33,6 +40,7 @@ func sheetCases() []sheetCase {
 	changed.Changed = ChangedOnly{Since: at(21, 2, 0), Seq: 87011}
 	duplex := packOptions()
 	duplex.Duplex = true
+	duplex.Unread = map[clinical.PatientKey]int{patients[0].Key: 2}
 	return []sheetCase{
 		{"a ward pack of three patients", 16, func(w io.Writer) error { return WardPack(w, head, ward, patients, packOptions()) }},
 		{"a ward pack in an exercise in English", 16, func(w io.Writer) error {
@@ -40,6 +48,7 @@ func sheetCases() []sheetCase {
 		}},
 		{"a pack of changed patients only", 8, func(w io.Writer) error { return WardPack(w, head, ward, patients[2:], changed) }},
 		{"a patient for a duplex printer", 8, one(anna(), duplex)},
+		{"a ward pack for a duplex printer", 18, func(w io.Writer) error { return WardPack(w, head, ward, patients, duplex) }},
 		{"a patient with sixty drugs and long names", 24, one(crowded(), packOptions())},
 		{"a patient of whom nothing is known", 4, one(&chart.Patient{}, PackOptions{})},
 		{"a person without a name", 4, one(unnamed(), packOptions())},
@@ -52,7 +61,7 @@ func sheetCases() []sheetCase {
 		{"wristbands", 5, func(w io.Writer) error {
 			return Wristband(w, head, []Band{{Patient: anna()}, {Patient: heide()}, {Patient: crowded()}, {Patient: newborn(), Mother: mother()}, {Patient: unnamed()}}, AdultBand())
 		}},
-		{"a newborn's wristband in an exercise", 1, func(w io.Writer) error {
+		{"a newborn wristband in an exercise", 1, func(w io.Writer) error {
 			return Wristband(w, headOf(incident.Exercise, lang.DE), []Band{{Patient: newborn(), Mother: mother()}}, NewbornBand())
 		}},
 		{"labels from the third position", 1, func(w io.Writer) error {
@@ -66,8 +75,8 @@ func TestSheetsSayWhatTheGoldenTextSays(t *testing.T) {
 	for _, c := range sheetCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := drawTo(t, c.draw).text(t)
-			file := filepath.Join("testdata", strings.ReplaceAll(c.name, " ", "-")+".txt")
+			got := columns.ReplaceAllString(drawTo(t, c.draw).text(t), "  ")
+			file := filepath.Join("testdata", strings.ReplaceAll(c.name, " ", "-")+".golden")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 					t.Fatal(err)
@@ -232,6 +241,38 @@ func TestSizesThatCannotBeReadAreRefused(t *testing.T) {
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestNoTypeIsSmallerThanNinePoints looks at every size set in the documents.
+func TestNoTypeIsSmallerThanNinePoints(t *testing.T) {
+	t.Parallel()
+	sizes := regexp.MustCompile(`/F\d+ ([0-9.]+) Tf`)
+	for _, c := range sheetCases() {
+		var b bytes.Buffer
+		if err := c.draw(&b); err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, part := range bytes.Split(b.Bytes(), []byte(">>\nstream\n"))[1:] {
+			z, err := zlib.NewReader(bytes.NewReader(part))
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := io.ReadAll(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range sizes.FindAllSubmatch(content, -1) {
+				found++
+				if size, err := strconv.ParseFloat(string(m[1]), 64); err != nil || size < 9 {
+					t.Errorf("%s: type of %s points", c.name, m[1])
+				}
+			}
+		}
+		if found == 0 {
+			t.Errorf("%s: no type found", c.name)
 		}
 	}
 }

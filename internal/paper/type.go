@@ -103,7 +103,7 @@ func (v voice) atMost(n int, lines []string) []string {
 	if len(lines) <= n {
 		return lines
 	}
-	return append(lines[:n-1:n-1], fmt.Sprintf(v.say("… gekürzt um %d Zeilen", "… %d lines left out"), len(lines)-n+1))
+	return append(lines[:n-1:n-1], fmt.Sprintf(v.say("… (+%d Zeilen)", "… (+%d lines)"), len(lines)-n+1))
 }
 
 func (s style) fold(para string, width float64) []string {

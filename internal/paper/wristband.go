@@ -58,8 +58,8 @@ func Wristband(w io.Writer, h Head, bands []Band, size BandSize) error {
 
 func tooSmall() error {
 	return fault.New(fault.Invalid, lang.Text{
-		DE: "Das Format ist zu klein für lesbare Schrift (mindestens 9 Punkt). Bitte ein größeres Format einstellen.",
-		EN: "The size is too small for readable type (at least 9 points). Please set a larger size.",
+		DE: "Das Format passt nicht auf den Bogen oder ist zu klein für lesbare Schrift (9 Punkt). Bitte ein anderes Format einstellen.",
+		EN: "The size does not fit the sheet or is too small for readable type (9 points). Please set another size.",
 	})
 }
 

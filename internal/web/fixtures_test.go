@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -424,5 +423,3 @@ func fixtureLab(p *chart.Patient) {
 	dig.V.Value, dig.V.Number, dig.V.Comparator = "<5", nil, "<"
 	p.Results = append(p.Results, pend, na, mrsa, dig)
 }
-
-var _ = fmt.Sprint

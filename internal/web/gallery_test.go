@@ -5,7 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/jba/templatecheck"
+
+	"notbetrieb/internal/chart"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 )
@@ -81,4 +85,70 @@ func TestGallery(t *testing.T) {
 	}
 }
 
-func moreGallery(add func(string, []byte, error), f Frame) {}
+func moreGallery(add func(string, []byte, error), f Frame) {
+	p := fixturePatient()
+	var near around
+	draw(add, "orders", ordersPageT, newOrdersPage(p, f, near))
+	draw(add, "appointments", appointmentsPageT, newAppointmentsPage(p, f, near))
+	draw(add, "course", coursePageT, newCoursePage(p, f, near))
+	draw(add, "sources", sourcesPageT, newSourcesPage(p, fixtureSources(), f, near))
+	draw(add, "record", recordPageT, newRecordPage(fixtureRecord(), fixtureUnread()[:1], f))
+	draw(add, "unread", unreadPageT, newUnreadPage(fixtureUnread(), 3, false, f))
+	draw(add, "search", searchPageT, newSearchPage(fixtureHits(), 3, chart.Query{Text: "müler"}, f))
+	draw(add, "search-none", searchPageT, newSearchPage(nil, 0, chart.Query{Text: "xyz"}, f))
+	draw(add, "outages", outagesPageT, newOutagesPage(fixtureBoard(), f, declareForm{Why: "KIS antwortet nicht"}, []problem{{"system", lang.Text{DE: "Bitte das System wählen.", EN: "Please choose the system."}}}, "k"))
+	draw(add, "declare", declarePageT, declarePage{Frame: f.titled("outages", lang.Text{DE: "Ausfall erklären", EN: "Declare an outage"}), System: lang.Text{DE: "KIS", EN: "HIS"}, Since: f.stamp(ago(200 * time.Minute)), Form: declareForm{Why: "Antwortet nicht, Rechenzentrum ohne Strom", Alone: "Nachts allein, Leitstelle nicht erreichbar"}})
+	draw(add, "people", peoplePageT, newPeoplePage(fixturePeople(), f))
+	draw(add, "person", personPageT, newPersonPage(fixturePeople()[1], false, f, []problem{{"password", lang.Text{DE: "Das Passwort ist zu kurz.", EN: "The password is too short."}}}))
+	draw(add, "audit", auditPageT, newAuditPage(fixtureReads(), auditForm{}, "/audit?before=1", f))
+	draw(add, "glass", glassPageT, glassPage{Frame: f.titled("glass", lang.Text{DE: "Lesen mit Grund", EN: "Reading with a reason"}), Why: lang.Text{DE: "Es ist kein Ausfall erklärt. Patientendaten öffnen sich hier nur mit einem Grund.", EN: "No outage is declared."}, Back: "/ward/3A", Ward: "3A"})
+	draw(add, "print", printPageT, newPrintPage(fixtureHouse(), f, "3A", string(p.Key), "MÜLLER, Anna", nil))
+	draw(add, "job", jobPageT, newJobPage(jobView{ID: "x", Done: 120, Total: 312, Started: f.stamp(ago(10 * time.Second))}, f))
+	draw(add, "error", errorPageT, newErrorPage(f, 503, lang.Text{DE: "Die Akten können gerade nicht gelesen werden. Bitte in wenigen Sekunden erneut versuchen.", EN: "The charts cannot be read right now."}, "/"))
+	draw(add, "password", passwordPageT, newPasswordPage(f, true, nil))
+	out := f
+	out.User = nil
+	draw(add, "signin", signinPageT, newSigninPage(out, "s.weber", "/", []problem{{"password", lang.Text{DE: "Anmeldename oder Passwort ist falsch.", EN: "Sign-in name or password is wrong."}}}, lang.Text{DE: "Vorführung: schwester / nacht"}))
+}
+
+// TestTemplatesFitTheirTypes checks every template against the one type it may
+// be given: a misspelt field fails here, not at the bedside.
+func TestTemplatesFitTheirTypes(t *testing.T) {
+	t.Parallel()
+	fits(t, housePageT)
+	fits(t, wardPageT)
+	fits(t, overviewPageT)
+	fits(t, curvePageT)
+	fits(t, medicationPageT)
+	fits(t, labPageT)
+	fits(t, findingsPageT)
+	fits(t, findingPageT)
+	fits(t, ordersPageT)
+	fits(t, appointmentsPageT)
+	fits(t, coursePageT)
+	fits(t, sourcesPageT)
+	fits(t, recordPageT)
+	fits(t, unreadPageT)
+	fits(t, searchPageT)
+	fits(t, outagesPageT)
+	fits(t, declarePageT)
+	fits(t, peoplePageT)
+	fits(t, personPageT)
+	fits(t, auditPageT)
+	fits(t, signinPageT)
+	fits(t, passwordPageT)
+	fits(t, glassPageT)
+	fits(t, printPageT)
+	fits(t, jobPageT)
+	fits(t, errorPageT)
+}
+
+func fits[T framed](t *testing.T, p page[T]) {
+	t.Helper()
+	var zero T
+	for l, tm := range p.in {
+		if err := templatecheck.CheckHTML(tm.Lookup("layout"), zero); err != nil {
+			t.Errorf("page %s in %s: %v", p.name, l, err)
+		}
+	}
+}

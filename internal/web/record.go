@@ -25,7 +25,7 @@ type recordPage struct {
 	Segments []segmentView
 	Plain    string // a record that is no HL7 message
 	Broken   bool   // it could not be cut into segments
-	Unread   []unreadRow
+	Missed   []unreadRow
 	Aside    string // where the forms go
 	Patient  string // the chart it was opened from
 }
@@ -56,7 +56,7 @@ func newRecordPage(rec journal.Record, unread []chart.Unread, f Frame) recordPag
 	}
 	marked := map[string]bool{}
 	for _, u := range unread {
-		v.Unread = append(v.Unread, newUnreadRow(u, f))
+		v.Missed = append(v.Missed, newUnreadRow(u, f))
 		marked[u.Segment] = true
 	}
 	if rec.Kind != journal.HL7 {

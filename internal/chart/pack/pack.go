@@ -17,6 +17,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type Codec[T any] struct {
 	plan   *plan
 	layout uint64
 	zone   *time.Location
+	words  sync.Pool // of maps that an encoder needs
 }
 
 // New makes the codec of T; decoded times are in zone (UTC if nil). It panics
@@ -50,8 +52,14 @@ func (c *Codec[T]) Layout() uint64 { return c.layout }
 
 // Encode appends v to dst.
 func (c *Codec[T]) Encode(dst []byte, v *T) []byte {
-	e := encoder{b: dst, words: make(map[string]uint64, 64)}
+	words, ok := c.words.Get().(map[string]uint64)
+	if !ok {
+		words = make(map[string]uint64, 64)
+	}
+	e := encoder{b: dst, words: words}
 	c.plan.enc(&e, reflect.ValueOf(v).Elem())
+	clear(words)
+	c.words.Put(words)
 	return e.b
 }
 

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"notbetrieb/internal/app"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+)
+
+func runCheck(ctx context.Context, c console, args []string) error {
+	fs := c.flags("check", "verify the journal, its checkpoints and everything derived; changes nothing")
+	path := fs.String("config", "", "configuration `FILE`")
+	only := fs.Bool("journal-only", false, "only the journal: can be done while the hub runs")
+	var witnesses [][]byte
+	fs.Func("witness", "`FILE` with a checkpoint kept elsewhere; may be given several times", func(name string) error {
+		b, err := os.ReadFile(name)
+		witnesses = append(witnesses, b)
+		return err
+	})
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	cfg, err := c.load(*path)
+	if err != nil {
+		return err
+	}
+	keys, err := c.keys(cfg)
+	if err != nil {
+		return err
+	}
+	found, stats, err := app.CheckJournal(ctx, cfg, keys, witnesses)
+	c.findings(found)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "journal: %d records verified in %d batches, %d pruned, %d checkpoints, %d witnesses, %d bytes\n",
+		stats.Records, stats.Batches, stats.Pruned, stats.Checkpoints, stats.Witnesses, stats.Bytes)
+	if len(found) == 0 && !*only {
+		more, err := app.CheckDerived(ctx, cfg, keys)
+		c.findings(more)
+		if err != nil {
+			return err
+		}
+		if len(more) == 0 {
+			fmt.Fprintln(c.out, "derived: charts, people, reads and outages agree with the journal")
+		}
+		found = append(found, more...)
+	}
+	if len(found) > 0 {
+		return fault.Newf(fault.Corrupt, lang.Text{
+			DE: fmt.Sprintf("%d Befunde.", len(found)), EN: fmt.Sprintf("%d findings.", len(found)),
+		}, "%d findings", len(found))
+	}
+	fmt.Fprintln(c.out, "no damage found")
+	return nil
+}
+
+// findings prints one line per finding.
+func (c console) findings(found []app.Finding) {
+	for _, f := range found {
+		fmt.Fprintf(c.out, "%s/%s: %s", f.Part, f.Code, f.Text.In(lang.EN))
+		if f.Err != nil {
+			fmt.Fprintf(c.out, " [%v]", f.Err)
+		}
+		fmt.Fprintln(c.out)
+	}
+}

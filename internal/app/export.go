@@ -1,0 +1,235 @@
+package app
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
+)
+
+// Selection selects records of the journal. Zero fields select all.
+type Selection struct {
+	Feed     string
+	Kind     journal.Kind
+	Patient  string // a patient key, or a patient or case number
+	FromText string // times as typed: 2026-11-21, 2026-11-21T14:05, RFC 3339
+	ToText   string
+}
+
+// readAtOnce is how many records are read from the journal at a time.
+const readAtOnce = 512
+
+// Select yields the selected records in the order of the journal, up to the
+// head as it is now.
+func (h *Hub) Select(ctx context.Context, s Selection) iter.Seq2[journal.Record, error] {
+	return func(yield func(journal.Record, error) bool) {
+		from, to, err := h.span(s)
+		if err != nil {
+			yield(journal.Record{}, err)
+			return
+		}
+		head := h.Journal.Head()
+		wanted, err := h.behind(ctx, s.Patient)
+		if err != nil {
+			yield(journal.Record{}, err)
+			return
+		}
+		for next := journal.Seq(1); next <= head; {
+			recs, err := h.Journal.Read(ctx, next, readAtOnce)
+			if err != nil {
+				yield(journal.Record{}, err)
+				return
+			}
+			if len(recs) == 0 {
+				return
+			}
+			for _, r := range recs {
+				if r.Seq > head {
+					return
+				}
+				if s.fits(r, from, to, wanted) && !yield(r, nil) {
+					return
+				}
+			}
+			next = recs[len(recs)-1].Seq + 1
+		}
+	}
+}
+
+func (s Selection) fits(r journal.Record, from, to time.Time, wanted map[uint64]bool) bool {
+	return (s.Feed == "" || r.Source == s.Feed) &&
+		(s.Kind == "" || r.Kind == s.Kind) &&
+		(from.IsZero() || !r.Received.Before(from)) &&
+		(to.IsZero() || r.Received.Before(to)) &&
+		(wanted == nil || wanted[uint64(r.Seq)])
+}
+
+func (h *Hub) span(s Selection) (from, to time.Time, err error) {
+	if from, err = h.moment(s.FromText); err != nil {
+		return from, to, err
+	}
+	to, err = h.moment(s.ToText)
+	return from, to, err
+}
+
+func (h *Hub) moment(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
+		if t, err := time.ParseInLocation(layout, s, h.Zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fault.New(fault.Invalid, lang.Text{
+		DE: "Zeitangabe nicht lesbar. Beispiel: 2026-11-21T14:05.", EN: "Time not readable. Example: 2026-11-21T14:05.",
+	})
+}
+
+// behind returns the records behind one patient's chart; nil for no patient.
+func (h *Hub) behind(ctx context.Context, patient string) (map[uint64]bool, error) {
+	if patient == "" {
+		return nil, nil
+	}
+	v, err := h.Chart.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer v.Close()
+	key := clinical.PatientKey(strings.ToLower(patient))
+	if _, err := v.Patient(ctx, key, chart.Head()); fault.KindOf(err) == fault.NotFound {
+		hits, _, err := v.Search(ctx, chart.Query{Text: patient, Limit: 2})
+		if err != nil {
+			return nil, err
+		}
+		if len(hits) != 1 {
+			return nil, noOne()
+		}
+		key = hits[0].Key
+	}
+	seqs := map[uint64]bool{}
+	for before := uint64(0); ; {
+		page, err := v.Sources(ctx, key, before, 1000)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range page {
+			seqs[s.Seq] = true
+		}
+		if len(page) < 1000 {
+			return seqs, nil
+		}
+		before = page[len(page)-1].Seq
+	}
+}
+
+// exported is one line of an export's manifest.
+type exported struct {
+	Seq      uint64    `json:"seq"`
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind"`
+	Source   string    `json:"source"`
+	Received time.Time `json:"received"`
+	Bytes    int       `json:"bytes"`
+	SHA256   string    `json:"sha256"`
+	File     string    `json:"file"`
+}
+
+// Export writes the selected records' bytes as they came in, as a tar: one
+// file per record and manifest.jsonl, with the newest signed checkpoint beside
+// them. It is recorded before the first byte leaves. Records about people are
+// left out: they hold password hashes.
+func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w io.Writer) error {
+	body, err := json.Marshal(struct {
+		Who string
+		Selection
+		Limit int
+	}{who, s, limit})
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	if _, err := h.Journal.Append(ctx, journal.Record{
+		ID: journal.NewID(), Time: h.now(), Site: h.Config.Hospital.Site, Source: "console", Kind: journal.Export, Body: body,
+	}); err != nil {
+		return err
+	}
+	if err := h.RecordConsole(ctx, who, "export", "", "journal export"); err != nil {
+		return err
+	}
+	t := tar.NewWriter(w)
+	var manifest bytes.Buffer
+	n := 0
+	for rec, err := range h.Select(ctx, s) {
+		if err != nil {
+			return err
+		}
+		if rec.Kind == journal.Staff {
+			continue
+		}
+		if err := exportOne(t, &manifest, rec); err != nil {
+			return err
+		}
+		if n++; limit > 0 && n >= limit {
+			break
+		}
+	}
+	for name, b := range map[string][]byte{"manifest.jsonl": manifest.Bytes(), "checkpoint.note": h.Journal.LatestCheckpoint()} {
+		if err := writeTar(t, name, b, h.now()); err != nil {
+			return err
+		}
+	}
+	return t.Close()
+}
+
+func exportOne(t *tar.Writer, manifest io.Writer, rec journal.Record) error {
+	name := fmt.Sprintf("%s/%010d.%s", rec.Source, rec.Seq, extension(rec.Kind))
+	line := exported{
+		Seq: uint64(rec.Seq), ID: rec.ID.String(), Kind: string(rec.Kind), Source: rec.Source, Received: rec.Received,
+		Bytes: len(rec.Body), SHA256: fmt.Sprintf("%x", sha256.Sum256(rec.Body)), File: name,
+	}
+	if err := json.NewEncoder(manifest).Encode(line); err != nil {
+		return fmt.Errorf("export manifest: %w", err)
+	}
+	return writeTar(t, name, rec.Body, rec.Received)
+}
+
+func writeTar(t *tar.Writer, name string, b []byte, at time.Time) error {
+	err := t.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(b)), ModTime: at})
+	if err == nil {
+		_, err = t.Write(b)
+	}
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}
+
+func extension(k journal.Kind) string {
+	if k == journal.HL7 {
+		return "hl7"
+	}
+	return "json"
+}
+
+// RecordConsole records that the operator at the command line looked at
+// patient data.
+func (h *Hub) RecordConsole(ctx context.Context, user, page string, patient clinical.PatientKey, what string) error {
+	_, err := h.Staff.RecordRead(ctx, staff.Read{
+		Time: h.now(), Person: staff.Console().ID, Name: user, From: "console", Session: "console " + user,
+		Patient: patient, Page: page, What: what, Mode: string(h.Board.Mode(h.now()).Kind), AsOf: uint64(h.Chart.Position()),
+	})
+	return err
+}

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/paper"
+)
+
+// packDays is how far back a pack's laboratory, vitals and doses reach.
+const packDays = 14
+
+// A PrintJob is what the command line asks to be printed. Exactly one of Ward,
+// Patient and House is set.
+type PrintJob struct {
+	Ward    string
+	Patient string // a patient key, or a patient or case number
+	House   bool
+	List    bool   // of Ward: only the list
+	Since   uint64 // only patients whose chart changed after this record
+	Lang    lang.Lang
+	User    string
+}
+
+// PrintPDF writes the job as PDF. Each chart in it is recorded as read before
+// the first byte leaves.
+func (h *Hub) PrintPDF(ctx context.Context, job PrintJob, w io.Writer, progress func(done, total int)) (err error) {
+	v, err := h.Chart.View(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	house, err := v.House(ctx)
+	if err != nil {
+		return err
+	}
+	now := h.now().In(h.Zone)
+	head := paper.Head{
+		Hospital: h.Config.Hospital.Name, Mode: h.Board.Mode(now), AsOf: v.AsOf(), Seq: v.Seq(), Printed: now,
+		PrintedBy: job.User, Where: "notbetrieb print", Lang: job.Lang, Zone: h.Zone,
+	}
+	o := paper.PackOptions{Feeds: house.Feeds, Wards: map[string]string{}, Limits: paperLimits(h.Config)}
+	for _, line := range house.Wards {
+		o.Wards[line.Code] = line.Name
+	}
+	if job.Since > 0 {
+		o.Changed = paper.ChangedOnly{Seq: job.Since, Since: now}
+	}
+	p := press{h: h, v: v, since: now.AddDate(0, 0, -packDays), job: job}
+	switch {
+	case job.House:
+		return paper.House(ctx, w, head, p.house(ctx, house.Wards), house.Patients, o, progress)
+	case job.Patient != "":
+		pat, err := p.patient(ctx, job.Patient)
+		if err != nil {
+			return err
+		}
+		return paper.Patient(w, head, pat, o)
+	}
+	ward, err := v.Ward(ctx, job.Ward)
+	if err != nil {
+		return err
+	}
+	if job.List {
+		if err := h.RecordConsole(ctx, job.User, "print/list", "", "ward "+job.Ward); err != nil {
+			return err
+		}
+		return paper.WardList(w, head, ward, o)
+	}
+	patients, err := p.ward(ctx, ward)
+	if err != nil {
+		return err
+	}
+	return paper.WardPack(w, head, ward, patients, o)
+}
+
+// press reads the charts of one job.
+type press struct {
+	h     *Hub
+	v     *chart.View
+	since time.Time
+	job   PrintJob
+}
+
+func (p press) part() chart.Part {
+	part := chart.All()
+	part.Since = p.since
+	return part
+}
+
+// ward reads the charts of one ward, each recorded.
+func (p press) ward(ctx context.Context, w chart.Ward) ([]*chart.Patient, error) {
+	var only []clinical.PatientKey
+	if p.job.Since > 0 {
+		var err error
+		if only, err = p.v.Changed(ctx, w.Code, p.job.Since); err != nil {
+			return nil, err
+		}
+	}
+	var out []*chart.Patient
+	for _, r := range w.Rows {
+		if r.Free || p.job.Since > 0 && !slices.Contains(only, r.Key) {
+			continue
+		}
+		if err := p.h.RecordConsole(ctx, p.job.User, "print/pack", r.Key, "ward "+w.Code); err != nil {
+			return nil, err
+		}
+		pat, err := p.v.Patient(ctx, r.Key, p.part())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pat)
+	}
+	return out, nil
+}
+
+// house yields ward after ward.
+func (p press) house(ctx context.Context, lines []chart.WardLine) iter.Seq2[paper.Station, error] {
+	return func(yield func(paper.Station, error) bool) {
+		for _, line := range lines {
+			if line.Occupied == 0 && line.Arriving == 0 {
+				continue
+			}
+			w, err := p.v.Ward(ctx, line.Code)
+			var s paper.Station
+			if err == nil {
+				s.Ward = w
+				s.Patients, err = p.ward(ctx, w)
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// patient finds one patient by key or number.
+func (p press) patient(ctx context.Context, named string) (*chart.Patient, error) {
+	key := clinical.PatientKey(strings.ToLower(named))
+	pat, err := p.v.Patient(ctx, key, p.part())
+	if fault.KindOf(err) == fault.NotFound {
+		var hits []chart.Hit
+		if hits, _, err = p.v.Search(ctx, chart.Query{Text: named, Limit: 2}); err != nil {
+			return nil, err
+		}
+		if len(hits) != 1 {
+			return nil, noOne()
+		}
+		key = hits[0].Key
+		pat, err = p.v.Patient(ctx, key, p.part())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pat, p.h.RecordConsole(ctx, p.job.User, "print/patient", key, "")
+}
+
+// noOne says that a number names nobody, or more than one person.
+func noOne() error {
+	return fault.New(fault.NotFound, lang.Text{
+		DE: "Zu dieser Nummer gibt es keinen oder mehr als einen Patienten.",
+		EN: "No patient or more than one has this number.",
+	})
+}

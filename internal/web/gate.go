@@ -1,0 +1,138 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/incident"
+	"notbetrieb/internal/staff"
+)
+
+// want is what a page is about to show about patients.
+type want struct {
+	right   staff.Right
+	page    string // "chart/lab", "ward", "search", …
+	ward    string
+	patient clinical.PatientKey
+	kase    clinical.CaseNo
+	what    string // how much, no health data
+}
+
+// pass is the gate: session, right, recorded read. It returns nil, nil when the
+// page may go out, and it does so only after the read is durable. Otherwise it
+// returns where the reader must go first, or an error.
+func (s *Server) pass(v *visit, w want) (http.Handler, error) {
+	sess, err := v.needSession()
+	if err != nil {
+		return nil, err
+	}
+	if sess.Person.MustChange {
+		return seeOther("/password"), nil
+	}
+	declared := v.mode.Kind == incident.Emergency || v.mode.Kind == incident.Exercise
+	d := s.p.Staff.MayRead(sess, declared, w.ward, w.patient, w.right, v.now)
+	switch d.Verdict {
+	case staff.Allowed:
+	case staff.NeedsGlass:
+		q := url.Values{"back": {v.URL.RequestURI()}}
+		if v.Method != http.MethodGet { // the form is sent again by hand, from the page it stands on
+			q.Set("back", v.cameFrom())
+		}
+		if w.patient != "" {
+			q.Set("patient", string(w.patient))
+		} else if w.ward != "" {
+			q.Set("ward", w.ward)
+		}
+		return seeOther("/glass?" + q.Encode()), nil
+	case staff.Denied:
+		return nil, fault.New(fault.Forbidden, d.Say)
+	default:
+		return nil, fault.New(fault.Forbidden, d.Say)
+	}
+	return nil, s.record(v, sess, d, w)
+}
+
+// record writes the read into the journal and returns when it is durable.
+func (s *Server) record(v *visit, sess staff.Session, d staff.Decision, w want) error {
+	r := staff.Read{
+		Person: sess.Person.ID, Name: sess.Person.Name, Roles: sess.Person.Roles, Session: sess.ID, From: v.from(),
+		Patient: w.patient, Case: w.kase, Ward: w.ward, Page: w.page, What: w.what, Mode: string(v.mode.Kind),
+	}
+	if v.view != nil {
+		r.AsOf = v.view.Seq()
+	}
+	if d.Glass != nil {
+		r.Glass, r.Reason = true, d.Glass.Reason
+	}
+	if _, err := s.p.Staff.RecordRead(v.Context(), r); err != nil {
+		return fmt.Errorf("read not recorded: %w", err)
+	}
+	return nil
+}
+
+// opened is a patient's chart that may be shown.
+type opened struct {
+	p     *chart.Patient
+	frame Frame
+	near  around
+	ward  string
+	kase  clinical.CaseNo
+}
+
+// patient opens the chart named in the address with the parts asked for,
+// passes the gate for it and makes the frame.
+func (s *Server) patient(v *visit, part chart.Part, right staff.Right, page string) (*opened, http.Handler, error) {
+	if _, err := v.needSession(); err != nil {
+		return nil, nil, err
+	}
+	view, err := s.charts(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := view.Patient(v.Context(), clinical.PatientKey(v.PathValue("key")), part)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := &opened{p: p}
+	if st, ok := p.Current(); ok {
+		o.ward, o.kase = st.Now.V.Ward, st.Case
+	}
+	res, err := s.pass(v, want{right: right, page: page, ward: o.ward, patient: p.Key, kase: o.kase})
+	if res != nil || err != nil {
+		return nil, res, err
+	}
+	if o.near, err = s.around(v, p, o.ward); err != nil {
+		return nil, nil, err
+	}
+	o.frame, err = s.frame(v)
+	return o, nil, err
+}
+
+// around asks the ward for whom the patient can be confused with and for the
+// patient's children.
+func (s *Server) around(v *visit, p *chart.Patient, ward string) (around, error) {
+	var n around
+	if ward == "" {
+		return n, nil
+	}
+	w, err := v.view.Ward(v.Context(), ward)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return n, nil
+	}
+	if err != nil {
+		return n, err
+	}
+	for _, r := range w.Rows {
+		if r.Key == p.Key && r.NamesAlike {
+			n.Alike = true
+		}
+		if r.Mother != "" && r.Mother == p.Key {
+			n.Children = append(n.Children, linkView{Key: r.Key, Text: r.Name.Display() + " *" + r.Birth.German()})
+		}
+	}
+	return n, nil
+}
