@@ -5,9 +5,7 @@ import (
 	"io"
 )
 
-func largeBase(ctx context.Context, b *bench) error         { return nil }
-func screen(ctx context.Context, b *bench) error            { return nil }
-func pages(ctx context.Context, b *bench) error             { return nil }
-func packs(ctx context.Context, b *bench) error             { return nil }
-func startChild(context.Context, []string, io.Writer) error { return nil }
-func paceChild(context.Context, []string, io.Writer) error  { return nil }
+func screen(ctx context.Context, b *bench) error           { return nil }
+func pages(ctx context.Context, b *bench) error            { return nil }
+func packs(ctx context.Context, b *bench) error            { return nil }
+func paceChild(context.Context, []string, io.Writer) error { return nil }
