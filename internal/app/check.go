@@ -117,7 +117,7 @@ type peopleState struct {
 }
 
 func (h *Hub) people(ctx context.Context, dir string) (_ peopleState, err error) {
-	b, err := staff.Open(ctx, dir, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(staff.HashCost{}))
+	b, err := staff.Open(ctx, dir, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
 	if err != nil {
 		return peopleState{}, err
 	}

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"notbetrieb/internal/config"
 	"notbetrieb/internal/demo"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
@@ -27,13 +30,53 @@ type Demo struct {
 	Small  bool // two wards: for tests
 	Log    *slog.Logger
 	Hash   staff.HashCost
-	Answer func(*Demo, *Hub) // told when the pages can be opened, before the wards are filled
 
-	house  *demo.House
+	house  atomic.Pointer[demo.House]
 	filled atomic.Bool
 	hub    *Hub
 	url    string
 }
+
+// demoState is what a demo with a folder of its own remembers of itself, so
+// that the same house goes on living after a restart.
+type demoState struct {
+	Seed  int64
+	Start time.Time
+	Began time.Time // when it was Start, by the wall clock; zero until the wards were filled
+	Speed float64
+}
+
+// remember reads the state of a demo in dir, or begins one.
+func (d *Demo) remember() (demoState, error) {
+	b, err := os.ReadFile(d.stateFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return demoState{Seed: d.Seed, Start: time.Now(), Speed: d.Speed}, nil
+	}
+	var s demoState
+	if err == nil {
+		err = json.Unmarshal(b, &s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("demo state: %w", err)
+	}
+	return s, nil
+}
+
+func (d *Demo) stateFile() string { return filepath.Join(d.Dir, "demo.json") }
+
+func (d *Demo) save(s demoState) error {
+	b, err := json.Marshal(s)
+	if err == nil {
+		err = os.WriteFile(d.stateFile(), b, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("demo state: %w", err)
+	}
+	return nil
+}
+
+// now is the clock of the simulated house, which goes faster than the wall's.
+func (d *Demo) now() time.Time { return d.house.Load().Now() }
 
 // URL returns the address of the pages.
 func (d *Demo) URL() string { return d.url }
@@ -44,8 +87,14 @@ func (d *Demo) Hub() *Hub { return d.hub }
 // Run runs the demo until ctx ends. opened is called when the pages answer,
 // filled when the wards are full.
 func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
-	plan := demo.Plan{Seed: d.Seed, Start: time.Now(), Speed: d.Speed, Small: d.Small}
-	cfg := DemoConfig(demo.New(plan), d.Dir, d.Listen)
+	state, err := d.remember()
+	if err != nil {
+		return err
+	}
+	plan := demo.Plan{Seed: state.Seed, Start: state.Start, Began: state.Began, Speed: state.Speed, Small: d.Small}
+	d.house.Store(demo.New(plan))
+	cfg := DemoConfig(d.house.Load(), d.Dir, d.Listen)
+	cfg.Web.Session = config.Session{Idle: pace(cfg.Web.Session.Idle, plan.Speed), Absolute: pace(cfg.Web.Session.Absolute, plan.Speed)}
 	if _, err := os.Stat(cfg.Keys.File); errors.Is(err, os.ErrNotExist) {
 		if err := CreateKeys(cfg.Keys.File, "demo", ""); err != nil {
 			return err
@@ -55,7 +104,7 @@ func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
 	if err != nil {
 		return err
 	}
-	o := Options{Log: d.Log, Hash: d.Hash}
+	o := Options{Log: d.Log, Hash: d.Hash, Now: d.now, Glass: pace(time.Hour, plan.Speed)}
 	if d.hub, err = Open(ctx, cfg, keys, o); err != nil {
 		return err
 	}
@@ -77,19 +126,33 @@ func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
 	for _, f := range cfg.Feeds {
 		plan.Feeds[f.Name] = s.FeedAddr(f.Name).String()
 	}
-	d.house, d.url = demo.New(plan), s.URL()
+	d.house.Store(demo.New(plan))
+	d.url = s.URL()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.Run(ctx) })
-	g.Go(func() error { return ended(ctx, d.live(ctx, opened, filled)) })
+	g.Go(func() error { return ended(ctx, d.live(ctx, state, opened, filled)) })
 	return g.Wait()
 }
 
-// live fills the wards and lets the house go on living.
-func (d *Demo) live(ctx context.Context, opened, filled func()) error {
+// pace stretches a duration of people into the faster clock of the house.
+func pace(d time.Duration, speed float64) time.Duration {
+	return time.Duration(float64(d) * max(speed, 1))
+}
+
+// live fills the wards, unless that was done before, and lets the house go on
+// living.
+func (d *Demo) live(ctx context.Context, state demoState, opened, filled func()) error {
+	house := d.house.Load()
 	people := make(chan error, 1)
 	go func() { people <- DemoPeople(ctx, d.hub.Staff) }()
-	if err := d.house.Fill(ctx); err != nil {
-		return err
+	if state.Began.IsZero() {
+		if err := house.Fill(ctx); err != nil {
+			return err
+		}
+		state.Began = time.Now()
+		if err := d.save(state); err != nil {
+			return err
+		}
 	}
 	if err := <-people; err != nil {
 		return err
@@ -100,23 +163,23 @@ func (d *Demo) live(ctx context.Context, opened, filled func()) error {
 	}
 	d.filled.Store(true)
 	filled()
-	return d.house.Live(ctx)
+	return house.Live(ctx)
 }
 
 // On reports whether the simulated KIS sends.
-func (d *Demo) On() bool { return d.house.Powered("kis") }
+func (d *Demo) On() bool { return d.house.Load().Powered("kis") }
 
 // Note says what the switch does.
 func (d *Demo) Note() lang.Text {
 	return lang.Text{
-		DE: "Simuliertes KIS. Ausgeschaltet schickt es nichts; was im Haus geschieht, kommt nach, wenn es wieder an ist.",
-		EN: "Simulated HIS. Switched off it sends nothing; what happens in the house follows when it is on again.",
+		DE: "Ausgeschaltet schickt es nichts; was im Haus geschieht, kommt nach, wenn es wieder an ist.",
+		EN: "Switched off it sends nothing; what happens in the house follows when it is on again.",
 	}
 }
 
 // Switch turns the simulated KIS on or off.
 func (d *Demo) Switch(_ context.Context, on bool) error {
-	d.house.Power("kis", on)
+	d.house.Load().Power("kis", on)
 	return nil
 }
 

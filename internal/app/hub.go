@@ -29,6 +29,7 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Hash     staff.HashCost // of passwords; tests make it cheap
+	Glass    time.Duration  // how long a break-glass grant lasts; 0: an hour
 	Notifier Notifier
 	Version  string
 	// Answer runs the operator's commands sent to the running hub; nil: there
@@ -107,7 +108,7 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(o.Hash))
+	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(o))
 	if err != nil {
 		return err
 	}

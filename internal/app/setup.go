@@ -35,10 +35,10 @@ func (h *Hub) chartConfig() chart.Config {
 	}
 }
 
-func (h *Hub) staffOptions(hash staff.HashCost) staff.Options {
+func (h *Hub) staffOptions(o Options) staff.Options {
 	return staff.Options{
 		Idle: h.Config.Web.Session.Idle, Absolute: h.Config.Web.Session.Absolute,
-		Hash: hash, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Alarm: h.glassOpened,
+		Hash: o.Hash, Glass: o.Glass, GlassMost: 4 * o.Glass, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Alarm: h.glassOpened,
 	}
 }
 

@@ -19,7 +19,7 @@ type chunk struct {
 func (c *Chart) catchUp(ctx context.Context, f *file) error {
 	begun, from, head := time.Now(), f.w.pos, c.src.head()
 	ctx, cancel := context.WithCancel(ctx)
-	ahead := make(chan chunk, 4)
+	ahead := make(chan chunk, 2)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

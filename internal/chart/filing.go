@@ -166,7 +166,6 @@ func (f *folder) replace(h *headDoc, old string, it *Item[clinical.Document]) {
 			continue
 		}
 		gone := d.Documents[i]
-		d.Documents[i].Cancelled = true // in case it is the last reference below
 		it = f.cutDocument(d, i, it)
 		it.Was = addVersion(it.Was, Version[clinical.Document]{V: gone.V, Origin: gone.Origin})
 		for _, w := range gone.Was {
@@ -193,7 +192,11 @@ func (f *folder) replaced(h *headDoc, now string, n clinical.Document, c *clinic
 	for _, day := range f.desk.part(chapterKey{pid: h.pid, kind: chapterDocHomes}).days(now) {
 		d := f.desk.edit(chapterKey{pid: h.pid, kind: chapterDocuments, day: day})
 		if i := d.find(now); i >= 0 {
-			d.Documents[i].Was = addVersion(d.Documents[i].Was, Version[clinical.Document]{V: n, Origin: c.Origin})
+			it := &d.Documents[i]
+			it.Was = addVersion(it.Was, Version[clinical.Document]{V: n, Origin: c.Origin})
+			if n.Replaces != "" && n.Replaces != documentKey(&n) {
+				f.replace(h, n.Replaces, it)
+			}
 			return
 		}
 	}

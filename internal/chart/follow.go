@@ -77,13 +77,22 @@ func (s *journalSource) message(rec *journal.Record) message {
 }
 
 const (
-	liveBatch   = 500              // records in a transaction while following
-	replayBatch = 2000             // records read at once while catching up
-	replayHold  = 20000            // records in a transaction while catching up
+	liveBatch   = 2000             // records in a transaction while following
+	replayBatch = 1000             // records read at once while catching up
+	replayHold  = 10000            // records in a transaction while catching up
 	replayFrom  = 5000             // records behind the head that make it a replay
 	retryAfter  = time.Second      // after a disk error
 	gather      = time.Millisecond // lets records that come together be folded together
+	gatherMost  = 300 * time.Millisecond
 )
+
+// gatherAfter is how long to wait for more after a batch of n records. Up to
+// 2,000 records a second it stays at gather, so that a page is fresh at once;
+// in a flood it grows, because one transaction for many records of the same
+// patients costs a fraction.
+func gatherAfter(n int) time.Duration {
+	return min(max(time.Duration(n)*time.Millisecond/2, gather), gatherMost)
+}
 
 // Run follows the journal until ctx ends, and then returns nil. What goes wrong
 // with the derived files is logged and tried again, or they are rebuilt; only
@@ -151,6 +160,9 @@ func (c *Chart) follow(ctx context.Context) error {
 		}
 		if err := c.fold(ctx, f, msgs, last); err != nil {
 			return err
+		}
+		if wait := gatherAfter(len(msgs)); wait > gather {
+			pause(ctx, wait)
 		}
 	}
 }

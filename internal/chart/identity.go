@@ -123,22 +123,31 @@ func (f *folder) link(child, parent *headDoc, o clinical.Origin) {
 	if child.P.Into != "" && !later(o, child.IntoBy) {
 		return
 	}
-	for up := parent; up.P.Into != ""; { // the survivor must not hang under its own child
-		next := f.desk.head(f.desk.lookup(up.P.Into))
-		if next.pid == child.pid {
-			if !later(o, up.IntoBy) {
-				return
-			}
-			f.detach(up)
-			break
+	if f.under(parent, child) { // the survivor must not hang under its own child
+		if !later(o, parent.IntoBy) {
+			return
 		}
-		up = next
+		f.detach(parent)
 	}
 	f.detach(child)
 	child.P.Into, child.IntoBy = parent.P.Key, o
 	f.desk.touch(child)
 	f.desk.touch(parent).P.Linked = append(parent.P.Linked, Link{Key: child.P.Key, Origin: o})
 	child.P.Seq, parent.P.Seq = max(child.P.Seq, o.Seq), max(parent.P.Seq, o.Seq)
+}
+
+// under reports whether h was merged, over any number of steps, into top.
+func (f *folder) under(h, top *headDoc) bool {
+	for range 64 {
+		if h.P.Into == "" {
+			return false
+		}
+		if h.P.Into == top.P.Key {
+			return true
+		}
+		h = f.desk.head(f.desk.lookup(h.P.Into))
+	}
+	return true
 }
 
 // detach takes an identity out of the one it was merged into.

@@ -137,22 +137,33 @@ const (
 	CalledOff StayState = "cancelled"
 )
 
-// Current returns the stay a ward means: the newest present one, else the
-// newest planned or left one; false if there is none.
+// Current returns the stay a ward means: the newest present one, one with a bed
+// before a mere visit, else the newest planned or left one; false if there is
+// none.
 func (p *Patient) Current() (Stay, bool) {
-	best := -1
-	for i, s := range p.Stays {
-		if s.State == Present || s.State == Away {
-			return s, true
+	rank := func(s *Stay) int {
+		switch s.State {
+		case Present, Away:
+			if c := s.Class.V; c == clinical.Outpatient || c == clinical.Recurring {
+				return 2
+			}
+			return 3
+		case Planned, Left:
+			return 1
+		case CalledOff:
 		}
-		if best < 0 && s.State != CalledOff {
-			best = i
+		return 0
+	}
+	best, of := 0, -1
+	for i := range p.Stays {
+		if r := rank(&p.Stays[i]); r > best {
+			best, of = r, i
 		}
 	}
-	if best < 0 {
+	if of < 0 {
 		return Stay{}, false
 	}
-	return p.Stays[best], true
+	return p.Stays[of], true
 }
 
 // Row is one bed of a ward list.

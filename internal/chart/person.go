@@ -226,17 +226,54 @@ func (h *head) advance(placer, filler string, to clinical.OrderStatus, o clinica
 	}
 }
 
+// samePrescription reports whether two messages speak of one prescription.
+func samePrescription(a, b *clinical.Prescription) bool {
+	if a.Placer != "" && b.Placer != "" {
+		return a.Placer == b.Placer
+	}
+	return a.Filler != "" && a.Filler == b.Filler
+}
+
+// prescription folds one prescription. A message that only stops, holds or
+// releases it names little else: dose and schedule stay as they were said.
 func (h *head) prescription(p clinical.Prescription, c *clinical.Change) {
-	h.P.Medication = enter(h.P.Medication, itemOf(p, c, ""), func(b *clinical.Prescription) bool {
-		if p.Placer != "" && b.Placer != "" {
-			return p.Placer == b.Placer
-		}
-		return p.Filler != "" && p.Filler == b.Filler
-	})
+	aside := p.Aside
+	p.Aside = false
+	i := slices.IndexFunc(h.P.Medication, func(it Item[clinical.Prescription]) bool { return samePrescription(&it.V, &p) })
+	if aside && i >= 0 {
+		fillPrescription(&p, &h.P.Medication[i].V)
+	}
+	h.P.Medication = enter(h.P.Medication, itemOf(p, c, ""), func(b *clinical.Prescription) bool { return samePrescription(&p, b) })
 	for i := range h.P.Medication {
 		if it := &h.P.Medication[i]; it.V.Key() == p.Key() {
 			it.Cancelled = it.V.Status == clinical.Cancelled
 		}
+	}
+}
+
+// fillPrescription adds to n what only old says.
+func fillPrescription(n, old *clinical.Prescription) {
+	if n.Drug.Zero() {
+		n.Drug = old.Drug
+	}
+	for _, f := range []struct{ to, from *string }{
+		{&n.Placer, &old.Placer}, {&n.Filler, &old.Filler}, {&n.Substance, &old.Substance}, {&n.Strength, &old.Strength},
+		{&n.Form, &old.Form}, {&n.Dose, &old.Dose}, {&n.Route, &old.Route}, {&n.Rate, &old.Rate}, {&n.MaxDaily, &old.MaxDaily},
+		{&n.Indication, &old.Indication}, {&n.Note, &old.Note},
+	} {
+		*f.to = or(*f.to, *f.from)
+	}
+	if n.Scheme == "" && len(n.Times) == 0 && n.Interval == "" && !n.AsNeeded {
+		n.Scheme, n.Times, n.Interval, n.AsNeeded = old.Scheme, old.Times, old.Interval, old.AsNeeded
+	}
+	if n.Start.IsZero() {
+		n.Start = old.Start
+	}
+	if n.End.IsZero() {
+		n.End = old.End
+	}
+	if n.By.Zero() {
+		n.By = old.By
 	}
 }
 

@@ -55,9 +55,7 @@ func rows(r rules, p *Patient, group []*headDoc) []bedRow {
 		here := (s.State == Present || s.State == Away) && s.Now.V.Ward != ""
 		if here {
 			br := finish(row, s.Now.V, s)
-			if c := s.Class.V; c == clinical.Outpatient || c == clinical.Recurring {
-				br.till = newestMove(s).Add(visitShown).Unix()
-			}
+			br.till = visitEnds(s)
 			out = append(out, br)
 		}
 		if w := s.Expecting.V.Ward; s.Expecting.Known && w != "" && (!here || w != s.Now.V.Ward) {
@@ -86,12 +84,35 @@ func oneEach(rows []bedRow) []bedRow {
 	return out
 }
 
+// visitEnds is when a visit counts as over that nobody ends (unix seconds), 0
+// for a stay that somebody must end: outpatients are rarely discharged.
+func visitEnds(s *Stay) int64 {
+	if c := s.Class.V; (c != clinical.Outpatient && c != clinical.Recurring) || s.State != Present {
+		return 0
+	}
+	return newestMove(s).Add(visitShown).Unix()
+}
+
+// endVisits shows visits that are over as such.
+func endVisits(p *Patient, now time.Time) {
+	for i := range p.Stays {
+		if till := visitEnds(&p.Stays[i]); till != 0 && till <= now.Unix() {
+			p.Stays[i].State = Left
+		}
+	}
+}
+
+// newestMove is when the newest movement began; for a place in passing, when it
+// was said.
 func newestMove(s *Stay) time.Time {
-	newest := when(s.Now.Origin)
+	var newest time.Time
 	for i := range s.Movements {
 		if m := &s.Movements[i]; !m.Cancelled && at(m.V.Start, m.Origin).After(newest) {
 			newest = at(m.V.Start, m.Origin)
 		}
+	}
+	if newest.IsZero() {
+		return when(s.Now.Origin)
 	}
 	return newest
 }

@@ -44,7 +44,8 @@ type finder struct {
 // or insurance number, or ward. It answers the page of hits that the query asks
 // for and how many were found; more than some hundred are not counted. Patients
 // in house come first, exact before similar ones. Nothing typed finds nothing.
-func (v *View) Search(ctx context.Context, q Query) ([]Hit, int, error) {
+func (v *View) Search(ctx context.Context, q Query) (_ []Hit, _ int, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	f := &finder{v: v, q: ask(q.Text, v.now), query: q, found: map[int64]int{}, until: v.c.cfg.Now().Add(searchSoft)}
 	if !f.ward() {
@@ -146,11 +147,9 @@ func (f *finder) byBirth() {
 	}
 }
 
-// presence lists which parts of the index to read: those in house first.
+// presence lists which parts of the index to read: those in house first. Visits
+// of today are in the second part.
 func (f *finder) presence() []int {
-	if f.query.Present || f.query.Ward != "" {
-		return []int{1}
-	}
 	return []int{1, 0}
 }
 
@@ -321,10 +320,15 @@ func (f *finder) answer() ([]Hit, int, error) {
 				all[i].grade = min(all[i].grade, grade)
 				return false
 			}
-			r := ranked{present: s.ColumnBool(1), grade: grade}
-			if _, bad = decode(f.v.c.codecs, f.v.c.codecs.hit, s.ColumnRawBlob(2), &r.Hit); bad != nil {
+			var doc hitDoc
+			if _, bad = decode(f.v.c.codecs, f.v.c.codecs.hit, s.ColumnRawBlob(1), &doc); bad != nil {
 				return false
 			}
+			r := ranked{Hit: doc.Hit, grade: grade}
+			if doc.Till != 0 && doc.Till <= f.v.now.Unix() {
+				r.State = Left
+			}
+			r.present = r.State == Present || r.State == Away
 			r.Merged = root != pid
 			if f.query.Present && !r.present || f.query.Ward != "" && (!r.present || r.Place.Ward != f.query.Ward) {
 				return false
@@ -332,7 +336,7 @@ func (f *finder) answer() ([]Hit, int, error) {
 			byRoot[root] = len(all)
 			all = append(all, r)
 			return false
-		}, "SELECT r.pid, r.present, r.hit FROM person p JOIN person r ON r.pid=p.root WHERE p.pid=?", pid)
+		}, "SELECT r.pid, r.hit FROM person p JOIN person r ON r.pid=p.root WHERE p.pid=?", pid)
 		if err = errors.Join(err, bad); err != nil {
 			return nil, 0, err
 		}

@@ -149,3 +149,25 @@ func FuzzAQuestionIsTakenApartWithoutPanic(f *testing.F) {
 		}
 	})
 }
+
+func TestAVisitThatNobodyEndsIsOverNextDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	visit := func(at time.Time) clinical.Movement {
+		return clinical.Movement{Action: clinical.Insert, Kind: clinical.Visit, Event: "A04", Start: at, To: place("AMB", "", ""), Class: clinical.Outpatient}
+	}
+	w.send("kis", of("100", "1", person("Müller", "Anna", 1951, 4, 3, clinical.Female)), of("100", "1", visit(start().Add(-48*time.Hour))))
+	w.send("kis", of("200", "2", person("Müller", "Berta", 1951, 4, 4, clinical.Female)), of("200", "2", visit(start())))
+	w.send("kis", of("200", "3", admit(start().Add(-time.Hour), place("3A", "301", "F"))))
+	l := w.ward("AMB")
+	if l.Occupied != 1 || l.Rows[0].Key != key("200") {
+		t.Errorf("ward %+v", l.Rows)
+	}
+	if p := w.patient("100"); p.Stays[0].State != Left {
+		t.Errorf("state %s", p.Stays[0].State)
+	}
+	hits, _, err := w.view().Search(t.Context(), Query{Text: "Müller", Present: true})
+	if err != nil || len(hits) != 1 || hits[0].Key != key("200") || hits[0].Place.Ward != "3A" {
+		t.Errorf("hits %+v %v", hits, err)
+	}
+}

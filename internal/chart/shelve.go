@@ -45,7 +45,7 @@ func (s *dbShelf) head(pid int64, d *headDoc) (found bool, err error) {
 	err = s.each(func(st *sqlite3.Stmt) bool {
 		found = true
 		n, e := decode(s.codecs, s.codecs.head, st.ColumnRawBlob(0), &d.head)
-		d.size = n*6 + 500
+		d.size = headInMemory(n)
 		var t trace
 		if e == nil {
 			_, e = decode(s.codecs, s.codecs.trace, st.ColumnRawBlob(1), &t)
@@ -72,7 +72,7 @@ func (s *dbShelf) chapter(k chapterKey, d *openDoc) (found bool, err error) {
 	err = s.each(func(st *sqlite3.Stmt) bool {
 		found = true
 		n, e := decode(s.codecs, s.codecs.chapter, st.ColumnRawBlob(0), &d.chapter)
-		d.size, bad = n*6+300, e
+		d.size, bad = chapterInMemory(n), e
 		return false
 	}, "SELECT body FROM chapter WHERE pid=? AND kind=? AND day=?", k.pid, k.kind, k.day)
 	if err == nil {
@@ -91,9 +91,12 @@ func (s *dbShelf) store(d *desk) (wards []string, err error) {
 	}
 	for _, k := range d.dirtyParts {
 		c := d.parts[k]
-		if err := s.storeChapter(k, c); err != nil {
+		size, err := s.storeChapter(k, c)
+		if err != nil {
 			return nil, err
 		}
+		d.size += size - c.size
+		c.size = size
 	}
 	done := map[int64]bool{}
 	for i := 0; i < len(d.dirtyHeads); i++ { // grows: a merge changes the whole group
@@ -116,11 +119,12 @@ func (s *dbShelf) store(d *desk) (wards []string, err error) {
 	return wards, d.err
 }
 
-func (s *dbShelf) storeChapter(k chapterKey, c *openDoc) error {
+func (s *dbShelf) storeChapter(k chapterKey, c *openDoc) (size int, err error) {
 	if len(c.Results)+len(c.Documents)+len(c.Doses)+len(c.Sources)+len(c.Homes) == 0 {
-		return s.run("DELETE FROM chapter WHERE pid=? AND kind=? AND day=?", k.pid, k.kind, k.day)
+		return 0, s.run("DELETE FROM chapter WHERE pid=? AND kind=? AND day=?", k.pid, k.kind, k.day)
 	}
-	return s.run("INSERT OR REPLACE INTO chapter VALUES(?,?,?,?)", k.pid, k.kind, k.day, encode(s.codecs, s.codecs.chapter, &c.chapter))
+	b, plain := encodeSized(s.codecs, s.codecs.chapter, &c.chapter)
+	return chapterInMemory(plain), s.run("INSERT OR REPLACE INTO chapter VALUES(?,?,?,?)", k.pid, k.kind, k.day, b)
 }
 
 // storeGroup writes the identities of one person and what is found of them in
@@ -128,8 +132,7 @@ func (s *dbShelf) storeChapter(k chapterKey, c *openDoc) error {
 func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err error) {
 	p := union(s.rules, group)
 	beds := rows(s.rules, p, group)
-	hit := hitOf(p)
-	present := hit.State == Present || hit.State == Away
+	hit, present := hitOf(p)
 	for i, h := range group {
 		t := trace{Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
 		mine := beds[:0:0]
@@ -149,17 +152,21 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 			return nil, err
 		}
 		h.trace, h.root = t, group[0].pid
-		if err := s.storeHead(h, &hit, p); err != nil {
+		size, err := s.storeHead(h, &hit, p)
+		if err != nil {
 			return nil, err
 		}
+		d.size += size - h.size
+		h.size = size
 	}
 	return wards, nil
 }
 
-func (s *dbShelf) storeHead(h *headDoc, hit *Hit, p *Patient) error {
-	return s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.root,
+func (s *dbShelf) storeHead(h *headDoc, hit *hitDoc, p *Patient) (size int, err error) {
+	b, plain := encodeSized(s.codecs, s.codecs.head, &h.head)
+	return headInMemory(plain), s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.root,
 		birthNumber(h.P.Birth.V), h.trace.Present, p.Seq, h.seen,
-		encode(s.codecs, s.codecs.hit, hit), encode(s.codecs, s.codecs.trace, &h.trace), encode(s.codecs, s.codecs.head, &h.head))
+		encode(s.codecs, s.codecs.hit, hit), encode(s.codecs, s.codecs.trace, &h.trace), b)
 }
 
 // storeTrace writes the difference between the old and the new trace.
@@ -298,13 +305,22 @@ func numbersOf(h *headDoc) []string {
 	return out
 }
 
-// hitOf returns what the search shows of a person.
-func hitOf(p *Patient) Hit {
-	hit := Hit{Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, IDs: p.IDs}
+// hitDoc is what the search shows of a person, as it is stored.
+type hitDoc struct {
+	Hit
+	Till int64 // when a visit that nobody ends is over, see visitEnds
+}
+
+// hitOf returns what the search shows of a person, and whether that one is in
+// house for longer than a visit.
+func hitOf(p *Patient) (hit hitDoc, present bool) {
+	hit.Hit = Hit{Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, IDs: p.IDs}
 	if s, ok := p.Current(); ok {
 		hit.Case, hit.Place, hit.State, hit.Since, hit.Left = s.Case, s.Now.V, s.State, s.Admitted.V, s.Discharged.V
+		hit.Till = visitEnds(&s)
+		present = (s.State == Present || s.State == Away) && hit.Till == 0
 	}
-	return hit
+	return hit, present
 }
 
 // birthNumber is the birth date as the number 19510403; unknown parts are 00.

@@ -51,7 +51,7 @@ type codecs struct {
 	head    *pack.Codec[head]
 	chapter *pack.Codec[chapter]
 	row     *pack.Codec[rowDoc]
-	hit     *pack.Codec[Hit]
+	hit     *pack.Codec[hitDoc]
 	trace   *pack.Codec[trace]
 	unread  *pack.Codec[Unread]
 	enc     *zstd.Encoder
@@ -69,7 +69,7 @@ func newCodecs(zone *time.Location) (*codecs, error) {
 	}
 	return &codecs{
 		head: pack.New[head](zone), chapter: pack.New[chapter](zone), row: pack.New[rowDoc](zone),
-		hit: pack.New[Hit](zone), trace: pack.New[trace](zone), unread: pack.New[Unread](zone), enc: enc, dec: dec,
+		hit: pack.New[hitDoc](zone), trace: pack.New[trace](zone), unread: pack.New[Unread](zone), enc: enc, dec: dec,
 	}, nil
 }
 
@@ -87,16 +87,28 @@ const (
 )
 
 func encode[T any](c *codecs, p *pack.Codec[T], v *T) []byte {
-	b := p.Encode(make([]byte, 1, 512), v)
+	b, _ := encodeSized(c, p, v)
+	return b
+}
+
+// encodeSized also returns how long the document is before compression.
+func encodeSized[T any](c *codecs, p *pack.Codec[T], v *T) (b []byte, plain int) {
+	b = p.Encode(make([]byte, 1, 512), v)
+	plain = len(b) - 1
 	if len(b) < zstdFrom {
-		return b
+		return b, plain
 	}
 	out := c.enc.EncodeAll(b[1:], append(make([]byte, 0, len(b)/2+32), bodyZstd))
 	if len(out) >= len(b) {
-		return b
+		return b, plain
 	}
-	return out
+	return out, plain
 }
+
+// headInMemory and chapterInMemory are about what a document takes decoded.
+func headInMemory(plain int) int { return 8*plain + 5000 }
+
+func chapterInMemory(plain int) int { return 12*plain + 600 }
 
 // errDamaged says that a derived file cannot be trusted; it is rebuilt.
 var errDamaged = errors.New("chart: damaged derived data")

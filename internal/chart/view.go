@@ -86,6 +86,24 @@ func (v *View) Close() error {
 	return err
 }
 
+// note looks at the error of an answer: one that shows damage has the charts
+// rebuilt and tells the user what happens.
+func (v *View) note(err *error) {
+	if *err == nil || !rebuildable(*err) {
+		return
+	}
+	v.c.mu.Lock()
+	v.c.rebuild = true
+	if v.c.wake != nil {
+		v.c.wake()
+	}
+	v.c.mu.Unlock()
+	*err = fault.Mark(*err, fault.Corrupt, lang.Text{
+		DE: "Die Akten-Datei ist beschädigt und wird gerade aus dem Journal neu aufgebaut. Es ist nichts verloren. Bitte in einigen Minuten erneut versuchen.",
+		EN: "The chart file is damaged and is being rebuilt from the journal. Nothing is lost. Please try again in a few minutes.",
+	})
+}
+
 // Seq is the newest record that is folded.
 func (v *View) Seq() uint64 { return v.seq }
 
@@ -168,13 +186,15 @@ func (v *View) group(key clinical.PatientKey) ([]*headDoc, error) {
 // Patient returns the chart of the person that key belongs to, whichever of
 // the merged identities it names: Key in the answer is the surviving one. The
 // error's kind is NotFound if the key is unknown.
-func (v *View) Patient(ctx context.Context, key clinical.PatientKey, want Part) (*Patient, error) {
+func (v *View) Patient(ctx context.Context, key clinical.PatientKey, want Part) (_ *Patient, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	group, err := v.group(key)
 	if err != nil {
 		return nil, err
 	}
 	p := union(v.c.rules, group)
+	endVisits(p, v.now)
 	if err := v.chapters(p, group, want); err != nil {
 		return nil, err
 	}
@@ -265,7 +285,7 @@ func (v *View) doublets(p *Patient, group []*headDoc) ([]Doublet, error) {
 		if root == group[0].pid {
 			return true
 		}
-		var hit Hit
+		var hit hitDoc
 		if _, bad = decode(v.c.codecs, v.c.codecs.hit, s.ColumnRawBlob(1), &hit); bad != nil {
 			return false
 		}
@@ -283,7 +303,8 @@ func (v *View) doublets(p *Patient, group []*headDoc) ([]Doublet, error) {
 
 // Sources returns the records behind a chart, newest first: at most limit with
 // Seq below before (0: from the newest).
-func (v *View) Sources(ctx context.Context, key clinical.PatientKey, before uint64, limit int) ([]Source, error) {
+func (v *View) Sources(ctx context.Context, key clinical.PatientKey, before uint64, limit int) (_ []Source, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	group, err := v.group(key)
 	if err != nil {
@@ -332,7 +353,8 @@ type UnreadFilter struct {
 
 // Unread returns what could not be read, newest first, and how many items the
 // filter finds in all.
-func (v *View) Unread(ctx context.Context, f UnreadFilter) ([]Unread, int, error) {
+func (v *View) Unread(ctx context.Context, f UnreadFilter) (_ []Unread, _ int, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	where := []string{"aside=?1"}
 	args := []any{f.Aside}

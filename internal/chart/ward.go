@@ -17,7 +17,8 @@ import (
 
 // House returns the overview. Configured wards come first and in their order,
 // then every other ward in which the messages put somebody.
-func (v *View) House(ctx context.Context) (House, error) {
+func (v *View) House(ctx context.Context) (_ House, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	h := House{Seq: v.seq, AsOf: v.asOf}
 	index := map[string]int{}
@@ -25,7 +26,7 @@ func (v *View) House(ctx context.Context) (House, error) {
 		index[w.Code] = len(h.Wards)
 		h.Wards = append(h.Wards, WardLine{Code: w.Code, Name: w.Name, Kind: w.Kind, Beds: len(w.Beds)})
 	}
-	err := v.conn.each(func(s *sqlite3.Stmt) bool {
+	err = v.conn.each(func(s *sqlite3.Stmt) bool {
 		code := s.ColumnText(0)
 		i, ok := index[code]
 		if !ok {
@@ -79,7 +80,8 @@ func (v *View) feeds() ([]Feed, error) {
 
 // Ward returns the list of one ward. The error's kind is NotFound for a ward
 // that is neither configured nor has anybody.
-func (v *View) Ward(ctx context.Context, code string) (Ward, error) {
+func (v *View) Ward(ctx context.Context, code string) (_ Ward, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	w := Ward{Code: code, Name: code}
 	plan, configured := v.c.plan(code)
@@ -87,7 +89,7 @@ func (v *View) Ward(ctx context.Context, code string) (Ward, error) {
 		w.Name, w.Kind, w.Beds = plan.Name, plan.Kind, len(plan.Beds)
 	}
 	var bad error
-	err := v.conn.each(func(s *sqlite3.Stmt) bool {
+	err = v.conn.each(func(s *sqlite3.Stmt) bool {
 		var d rowDoc
 		if _, bad = decode(v.c.codecs, v.c.codecs.row, s.ColumnRawBlob(0), &d); bad != nil {
 			return false
@@ -138,10 +140,12 @@ func (v *View) knownMothers(rows []Row) error {
 
 // markAlike marks patients of one ward whose names can be mixed up.
 func markAlike(rows []Row) {
+	ready := make([]names.Folded, len(rows))
 	for i := range rows {
+		ready[i] = names.Ready(rows[i].Name, rows[i].Birth)
 		for j := range i {
 			a, b := &rows[i], &rows[j]
-			if a.Key != b.Key && names.Alike(a.Name, a.Birth, b.Name, b.Birth) {
+			if a.Key != b.Key && ready[i].Alike(ready[j]) {
 				a.NamesAlike, b.NamesAlike = true, true
 			}
 		}
@@ -215,10 +219,11 @@ func natural(a, b string) int {
 
 // Changed returns the patients of a ward whose chart was changed by a record
 // after since.
-func (v *View) Changed(ctx context.Context, ward string, since uint64) ([]clinical.PatientKey, error) {
+func (v *View) Changed(ctx context.Context, ward string, since uint64) (_ []clinical.PatientKey, err error) {
+	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	var out []clinical.PatientKey
-	err := v.conn.each(func(s *sqlite3.Stmt) bool {
+	err = v.conn.each(func(s *sqlite3.Stmt) bool {
 		if k := clinical.PatientKey(s.ColumnText(0)); !slices.Contains(out, k) {
 			out = append(out, k)
 		}

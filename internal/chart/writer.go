@@ -14,7 +14,7 @@ import (
 
 // deskLimit is how many bytes of decoded documents stay in memory between
 // batches, roughly.
-const deskLimit = 96 << 20
+const deskLimit = 64 << 20
 
 // writer folds messages into one derived file. It belongs to one goroutine.
 type writer struct {

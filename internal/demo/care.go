@@ -24,7 +24,12 @@ func (w *world) care(s *stay, early bool) {
 	if s.home.plan.kind == Obstetrics && (s.ill.icd == "O80" || s.ill.icd == "O82" || s.ill.icd == "O42.0") {
 		w.birth(s, early)
 	}
-	w.at(w.clock(w.now, 1, 5, d.between(40, 59)), func() { w.morningBlood(s) })
+	w.at(w.orderTime(0), func() { w.morningBlood(s) })
+}
+
+// orderTime is when the round of a day orders the blood of the next morning.
+func (w *world) orderTime(days int) int64 {
+	return w.clock(w.now, days, w.dice.between(11, 16), w.dice.n(60))
 }
 
 // workTime moves t into the working hours of its day or the next one.
@@ -39,7 +44,7 @@ func (w *world) workTime(t int64) int64 {
 	return t
 }
 
-// morningBlood orders what the round of the day before wanted to know.
+// morningBlood orders what the round wants to know tomorrow.
 func (w *world) morningBlood(s *stay) {
 	if !s.here() {
 		return
@@ -63,12 +68,12 @@ func (w *world) morningBlood(s *stay) {
 				list = append(list, k)
 			}
 		}
-		w.order(s, "R", w.clock(w.now, 0, 6, d.between(0, 50)), list...)
+		w.order(s, "R", w.clock(w.now, 1, 6, d.between(0, 50)), list...)
 		if s.bed.ward == w.icu {
 			for range 3 {
 				w.order(s, "S", w.now+d.span(hour, 20*hour), w.h.cases.panels["BGA"])
 			}
 		}
 	}
-	w.at(w.clock(w.now, 1, 5, d.between(40, 59)), func() { w.morningBlood(s) })
+	w.at(w.orderTime(1), func() { w.morningBlood(s) })
 }

@@ -31,6 +31,9 @@ func (w *world) scheduleChanges(s *stay) {
 	if d.percent(2) {
 		w.at(some(), func() { w.correctAdmission(s) })
 	}
+	if d.percent(2) {
+		w.at(some(), func() { w.lateTransfer(s) })
+	}
 	if s.isolated() && d.percent(50) {
 		w.at(w.now+d.span(day, 4*day), func() { w.endIsolation(s) })
 	}
@@ -226,6 +229,35 @@ func (w *world) correctAdmission(s *stay) {
 	w.zbe(s.last, "UPDATE", "Y", s.last.event)
 	w.details("A08", s)
 	w.end(kisADT, s.p.lane)
+}
+
+// lateTransfer enters a stay in another bed that somebody forgot to enter (a
+// historic movement: the patient is where the patient is), and takes half of
+// them back again.
+func (w *world) lateTransfer(s *stay) {
+	if !s.here() || s.away || s.last.event != "A01" || w.now-s.admitted < 8*hour || s.bed.cot {
+		return
+	}
+	was := s.bed.ward.beds[w.dice.n(len(s.bed.ward.beds))].spot()
+	if was == s.bed.spot() {
+		return
+	}
+	w.lastMove++
+	mv := move{id: w.lastMove, event: "A02", start: s.admitted + (w.now-s.admitted)/3, from: s.bed.spot(), to: was}
+	send := func(event, action, original string) {
+		w.writeADT(event, s)
+		w.pv1(s, mv)
+		w.zbe(mv, action, "Y", original)
+		w.end(kisADT, s.p.lane)
+	}
+	send("A02", "INSERT", "")
+	if w.dice.percent(50) {
+		w.at(w.now+w.dice.span(10*minute, 2*hour), func() {
+			if s.here() {
+				send("A12", "CANCEL", "A02")
+			}
+		})
+	}
 }
 
 // weekendAtHome sends a patient on leave from Saturday to Sunday (A21, A22).

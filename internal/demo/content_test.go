@@ -98,7 +98,6 @@ type story struct {
 	critical int
 	states   map[string]int // OBX-11 of laboratory
 	sameName map[string]bool
-	nameless int
 }
 
 func readStory(t *testing.T, h *House) story {
@@ -195,7 +194,7 @@ func TestTheHistoryHoldsWhatADemoMustShow(t *testing.T) {
 			t.Errorf("no laboratory value of status %s", state)
 		}
 	}
-	if s.tests < 10 || s.nulls == 0 || !s.prefix || s.critical < 20 || len(s.sameName) != 2 || s.pdfs < 50 {
+	if s.tests < 10 || s.nulls == 0 || !s.prefix || s.critical < 20 || len(s.sameName) < 2 || s.pdfs < 50 {
 		t.Errorf("tests %d, nulls %d, von der %v, critical %d, Hans Müller %d, PDF %d", s.tests, s.nulls, s.prefix, s.critical, len(s.sameName), s.pdfs)
 	}
 }

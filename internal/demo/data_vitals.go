@@ -5,6 +5,8 @@ package demo
 type vitalSign struct {
 	local, loinc, text, unit string
 	digits                   int
+	low, high                float64 // flagged from here on; 0: never
+	alarmLow, alarmHigh      float64 // somebody must come
 }
 
 const (
@@ -26,19 +28,19 @@ const (
 )
 
 var vitalSigns = [...]vitalSign{
-	vTemp:   {"VT_TEMP", "8310-5", "Temperatur", "Cel", 1},
-	vPulse:  {"VT_HF", "8867-4", "Puls", "/min", 0},
-	vSys:    {"VT_RRS", "8480-6", "RR systolisch", "mm[Hg]", 0},
-	vDia:    {"VT_RRD", "8462-4", "RR diastolisch", "mm[Hg]", 0},
-	vMean:   {"VT_MAP", "8478-0", "RR Mitteldruck", "mm[Hg]", 0},
-	vResp:   {"VT_AF", "9279-1", "Atemfrequenz", "/min", 0},
-	vO2:     {"VT_SPO2", "59408-5", "SpO2", "%", 0},
-	vPain:   {"VT_NRS", "72514-3", "Schmerz (NRS)", "", 0},
-	vGCS:    {"VT_GCS", "9269-2", "GCS", "", 0},
-	vIn:     {"VT_EIN", "9108-2", "Einfuhr", "ml", 0},
-	vOut:    {"VT_AUS", "9192-6", "Urinmenge", "ml", 0},
-	vStool:  {"VT_STUHL", "", "Stuhlgang", "", 0},
-	vWeight: {"VT_KG", "29463-7", "Gewicht", "kg", 1},
-	vFiO2:   {"VT_FIO2", "19994-3", "FiO2", "%", 0},
-	vSugar:  {"VT_BZ", "41653-7", "Blutzucker", "mg/dl", 0},
+	vTemp:   {"TEMP", "8310-5", "Temperatur", "Cel", 1, 35.4, 38.5, 34, 40.5},
+	vPulse:  {"HF", "8867-4", "Puls", "/min", 0, 45, 120, 35, 150},
+	vSys:    {"RRS", "8480-6", "RR systolisch", "mm[Hg]", 0, 95, 175, 80, 210},
+	vDia:    {"RRD", "8462-4", "RR diastolisch", "mm[Hg]", 0, 0, 0, 0, 0},
+	vMean:   {"MAP", "8478-0", "RR Mitteldruck", "mm[Hg]", 0, 0, 0, 0, 0},
+	vResp:   {"AF", "9279-1", "Atemfrequenz", "/min", 0, 9, 25, 6, 32},
+	vO2:     {"SPO2", "59408-5", "SpO2", "%", 0, 90, 0, 84, 0},
+	vPain:   {"NRS", "72514-3", "Schmerz (NRS)", "", 0, 0, 6, 0, 0},
+	vGCS:    {"GCS", "9269-2", "GCS", "", 0, 12, 0, 8, 0},
+	vIn:     {"EIN", "9108-2", "Einfuhr", "ml", 0, 0, 0, 0, 0},
+	vOut:    {"AUS", "9192-6", "Urinmenge", "ml", 0, 0, 0, 0, 0},
+	vStool:  {"STUHL", "", "Stuhlgang", "", 0, 0, 0, 0, 0},
+	vWeight: {"KG", "29463-7", "Gewicht", "kg", 1, 0, 0, 0, 0},
+	vFiO2:   {"FIO2", "19994-3", "FiO2", "%", 0, 0, 0, 0, 0},
+	vSugar:  {"BZ", "41653-7", "Blutzucker", "mg/dl", 0, 65, 250, 45, 400},
 }

@@ -65,3 +65,23 @@ func TestEveryMessageOfTheHistoryParses(t *testing.T) {
 	}
 	t.Logf("%d messages, %d bytes: %v", n, bytes, counts)
 }
+
+func TestAShorterHistoryEndsWithTheSameFullHouse(t *testing.T) {
+	t.Parallel()
+	p := testPlan(6)
+	p.Days = 3
+	n, names := 0, map[string]bool{}
+	for m := range New(p).History(t.Context()) {
+		x, err := hl7.Parse(m.Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.Get("PID-5.1") == "Müller" && x.Get("PID-5.2") == "Hans" {
+			names[x.Get("PID-3")] = true
+		}
+		n++
+	}
+	if n < 8_000 || n > 20_000 || len(names) < 2 {
+		t.Errorf("%d messages, %d of one name", n, len(names))
+	}
+}

@@ -108,7 +108,11 @@ func (w *world) planWard(ws *wardState) {
 	d := &w.dice
 	leaving := 0
 	for _, s := range w.stays {
-		if s.bed != nil && s.bed.ward == ws && s.planned < w.now+day && !s.bed.cot {
+		ends := s.planned
+		if ws == w.icu {
+			ends = s.icuUntil
+		}
+		if s.bed != nil && s.bed.ward == ws && ends < w.now+day && !s.bed.cot {
 			leaving++
 		}
 	}
@@ -120,7 +124,7 @@ func (w *world) planWard(ws *wardState) {
 			}
 		}
 	}
-	need := len(ws.beds)*ws.plan.fill/100 - ws.occupied() + leaving - coming - ws.expect + d.between(0, 3)
+	need := len(ws.beds)*ws.plan.fill/100 - ws.occupied() + leaving - coming - ws.expect/2 + d.between(0, 2)
 	weekend := w.weekday(w.now) == time.Saturday || w.weekday(w.now) == time.Sunday
 	for range max(need, 0) {
 		i := w.illFor(ws)

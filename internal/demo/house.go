@@ -53,8 +53,10 @@ type Plan struct {
 	Seed  int64             // the same seed and start give the same history
 	Start time.Time         // "now" of the demo; the history ends here
 	Speed float64           // of Live: 1 is real time, 60 is a minute a second; 0 counts as 1
+	Began time.Time         // when it was Start in the house, by the wall clock; zero: when Live is called
 	Zone  *time.Location    // of the house; nil is Europe/Berlin, where known
 	Feeds map[string]string // feed name → host:port of an MLLP listener; a feed left out is not sent
+	Days  int               // of history; 0 is 14, for a small house 2
 	Small bool              // two wards, some 20 patients, two days: for quick tests
 }
 
@@ -97,6 +99,9 @@ func New(p Plan) *House {
 	h := &House{plan: p, days: 14, lists: cutLists(), cases: readCases(), off: map[string]bool{}, changed: make(chan struct{})}
 	if p.Small {
 		h.days = 2
+	}
+	if p.Days > 0 {
+		h.days = p.Days
 	}
 	return h
 }

@@ -161,8 +161,15 @@ func (w *world) level(s *stay, k int, lo, hi float64) float64 {
 	if !(a.code == "BGBE") && x < 0 {
 		x = hi * 0.1
 	}
-	if a.code == "KA" && d.mille(6) {
-		x = 6.1
+	if d.mille(3) { // what the laboratory has to telephone
+		switch {
+		case a.code == "KA":
+			return 6.1
+		case a.critHigh > 0 && d.percent(50):
+			return a.critHigh * 1.06
+		case a.critLow > 0:
+			return a.critLow * 0.96
+		}
 	}
 	return x
 }

@@ -35,7 +35,9 @@ var errLiving = errors.New("demo: the house lives already")
 
 // Live goes on from Plan.Start (or from where Fill ended) until ctx ends, and
 // sends each message when it happens. A message without an answer is sent
-// again, those behind it wait. It returns the error of ctx.
+// again, those behind it wait. What happened since Plan.Began is caught up
+// with first: a demo that is started anew with the same plan tells the same
+// messages again, which their receiver knows. It returns the error of ctx.
 func (h *House) Live(ctx context.Context) error {
 	h.mu.Lock()
 	if h.living {
@@ -43,15 +45,15 @@ func (h *House) Live(ctx context.Context) error {
 		return errLiving
 	}
 	w := h.world
-	h.living, h.begun = true, time.Now()
+	h.living, h.begun = true, h.plan.Began
+	if h.begun.IsZero() {
+		h.begun = time.Now()
+	}
 	h.mu.Unlock()
 	if w == nil {
 		if w = h.tell(ctx, func(Message) bool { return true }); w == nil {
 			return ctx.Err()
 		}
-		h.mu.Lock()
-		h.begun = time.Now()
-		h.mu.Unlock()
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	boxes := map[string]*outbox{}

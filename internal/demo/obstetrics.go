@@ -49,7 +49,7 @@ func (w *world) child(mother *stay, born int64, order, count int) {
 	p := &person{
 		no: w.lastPerson, lane: m.lane, sex: "FM"[d.n(2)], prefix: m.prefix, family: m.family,
 		born: w.civil(born), bornAt: born, street: m.street, zip: m.zip, town: m.town, phone: m.phone,
-		fund: m.fund, mother: m, motherIn: mother, order: order, multiple: count > 1,
+		fund: m.fund, mother: m, order: order, multiple: count > 1,
 		height: d.between(48, 54), weight: float64(d.between(29, 41)) / 10,
 	}
 	p.given = w.givenName(p.sex, 0)
@@ -60,7 +60,6 @@ func (w *world) child(mother *stay, born int64, order, count int) {
 	s := w.newStay(p, newbornIll(count > 1), 'I')
 	s.admitted, s.planned = born, mother.planned
 	s.diags = []diagnosis{{icd: s.ill.icd, text: s.ill.text, kind: "A", at: born, main: true}}
-	s.no = w.lastCase
 	mother.babies = append(mother.babies, s)
 	w.know(p)
 	w.lie(s, cot)

@@ -59,11 +59,9 @@ type person struct {
 	kvnr     string
 	relative *relative
 	mother   *person
-	motherIn *stay // the mother's stay, for newborns
-	order    int   // of a multiple birth, from 1
+	order    int // of a multiple birth, from 1
 	multiple bool
-	unknown  bool // nobody knows who it is
-	test     bool
+	unknown  bool  // nobody knows who it is
 	allergy  []int // indexes of allergens
 	noneKnwn bool  // "keine Allergien bekannt" was asked and said
 	weight   float64
@@ -134,6 +132,9 @@ func (w *world) name(p *person, age int) {
 		p.family = l.family[min(d.n(len(l.family)), d.n(len(l.family)+20))]
 	}
 	p.given = w.givenName(p.sex, age)
+	for p.given == p.family {
+		p.given = w.givenName(p.sex, age)
+	}
 	if d.percent(18) {
 		if second := w.givenName(p.sex, age); second != p.given {
 			p.further = second

@@ -15,7 +15,7 @@ type prescription struct {
 
 // givenFrom is how long before Plan.Start single administrations are told; the
 // ones before that stay in the archive of the medication system.
-const givenFrom = 3 * day
+const givenFrom = 60 * hour
 
 // pznOf returns the drug's number: made up, the check digit is right.
 func pznOf(k int) string { return pzn(1_400_000 + 9_137*k) }

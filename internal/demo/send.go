@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	lanesPerFeed = 8                     // connections of one feed while filling
+	lanesPerFeed = 32                    // connections of one feed while filling
 	answerWithin = 20 * time.Second      // then the message counts as not delivered
 	firstPause   = 50 * time.Millisecond // before the first repetition
 	longestPause = 5 * time.Second       // between two repetitions
-	slice        = 6 * 3600              // seconds of history that are sent together
+	slice        = 12 * 3600             // seconds of history that are sent together
 )
 
 // Fill sends the history through the sockets and returns when everything is
 // acknowledged. Each feed uses several connections; messages of one patient
-// keep their order, and what the KIS says of a quarter of a day arrives before
+// keep their order, and what the KIS says of half a day arrives before
 // what the other systems say of it. A message without an answer is sent again
-// until ctx ends.
+// until ctx ends. The switches of Power do not hold for the history.
 func (h *House) Fill(ctx context.Context) error {
 	f := newFiller(h.plan.Feeds)
 	defer f.close()

@@ -222,3 +222,26 @@ func TestTheKISThatWasOffSendsWhatHappenedMeanwhile(t *testing.T) {
 		t.Errorf("no message was a late entry")
 	}
 }
+
+func TestLiveCatchesUpWithWhatHappenedSinceItBegan(t *testing.T) {
+	t.Parallel()
+	w := listen(t, nil)
+	p := testPlan(11)
+	p.Small, p.Feeds, p.Began = true, everyFeed(w.addr), time.Now().Add(-8*time.Hour)
+	h := New(p)
+	if !h.Now().Equal(p.Start) {
+		t.Errorf("before Live it is %s, want %s", h.Now(), p.Start)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.Live(ctx) }()
+	w.until(t, "eight hours of messages", func() bool { return w.count() > 60 })
+	if late := h.Now().Sub(p.Start); late < 8*time.Hour || late > 9*time.Hour {
+		t.Errorf("the house's clock is %s after Start, want eight hours", late)
+	}
+	if err := h.Live(ctx); err == nil {
+		t.Errorf("the house lives twice")
+	}
+	cancel()
+	<-done
+}

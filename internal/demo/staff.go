@@ -26,11 +26,6 @@ func (w *world) hire(ws *wardState) {
 	}
 }
 
-// xcn returns the components of an XCN field.
-func (d doctor) xcn() (id, family, given, a, b, title string) {
-	return d.id, d.family, d.given, "", "", d.title
-}
-
 // words returns the name as written under a report.
 func (d doctor) words() string {
 	if d.title == "" {

@@ -20,7 +20,6 @@ type stay struct {
 	done     []procedure
 	alerts   []alert
 	last     move // the newest movement
-	moves    int
 	icuUntil int64
 	lab      map[int]float64 // the patient's own middle of each analyte, by index
 	vit      vitals
@@ -82,6 +81,9 @@ func (w *world) progress(s *stay) float64 {
 		return 1
 	}
 	x := float64(w.now-s.admitted) / float64(s.planned-s.admitted)
+	if s.bed != nil && s.bed.ward == w.icu {
+		x *= 0.4 // the worst is not over
+	}
 	return max(0, min(1, x))
 }
 
@@ -119,7 +121,6 @@ func (w *world) lie(s *stay, b *bed) {
 // moved notes a movement and returns it.
 func (w *world) moved(s *stay, event string, start int64, from spot) move {
 	w.lastMove++
-	s.moves++
 	s.last = move{id: w.lastMove, event: event, start: start, from: from, to: s.bed.spot()}
 	return s.last
 }
@@ -178,6 +179,8 @@ func (w *world) warn(s *stay, age int) {
 	switch {
 	case s.ill.icd == "J10.0":
 		kind = 2
+	case s.ill.icd == "U07.1":
+		kind = 5
 	case s.ill.icd == "A09.0" && d.percent(60):
 		kind = 1
 	case s.home != nil && s.home.plan.kind != Obstetrics && s.home.plan.kind != Children && d.mille(22):

@@ -8,7 +8,7 @@ type vitals struct {
 
 // thinned is how long before Plan.Start the vital signs are told less densely,
 // as archives of monitors do.
-const thinned = 5 * day
+const thinned = 3 * day
 
 // rhythm begins the vital signs of the ward where the patient lies now. It ends
 // when the patient leaves that ward.
@@ -39,19 +39,22 @@ func (w *world) nextRound(s *stay) int64 {
 	case Intensive:
 		every := int64(hour)
 		if w.start-w.now > thinned {
-			every = 2 * hour
+			every = 4 * hour
 		}
 		return w.now - mod(w.now, hour) + every + d.span(0, 5*minute)
 	case Emergency:
 		return w.now + d.span(110*minute, 170*minute)
 	case Stroke:
-		if w.now-s.admitted < 3*day {
+		if w.now-s.admitted < 3*day && w.start-w.now < thinned {
 			return w.now + 4*hour + d.span(-10*minute, 10*minute)
 		}
 	case Normal, Obstetrics, Children, Service:
 	}
 	times := [][2]int{{6, 20}, {13, 30}, {19, 30}}
-	if s.bed.ward.plan.kind == Obstetrics || w.start-w.now > thinned {
+	switch old := w.start-w.now > thinned; {
+	case old && (s.bed.ward.plan.kind == Obstetrics || w.start-w.now > 7*day):
+		times = times[:1]
+	case old || s.bed.ward.plan.kind == Obstetrics:
 		times = [][2]int{{6, 20}, {19, 0}}
 	}
 	for days := 0; ; days++ {
@@ -79,9 +82,10 @@ func (w *world) vitalSigns(s *stay, first bool) {
 	m.raw(7, w.ts(w.now))
 	m.raw(25, "F")
 	n := 0
+	adult := w.age(s.p) > 14
 	put := func(k int, x float64) {
 		n++
-		w.obxVital(m, n, k, x, intensive)
+		w.obxVital(m, n, k, x, manner{local: intensive, flagged: adult || k == vTemp || k == vO2})
 	}
 	v, d := &s.vit, &w.dice
 	put(vTemp, w.course(s, "TEMP", 36.7, 0.25))
@@ -209,18 +213,41 @@ func (w *world) course(s *stay, name string, middle, wobble float64) float64 {
 	return middle + wobble*w.dice.bell()
 }
 
-func (w *world) obxVital(m *wire, n, k int, x float64, intensive bool) {
+// flag marks what the ward must see (HL7 table 0078).
+func (v *vitalSign) flag(x float64) string {
+	switch {
+	case v.alarmHigh > 0 && x >= v.alarmHigh:
+		return "HH"
+	case v.alarmLow > 0 && x <= v.alarmLow:
+		return "LL"
+	case v.high > 0 && x >= v.high:
+		return "H"
+	case v.low > 0 && x <= v.low:
+		return "L"
+	}
+	return ""
+}
+
+// manner is how a measurement is written: under the monitor's own code, and
+// with a flag where the limits of adults hold.
+type manner struct{ local, flagged bool }
+
+func (w *world) obxVital(m *wire, n, k int, x float64, how manner) {
 	v := &vitalSigns[k]
 	m.seg("OBX")
 	m.num(1, n)
 	m.raw(2, "NM")
-	if intensive || v.loinc == "" {
+	if how.local || v.loinc == "" {
 		m.f(3, v.local, v.text, "PDMS")
 	} else {
 		m.f(3, v.loinc, v.text, "LN")
 	}
-	m.raw(5, number(max(x, 0), v.digits))
+	x = round(max(x, 0), v.digits)
+	m.raw(5, number(x, v.digits))
 	m.f(6, v.unit)
+	if how.flagged {
+		m.raw(8, v.flag(x))
+	}
 	m.raw(11, "F")
 	m.raw(14, w.ts(w.now))
 }

@@ -41,7 +41,7 @@ var house = [...]wardPlan{
 	{"ZNA", "Zentrale Notaufnahme", Emergency, 1, "111111111111", 45, "AMB-ZNA"},
 	{"ITS", "Intensivstation", Intensive, 21, "111122222", 90, "INT1"},
 	{"SU", "Neurologie und Stroke Unit", Stroke, 101, "44222222221", 87, "NEU1"},
-	{"1B", "Urologie 1B", Normal, 131, "1222222222222", 85, "URO1"},
+	{"1B", "Urologie 1B", Normal, 131, "1222222222222", 88, "URO1"},
 	{"2A", "Chirurgie 2A", Normal, 201, "11222222233333", 88, "CHI2A"},
 	{"2B", "Unfallchirurgie 2B", Normal, 231, "11222222233333", 89, "CHI2B"},
 	{"3A", "Innere 3A", Normal, 301, "112222222333333", 90, "INN3A"},
@@ -49,8 +49,8 @@ var house = [...]wardPlan{
 	{"4A", "Kardiologie 4A", Normal, 401, "11222222233332", 88, "KAR4A"},
 	{"4B", "Geriatrie 4B", Normal, 431, "11222222233333", 91, "GER4B"},
 	{"5A", "Onkologie 5A", Normal, 501, "111122222222222", 86, "ONK5A"},
-	{"5B", "Gynäkologie 5B", Normal, 531, "1122222222222", 84, "GYN5B"},
-	{"GEB", "Geburtshilfe", Obstetrics, 601, "12222222222", 80, "GEBH"},
+	{"5B", "Gynäkologie 5B", Normal, 531, "1122222222222", 92, "GYN5B"},
+	{"GEB", "Geburtshilfe", Obstetrics, 601, "12222222222", 92, "GEBH"},
 	{"KIN", "Kinderklinik", Children, 631, "112222222222", 82, "PAED"},
 }
 

@@ -10,8 +10,12 @@ import (
 
 // alerts makes warnings of a code (DG1-3, AL1-3, IAM-3) by the site's table.
 func (r *reader) alerts(seg segment, what clinical.Coded, act clinical.Action) {
+	code := fold(what.Code)
+	if code == "" {
+		return
+	}
 	for _, rule := range r.f.alerts[seg.Name()] {
-		if !like(fold(rule.Code), fold(what.Code)) || what.Code == "" {
+		if !like(rule.Code, code) {
 			continue
 		}
 		r.emit(clinical.Alert{Kind: clinical.AlertKind(rule.Kind), What: renamed(what, rule.Text), From: r.alertTime(seg), Action: act})
@@ -46,7 +50,7 @@ func (r *reader) alertsOfVisit(g *group) {
 			}
 			for _, rep := range seg.Field(rule.Field).Reps() {
 				what := r.coded(rep)
-				if what.Code != "" && like(fold(rule.Code), fold(what.Code)) {
+				if what.Code != "" && like(rule.Code, fold(what.Code)) {
 					r.emit(clinical.Alert{Kind: clinical.AlertKind(rule.Kind), What: renamed(what, rule.Text), Action: clinical.Insert})
 				}
 			}
@@ -58,8 +62,12 @@ func (r *reader) alertsOfVisit(g *group) {
 // false if the table does not. The value decides what is shown: one that the
 // rule maps to nothing ends the warning.
 func (r *reader) alertOf(seg segment, what clinical.Coded) bool {
+	code := fold(what.Code)
+	if code == "" {
+		return false
+	}
 	for _, rule := range r.f.alerts["OBX"] {
-		if !like(fold(rule.Code), fold(what.Code)) || what.Code == "" {
+		if !like(rule.Code, code) {
 			continue
 		}
 		f := seg.Field(5)

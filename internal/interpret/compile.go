@@ -1,6 +1,7 @@
 package interpret
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -25,6 +26,10 @@ var defaultsYAML []byte
 // meaning is the version of this package's own reading: it goes up whenever the
 // same tables give other changes, so that derived data is rebuilt.
 const meaning = 1
+
+// BuiltIn returns the built-in tables as the YAML text that Defaults reads, with
+// its comments: a starting point for a site's own.
+func BuiltIn() []byte { return bytes.Clone(defaultsYAML) }
 
 // Defaults returns the built-in tables for German hospitals.
 func Defaults() (Tables, error) {

@@ -230,6 +230,7 @@ func (c *compiler) rules(f *feed, mine func(string) bool) {
 		if r.Code == "" {
 			c.wrong(path+".code", "missing")
 		}
+		r.Code = fold(r.Code)
 		f.alerts[r.Segment] = append(f.alerts[r.Segment], r)
 	}
 	for i, r := range c.t.ZSegments {
@@ -251,7 +252,7 @@ func (c *compiler) resultRule(f *feed, path string, r ResultRule) {
 	if r.LOINC != "" && !loinc(r.LOINC) {
 		c.wrong(path+".loinc", "%q is no LOINC code (as 2823-3)", r.LOINC)
 	}
-	key := resultKey(r.Code, r.System)
+	key := resultKey(r.Code, c.s.system(r.System))
 	if _, ok := f.results[key]; !ok {
 		f.results[key] = out
 	}

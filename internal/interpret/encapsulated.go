@@ -21,7 +21,7 @@ type embedded struct {
 	media  string
 	coding string // Base64, Hex, A
 	data   []byte // as it stands in the message
-	plain  string // data with escapes and character set resolved, for coding A
+	comp   hl7.Comp
 }
 
 // readEncapsulated reads an ED. Senders leave components out or shift them, so
@@ -36,7 +36,7 @@ func readEncapsulated(rep hl7.Rep) embedded {
 			}
 		}
 	}
-	e := embedded{data: rep.Comp(at).Raw()}
+	e := embedded{data: rep.Comp(at).Raw(), comp: rep.Comp(at)}
 	if rep.Comp(at).Null() {
 		e.data = nil
 	}
@@ -48,9 +48,6 @@ func readEncapsulated(rep hl7.Rep) embedded {
 		sub = value(rep.Comp(1))
 	}
 	e.coding = coding(value(rep.Comp(max(at-1, 1))), e.data)
-	if e.coding == "A" {
-		e.plain = cleanText(rep.Comp(at).All())
-	}
 	e.media = mediaType(kind, sub, e.magic())
 	return e
 }
@@ -159,7 +156,7 @@ func (e embedded) size() int {
 	case "Base64":
 		n := 0
 		for _, c := range e.data {
-			if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_' {
+			if base64Rune(rune(c)) >= 0 {
 				n++
 			}
 		}
@@ -192,18 +189,16 @@ func (e embedded) readable() (text, media string, ok bool) {
 	return "", "", false
 }
 
-// decoded undoes the encoding. Line breaks within base64, also as \.br\, do no
-// harm.
+// decoded undoes the encoding. Line breaks within base64, also escaped ones, do
+// no harm.
 func (e embedded) decoded() ([]byte, bool) {
 	switch e.coding {
 	case "Base64":
-		clean := bytes.Map(func(c rune) rune {
-			switch {
-			case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
-				return c
-			}
-			return -1
-		}, bytes.ReplaceAll(e.data, []byte(`\.br\`), nil))
+		data := e.data
+		if bytes.IndexByte(data, '\\') >= 0 {
+			data = []byte(e.comp.All())
+		}
+		clean := bytes.Map(base64Rune, data)
 		out := make([]byte, base64.RawStdEncoding.DecodedLen(len(clean)))
 		n, err := base64.RawStdEncoding.Decode(out, clean)
 		return out[:n], err == nil
@@ -212,7 +207,20 @@ func (e embedded) decoded() ([]byte, bool) {
 		n, err := hex.Decode(out, e.data)
 		return out[:n], err == nil
 	}
-	return []byte(e.plain), true
+	return []byte(e.comp.All()), true
+}
+
+// base64Rune keeps the characters of base64, in the URL spelling too.
+func base64Rune(c rune) rune {
+	switch {
+	case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
+		return c
+	case c == '-':
+		return '+'
+	case c == '_':
+		return '/'
+	}
+	return -1
 }
 
 // toText reads bytes without a label: UTF-8 where valid, else ISO-8859-15.

@@ -117,11 +117,11 @@ func (r *reader) movement(g *group, event string, mv move) clinical.Movement {
 		m.Class = c
 	}
 	switch mv.kind { // the place that is planned, not the one where the patient is
-	case clinical.PlanAdmission, clinical.PlanTransfer:
+	case clinical.PlanAdmission, clinical.PlanTransfer, clinical.Departing:
 		if p := r.place(g.pv1, 42); !p.Zero() {
 			m.From, m.To = m.To, p
 		}
-	case clinical.Departing, clinical.Arriving: // PV1-43/42: the temporary place
+	case clinical.Arriving: // the temporary place, where no other is named
 		if p := r.place(g.pv1, 11); !p.Zero() && m.To.Zero() {
 			m.To = p
 		}
@@ -235,6 +235,14 @@ func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn segment) {
 		if of, ok := moves(original); ok {
 			m.Kind, m.Event = of.kind, original
 		}
+	}
+	if m.Kind == clinical.StaySnapshot && m.Action != clinical.Insert {
+		r.problem(BadValue, r.where(zbe, 6), lang.Text{
+			DE: "Welche Bewegung geändert oder storniert wird, ist nicht angegeben (ZBE-6). Der Ort wurde als Momentaufnahme übernommen.",
+			EN: "Which movement is changed or cancelled is not named (ZBE-6). The place was taken as a snapshot.",
+		})
+		r.snapshot(base)
+		return
 	}
 	if m.Start.IsZero() && m.Action == clinical.Insert {
 		m.Start = r.start(&group{pv1: r.pv1}, evn, m)

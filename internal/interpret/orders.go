@@ -201,6 +201,9 @@ func controlStatus(o *order) (clinical.OrderStatus, bool) {
 	if status, ok := orderStatusOf(o.orc.Field(5)); ok {
 		return status, true
 	}
+	if status, ok := reportedStatus(o.obr); ok && (code == "SC" || code == "SR" || code == "OK" || code == "XX") {
+		return status, true
+	}
 	return clinical.Ordered, true
 }
 

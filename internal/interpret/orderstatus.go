@@ -5,6 +5,26 @@ import (
 	"notbetrieb/internal/hl7"
 )
 
+// reportedStatus reads OBR-25 (HL7 table 0123); false if it is not sent or not
+// known.
+func reportedStatus(obr segment) (clinical.OrderStatus, bool) {
+	switch fold(obr.Field(25).Text()) {
+	case "F", "C":
+		return clinical.Completed, true
+	case "P", "R", "A":
+		return clinical.PartResult, true
+	case "S":
+		return clinical.Scheduled, true
+	case "I":
+		return clinical.InProgress, true
+	case "O":
+		return clinical.Ordered, true
+	case "X":
+		return clinical.Cancelled, true
+	}
+	return "", false
+}
+
 // orderStatusOf reads ORC-5 (HL7 table 0038); false if it is not sent or not
 // known.
 func orderStatusOf(f hl7.Field) (clinical.OrderStatus, bool) {

@@ -87,7 +87,8 @@ type reader struct {
 	scope
 	homeless bool // told already that the patient is missing
 
-	given map[string]bool // IDs of the documents of this message
+	given map[string]bool    // IDs of the documents of this message
+	keys  map[string]sameKey // keys of the results of this message
 }
 
 // scope is the patient that the segments at hand are about.

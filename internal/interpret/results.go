@@ -1,14 +1,9 @@
 package interpret
 
 import (
-	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/hl7"
-	"notbetrieb/internal/lang"
 )
 
 // panel is one OBR with everything that belongs to it.
@@ -60,41 +55,91 @@ func (r *reader) visit(g *group) {
 // panels sorts a group's segments. An OBX before any OBR (OUL: about the
 // specimen or the patient) is a panel of its own.
 func (r *reader) panels(g *group) []panel {
-	list := make([]panel, 0, 2)
-	var orc, spm segment
-	last := ""
+	s := sorter{list: make([]panel, 0, 2), bySpecimen: r.eventCode() == "R22", orcBehind: messageType(r.out.Kind) == "OUL"}
 	for _, seg := range g.all {
-		switch name := seg.Name(); name {
+		switch seg.Name() {
 		case "ORC":
-			orc, last = seg, name
+			s.order(seg)
 		case "SPM":
-			spm, last = seg, name
-			if n := len(list); n > 0 && !list[n-1].spm.Exists() && list[n-1].obr.Exists() && !orc.Exists() {
-				list[n-1].spm = seg
-			}
+			s.specimen(seg)
 		case "OBR":
-			list = append(list, panel{orc: orc, obr: seg, spm: spm})
-			orc, last = segment{}, name
+			s.list = append(s.list, panel{orc: s.orc, obr: seg, spm: s.spm})
+			s.orc, s.last = segment{}, "OBR"
 		case "OBX":
-			if len(list) == 0 || last == "SPM" {
-				list = append(list, panel{spm: spm})
-			}
-			p := &list[len(list)-1]
-			p.obx = append(p.obx, observed(seg))
-			last = name
+			s.observation(seg)
 		case "NTE":
-			note := noteText(seg)
-			if n := len(list); n > 0 && note != "" {
-				switch p := &list[n-1]; last {
-				case "OBX":
-					p.obx[len(p.obx)-1].note = joinLines(p.obx[len(p.obx)-1].note, note)
-				case "OBR":
-					p.note = joinLines(p.note, note)
-				}
-			}
+			s.note(noteText(seg))
 		}
 	}
-	return list
+	return s.list
+}
+
+// sorter is the work of panels.
+type sorter struct {
+	list       []panel
+	orc, spm   segment
+	last       string
+	bySpecimen bool // OUL R22: an SPM begins a specimen with its orders
+	orcBehind  bool // OUL: an ORC may follow its OBR
+}
+
+// now is the panel at hand, or nil.
+func (s *sorter) now() *panel {
+	if len(s.list) == 0 {
+		return nil
+	}
+	return &s.list[len(s.list)-1]
+}
+
+func (s *sorter) order(orc segment) {
+	if p := s.now(); s.orcBehind && p != nil && s.last == "OBR" && !p.orc.Exists() && sameNumbers(orc, p.obr) {
+		p.orc = orc
+		return
+	}
+	s.orc, s.last = orc, "ORC"
+}
+
+// sameNumbers reports whether an ORC is about that OBR: they share a number, or
+// the OBR has none.
+func sameNumbers(orc, obr segment) bool {
+	placer, filler := entity(obr.Field(2)), entity(obr.Field(3))
+	if placer == "" && filler == "" {
+		return true
+	}
+	return placer != "" && placer == entity(orc.Field(2)) || filler != "" && filler == entity(orc.Field(3))
+}
+
+func (s *sorter) specimen(spm segment) {
+	s.spm, s.last = spm, "SPM"
+	if p := s.now(); p != nil && !s.bySpecimen && !p.spm.Exists() && p.obr.Exists() && !s.orc.Exists() {
+		p.spm = spm
+	}
+}
+
+// observation adds an OBX to the panel at hand. Behind an SPM it is about the
+// specimen, unless the order before it has had none yet (OUL R24).
+func (s *sorter) observation(obx segment) {
+	p := s.now()
+	if p == nil || s.last == "SPM" && (s.bySpecimen || len(p.obx) > 0) {
+		s.list = append(s.list, panel{spm: s.spm})
+		p = s.now()
+	}
+	p.obx = append(p.obx, observed(obx))
+	s.last = "OBX"
+}
+
+func (s *sorter) note(text string) {
+	p := s.now()
+	if p == nil || text == "" {
+		return
+	}
+	switch s.last {
+	case "OBX":
+		o := &p.obx[len(p.obx)-1]
+		o.note = joinLines(o.note, text)
+	case "OBR":
+		p.note = joinLines(p.note, text)
+	}
 }
 
 const cutMark = "\n… [gekürzt, siehe Rohnachricht]"
@@ -102,7 +147,7 @@ const cutMark = "\n… [gekürzt, siehe Rohnachricht]"
 func noteText(seg segment) string { return trim(freeText(seg.Field(3))) }
 
 // maxNote bounds what notes can add up to in bytes.
-const maxNote = 256 << 10
+const maxNote = 64 << 10
 
 // joinLines puts b under a. What goes beyond maxNote is left out, and said so;
 // the raw message has it.
@@ -183,271 +228,6 @@ func onlyText(obx []noted) bool {
 	return some
 }
 
-// observations reads the OBX that are results. Lines of one text, sent as
-// several OBX with the same code and sub-ID, are one result.
-func (r *reader) observations(p *panel, list []noted) {
-	r.out.Changes = slices.Grow(r.out.Changes, len(list)+1)
-	var seen map[string]int
-	for i := 0; i < len(list); i++ {
-		var res clinical.Result
-		ok := false
-		r.guarded(list[i].seg, func(seg segment) { res, ok = r.observation(p, list[i]) })
-		if ok {
-			i += r.furtherLines(&res, list[i:])
-		}
-		if !ok {
-			continue
-		}
-		if len(list) > 1 {
-			if seen == nil {
-				seen = make(map[string]int, len(list))
-			}
-			key := res.Key()
-			if seen[key]++; seen[key] > 1 { // the same twice: keep both
-				res.SubID = fmt.Sprintf("%s#%d", res.SubID, seen[key])
-			}
-		}
-		r.emit(res)
-	}
-}
-
-// furtherLines adds the OBX that go on with the text of the first one, and
-// returns how many there were.
-func (r *reader) furtherLines(res *clinical.Result, list []noted) int {
-	n := 1
-	lines := []string(nil)
-	for n < len(list) && continues(list[n-1], list[n]) {
-		lines = append(lines, freeText(list[n].seg.Field(5)))
-		res.Comment = joinLines(res.Comment, list[n].note)
-		n++
-	}
-	if n > 1 {
-		res.Value = strings.Join(append([]string{res.Value}, lines...), "\n")
-		res.Number, res.Comparator = nil, ""
-	}
-	return n - 1
-}
-
-// continues reports whether b is the next line of the text a.
-func continues(a, b noted) bool {
-	switch b.kind {
-	case "TX", "FT", "ST":
-	default:
-		return false
-	}
-	name := word(a.seg.Field(3))
-	return a.kind == b.kind && name != "" && name == word(b.seg.Field(3)) &&
-		word(a.seg.Field(4)) == word(b.seg.Field(4)) &&
-		b.seg.Field(6).Empty() && b.seg.Field(7).Empty() && b.seg.Field(8).Empty()
-}
-
-// observation reads one OBX as a result; false if it makes none.
-func (r *reader) observation(p *panel, o noted) (clinical.Result, bool) {
-	seg := o.seg
-	sent := r.codedField(seg.Field(3))
-	if r.alertOf(seg, sent) {
-		return clinical.Result{}, false
-	}
-	v := r.measure(o)
-	res := clinical.Result{
-		Placer: p.placer, Filler: p.filler, Panel: p.what, SubID: entity(seg.Field(4)), Section: p.section,
-		Value: v.text, Number: v.number, Comparator: v.comparator, Range: trim(seg.Field(7).All()),
-		Comment: joinLines(p.note, o.note), By: staffField(seg.Field(16)),
-	}
-	if sent.Zero() {
-		sent = p.what
-	}
-	if sent.Zero() {
-		return clinical.Result{}, false
-	}
-	r.nameResult(&res, seg, sent)
-	r.unitOf(&res, seg, v.unit)
-	res.Low, res.High = reference(res.Range)
-	res.Flags = r.flags(seg.Field(8))
-	res.At = r.observedAt(p, seg, res.Section)
-	var ok bool
-	if res.Status, ok = r.resultStatus(p, seg, v); !ok {
-		return clinical.Result{}, false
-	}
-	if res.Section == clinical.Vitals { // a measurement is told from the next one by its time
-		res.SubID += "@" + res.At.UTC().Format("20060102150405")
-	}
-	return res, true
-}
-
-// nameResult maps the code that was sent: by the site's table, else by a LOINC
-// code that the message itself gives.
-func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Coded) {
-	rule, ok := r.f.results[resultKey(sent.Code, sent.System)]
-	if !ok || sent.System == "" {
-		if plain, found := r.f.results[sent.Code]; found && !ok {
-			rule, ok = plain, true
-		}
-	}
-	res.Code = sent
-	if !ok {
-		r.alternateCode(res, seg, sent)
-		return
-	}
-	if rule.section != "" {
-		res.Section = rule.section
-	}
-	res.Group, res.Sort = rule.group, rule.sort
-	res.Unit = rule.unit
-	if rule.loinc != "" && rule.loinc != sent.Code {
-		res.Local = sent
-		res.Code = clinical.Coded{Code: rule.loinc, Text: sent.Text, System: "LN"}
-	}
-	if rule.text != "" {
-		res.Code.Text = rule.text
-	}
-}
-
-// alternateCode takes the second triple of OBX-3 if that is a LOINC code.
-func (r *reader) alternateCode(res *clinical.Result, seg segment, sent clinical.Coded) {
-	if sent.System == "LN" {
-		return
-	}
-	rep := seg.Field(3).Rep(0)
-	if code := value(rep.Comp(4)); code != "" && code != sent.Code && r.s.system(value(rep.Comp(6))) == "LN" {
-		res.Local = sent
-		res.Code = clinical.Coded{Code: code, Text: sent.Text, System: "LN"}
-		if rule, ok := r.f.results[code]; ok {
-			res.Group, res.Sort, res.Unit = rule.group, rule.sort, rule.unit
-			if rule.section != "" {
-				res.Section = rule.section
-			}
-		}
-		return
-	}
-	if r.f.mappedOnly {
-		r.problem(Unmapped, r.where(seg, 3), lang.Text{
-			DE: "Der Befundcode „" + shown(sent.Code) + "“ steht nicht in der Tabelle. Der Wert wird angezeigt, wie er kam.",
-			EN: "The result code \"" + shown(sent.Code) + "\" is not in the table. The value is shown as it came.",
-		})
-	}
-}
-
-// unitOf sets the unit as printed: OBX-6, else the value's own, else the one
-// that the site's table names for this code.
-func (r *reader) unitOf(res *clinical.Result, seg segment, own string) {
-	unit := word(seg.Field(6))
-	if unit == "" {
-		unit = value(seg.Field(6).Comp(2))
-	}
-	if unit == "" {
-		unit = own
-	}
-	if unit != "" {
-		res.Unit = r.s.unit(unit)
-	} else if res.Number == nil {
-		res.Unit = ""
-	}
-}
-
-func (r *reader) flags(f hl7.Field) []string {
-	if f.Empty() || f.Null() {
-		return nil
-	}
-	var list []string
-	for _, rep := range f.Reps() {
-		flag := value(rep.Comp(1))
-		if mapped, ok := r.s.flags[fold(flag)]; ok {
-			flag = mapped
-		}
-		if flag != "" {
-			list = append(list, flag)
-		}
-	}
-	return list
-}
-
-// observedAt is the time of sampling for laboratory results (OBR-7, SPM-17),
-// and the time of the observation (OBX-14) for all others.
-func (r *reader) observedAt(p *panel, seg segment, section clinical.Section) time.Time {
-	own := r.time(seg, 14)
-	if section != clinical.Laboratory && section != clinical.Microbiology && !own.IsZero() {
-		return own
-	}
-	if t := r.time(p.obr, 7); !t.IsZero() {
-		return t
-	}
-	if t := r.time(p.spm, 17); !t.IsZero() {
-		return t
-	}
-	if !own.IsZero() {
-		return own
-	}
-	if t := r.time(p.obr, 22); !t.IsZero() {
-		return t
-	}
-	return r.stated()
-}
-
-// resultStatus reads OBX-11 (HL7 table 0085), else OBR-25. Partial and
-// unverified results that come with a value are preliminary ones.
-func (r *reader) resultStatus(p *panel, seg segment, v measured) (clinical.ResultStatus, bool) {
-	code := fold(seg.Field(11).Text())
-	if code == "" {
-		code = fold(p.obr.Field(25).Text())
-	}
-	if v.null {
-		return clinical.Withdrawn, true
-	}
-	switch code {
-	case "F", "V", "B":
-		return clinical.Final, true
-	case "C", "A":
-		return clinical.Corrected, true
-	case "P":
-		return clinical.Preliminary, true
-	case "D", "W":
-		return clinical.Withdrawn, true
-	case "X", "N":
-		return clinical.NoResult, true
-	case "R", "S":
-		if v.text != "" {
-			return clinical.Preliminary, true
-		}
-		return clinical.Pending, true
-	case "I", "O":
-		return clinical.Pending, true
-	case "U":
-		if v.text != "" {
-			return clinical.Final, true
-		}
-		r.problem(ByHand, r.where(seg, 11), lang.Text{
-			DE: "Ein vorläufiger Wert wird ohne erneute Übermittlung endgültig (Status U). Er bleibt als vorläufig angezeigt.",
-			EN: "A preliminary value becomes final without being sent again (status U). It stays shown as preliminary.",
-		})
-		return "", false
-	case "":
-		if v.text == "" {
-			return clinical.Pending, true
-		}
-		return clinical.Final, true
-	}
-	r.problem(BadValue, r.where(seg, 11), lang.Text{
-		DE: "Der Befundstatus ist nicht bekannt. Der Wert wird als vorläufig angezeigt.",
-		EN: "The status of the result is not known. The value is shown as preliminary.",
-	})
-	return clinical.Preliminary, true
-}
-
-// observationAside reads an OBX that stands in an ADT message or the like:
-// weight, height, isolation.
-func (r *reader) observationAside(seg segment) {
-	p := panel{section: r.f.sectionOf(r.app, "", "", "")}
-	o := observed(seg)
-	if o.encapsulated() {
-		r.attachment(&p, o)
-		return
-	}
-	if res, ok := r.observation(&p, o); ok {
-		r.emit(res)
-	}
-}
-
 // orderState tells how the order of a panel stands (OBR-25, HL7 table 0123).
 func (r *reader) orderState(p *panel) {
 	if p.placer == "" && p.filler == "" || p.section == clinical.Vitals {
@@ -457,29 +237,17 @@ func (r *reader) orderState(p *panel) {
 		Placer: p.placer, Filler: p.filler, What: p.what, Section: p.section, Aside: true,
 		Requested: r.time(p.obr, 6), Specimen: r.specimen(p.obr, p.spm), By: staffField(p.obr.Field(16)),
 	}
-	switch code := fold(p.obr.Field(25).Text()); code {
-	case "F", "C":
+	status, ok := reportedStatus(p.obr)
+	if !ok {
+		status, ok = orderStatusOf(p.orc.Field(5))
+	}
+	switch {
+	case ok:
+		o.Status = status
+	case len(p.obx) > 0 && allFinal(p.obx):
 		o.Status = clinical.Completed
-	case "P", "R", "A":
-		o.Status = clinical.PartResult
-	case "S":
-		o.Status = clinical.Scheduled
-	case "I":
-		o.Status = clinical.InProgress
-	case "O":
-		o.Status = clinical.Ordered
-	case "X":
-		o.Status = clinical.Cancelled
 	default:
-		status, ok := orderStatusOf(p.orc.Field(5))
-		switch {
-		case ok:
-			o.Status = status
-		case len(p.obx) > 0 && allFinal(p.obx):
-			o.Status = clinical.Completed
-		default:
-			o.Status = clinical.PartResult
-		}
+		o.Status = clinical.PartResult
 	}
 	r.emit(o)
 }

@@ -109,7 +109,7 @@ func TestMessagesMadeToBeSlowEnd(t *testing.T) {
 	t.Parallel()
 	s := openSite(t)
 	head := "MSH|^~\\&|||||20261103||%s|1|P|2.5\rPID|||4711||X\r"
-	const n = 20_000
+	const n = 10_000
 	for kind, line := range map[string]string{
 		"ORU^R01": "OBX|1|NM|K||x|||||Q|F|||99999999\rNTE|1||Zeile\r",
 		"MDM^T02": "OBX|1|ED|K||^application^pdf^Base64^QUJD\r",
@@ -168,6 +168,11 @@ func FuzzRecord(f *testing.F) {
 				}
 				if len(c.IDs) > 0 && c.IDs[0].Value == "" {
 					t.Fatal("an empty identifier")
+				}
+				if d, ok := c.What.(clinical.Document); ok && d.Body.Field > 0 && d.Body.URL == "" {
+					if b, err := s.Body(rec, d.Body); err == nil && d.Body.Coding == "A" && len(b) == 0 {
+						t.Fatal("an empty body was promised")
+					}
 				}
 			}
 			for _, p := range r.Problems {

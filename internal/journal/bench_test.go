@@ -48,6 +48,14 @@ func appendFrom(b *testing.B, j *Journal, n int, recs []Record, id func(int64) I
 		return
 	}
 	slices.Sort(took)
+	var batches int64
+	if err := j.r.with(context.Background(), func(rc *readConn) (err error) {
+		batches, err = queryInt(rc.c, fmt.Sprintf("SELECT count(*) FROM batch WHERE first > %d", int(j.Head())-b.N))
+		return err
+	}); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/float64(max(batches, 1)), "rec/batch")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rec/s")
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")

@@ -103,8 +103,10 @@ type Journal struct {
 	endErr  error // of the writer's last work; read after stopped
 	end     sync.Once
 
-	crowd    int       // requests in the last batch; writer's goroutine only
-	signedAt time.Time // of the newest checkpoint; writer's goroutine only
+	// What the writer's goroutine alone uses.
+	crowd    int           // requests in the last batch
+	took     time.Duration // what the last batch took
+	signedAt time.Time     // of the newest checkpoint
 	signed   Seq
 	keptAt   time.Time // of the newest checkpoint that stays in the table
 	rolling  Seq       // the one that the next replaces; 0 for none

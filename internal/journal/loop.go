@@ -10,9 +10,9 @@ import (
 const (
 	// idleAfter is how long nothing must be appended before the WAL is emptied.
 	idleAfter = time.Second
-	// gatherRounds is how often the writer lets others run without anyone new
-	// coming, before it starts a batch with fewer than the last one had.
-	gatherRounds = 16
+	// gatherMax is how long the writer waits for callers it expects, at most.
+	// It also waits no longer than a quarter of what the last batch took.
+	gatherMax = 250 * time.Microsecond
 )
 
 // run is the writer's goroutine: it takes all requests that wait, stores them
@@ -43,16 +43,13 @@ func (j *Journal) run() {
 }
 
 // take returns what waits. Those who were answered last time usually come
-// again at once, so it lets them run first, as long as more keep coming: a
-// fuller batch costs the same fsync. One caller alone never waits.
+// again at once, so it lets them run first for a moment: a fuller batch costs
+// the same fsync. One caller alone never waits.
 func (j *Journal) take() (reqs []*request, closing bool) {
-	n, still := j.waits(), 0
-	for n > 0 && n < j.w.max && still < gatherRounds && (n < j.crowd || still == 0 && n > 1) {
-		runtime.Gosched()
-		if more := j.waits(); more > n {
-			n, still = more, 0
-		} else {
-			still++
+	n := j.waits()
+	if n > 0 && n < j.crowd {
+		for until := time.Now().Add(min(j.took/4, gatherMax)); n < min(j.crowd, j.w.max) && time.Now().Before(until); n = j.waits() {
+			runtime.Gosched()
 		}
 	}
 	j.mu.Lock()
@@ -88,7 +85,10 @@ func (j *Journal) serve(ctx context.Context, reqs []*request) {
 		}
 	}
 	if len(appends) > 0 {
-		if err := j.w.append(ctx, appends); err != nil {
+		start := time.Now()
+		err := j.w.append(ctx, appends)
+		j.took = time.Since(start)
+		if err != nil {
 			j.health.Store(&err)
 		} else if j.health.Load() != nil {
 			j.health.Store(nil)

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"math"
 	"sort"
 	"time"
 
@@ -133,7 +134,7 @@ func (c *chartSheets) curve(list []chart.Item[clinical.Result], h float64) {
 func pointsOf(list []chart.Item[clinical.Result], code string, begin, end time.Time) []point {
 	var out []point
 	for _, r := range list {
-		if r.V.Code.Code != code || r.V.Number == nil || r.Cancelled || r.V.Status == clinical.Withdrawn || r.V.Status == clinical.Pending || r.V.At.Before(begin) || !r.V.At.Before(end) {
+		if r.V.Code.Code != code || r.V.Number == nil || math.IsNaN(*r.V.Number) || r.Cancelled || r.V.Status == clinical.Withdrawn || r.V.Status == clinical.Pending || r.V.At.Before(begin) || !r.V.At.Before(end) {
 			continue
 		}
 		out = append(out, point{r.V.At, *r.V.Number, r.Origin.Feed == "here"})

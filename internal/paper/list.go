@@ -21,9 +21,9 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	f.start(FormList)
 	f.listHead(ward, charts)
 	t := table{lines: true, grid: true, cols: []column{
-		{head: d.say("Zi / Bett", "Room / bed"), width: 17}, {head: "Patient", width: 64}, {head: d.say("Tag", "Day"), width: 10, right: true},
-		{head: d.say("Allergien, Warnungen", "Allergies, warnings"), width: 52}, {head: d.say("Zuletzt", "Latest"), width: 40},
-		{head: d.say("Offen, fällig", "Open, due"), width: 50}, {head: d.say("Notiz", "Note"), width: f.width() - 233},
+		{head: d.say("Zi / Bett", "Room / bed"), width: 17}, {head: "Patient", width: 74}, {head: d.say("Tag", "Day"), width: 9, right: true},
+		{head: d.say("Allergien, Warnungen", "Allergies, warnings"), width: 48}, {head: d.say("Zuletzt", "Latest"), width: 38},
+		{head: d.say("Offen, fällig", "Open, due"), width: 48}, {head: d.say("Notiz", "Note"), width: f.width() - 234},
 	}}
 	f.again = nil
 	f.begin(t)

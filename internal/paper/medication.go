@@ -134,9 +134,10 @@ func (c *chartSheets) drugName(p clinical.Prescription) cell {
 	return append(out, c.cell(joined(" · ", joined(" ", sub, notIn(name, p.Strength)), p.Form))...)
 }
 
-// notIn returns s unless it is part of the text already.
+// notIn returns s unless it stands in the text already as words of its own:
+// "5 mg" does not stand in "2,5 mg".
 func notIn(text, s string) string {
-	if s != "" && strings.Contains(strings.ToLower(text), strings.ToLower(s)) {
+	if s != "" && strings.Contains(" "+strings.ToLower(text)+" ", " "+strings.ToLower(s)+" ") {
 		return ""
 	}
 	return s

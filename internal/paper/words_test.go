@@ -149,3 +149,14 @@ func TestCharactersAreComposedAndWhatCannotBeDrawnIsABox(t *testing.T) {
 		}
 	}
 }
+
+func TestAStrengthIsLeftOutOnlyWhenTheNameHasTheSame(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][3]string{
+		{"Bisoprolol-ratiopharm 2,5 mg", "2,5 mg", ""}, {"Bisoprolol-ratiopharm 2,5 mg", "5 mg", "5 mg"}, {"Ramipril 10 mg/25 mg", "10 mg", "10 mg"}, {"Marcumar", "3 mg", "3 mg"}, {"ASS 100 MG", "100 mg", ""},
+	} {
+		if got := notIn(c[0], c[1]); got != c[2] {
+			t.Errorf("%s with strength %s: prints %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (p page[T]) status(code int, data T) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return html(code, b), nil
+	return wholePage(code, b), nil
 }
 
 func (p page[T]) bytes(data T) ([]byte, error) {
@@ -62,8 +62,8 @@ func (p page[T]) bytes(data T) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// html answers with one whole page that no cache may keep.
-func html(code int, body []byte) http.Handler {
+// wholePage answers with one whole page that no cache may keep.
+func wholePage(code int, body []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", "text/html; charset=utf-8")

@@ -12,7 +12,7 @@ type printPage struct {
 	Ward    string // chosen beforehand
 	Patient string
 	Name    string // of the chosen patient
-	House   bool   // may print the whole house
+	Whole   bool   // may print the whole house
 	Job     *jobView
 }
 
@@ -53,7 +53,7 @@ var (
 )
 
 func newPrintPage(h chart.House, f Frame, ward, patient, name string, job *jobView) printPage {
-	v := printPage{Frame: f.titled("print", lang.Text{DE: "Druck", EN: "Print"}), Ward: ward, Patient: patient, Name: name, House: f.User.Can("print-house"), Job: job}
+	v := printPage{Frame: f.titled("print", lang.Text{DE: "Druck", EN: "Print"}), Ward: ward, Patient: patient, Name: name, Whole: f.User.Can("print-house"), Job: job}
 	for _, w := range h.Wards {
 		if w.Occupied > 0 || w.Beds > 0 {
 			v.Wards = append(v.Wards, printWard{Code: w.Code, Name: w.Name, Patients: w.Occupied, Here: w.Code == ward})

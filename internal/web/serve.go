@@ -92,7 +92,7 @@ func (s *Server) failed(v *visit, err error) http.Handler {
 	res, drawErr := errorPageT.status(code, newErrorPage(s.bare(v), code, fault.Say(err), v.cameFrom()))
 	if drawErr != nil {
 		s.log.ErrorContext(v.Context(), "error page not drawn", "err", drawErr)
-		return html(http.StatusInternalServerError, s.last)
+		return wholePage(http.StatusInternalServerError, s.last)
 	}
 	return res
 }

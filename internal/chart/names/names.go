@@ -151,24 +151,33 @@ func Given(n clinical.Name) string {
 	return Fold(n.Given + " " + n.Further)
 }
 
+// Folded is a patient made ready for comparing with many others.
+type Folded struct {
+	family, given string
+	birth         clinical.Date
+}
+
+// Ready folds a name once.
+func Ready(n clinical.Name, birth clinical.Date) Folded {
+	return Folded{family: Fold(n.Family), given: Given(n), birth: birth}
+}
+
 // Alike reports whether two patients of one ward could be mixed up by name:
 // the same family and given name, the same family name with a birth date at
 // most three days apart (twins), or family names one letter apart with the
 // same first letter of the given name.
-func Alike(a clinical.Name, ab clinical.Date, b clinical.Name, bb clinical.Date) bool {
-	fa, fb := Fold(a.Family), Fold(b.Family)
-	if fa == "" || fb == "" {
+func (a Folded) Alike(b Folded) bool {
+	if a.family == "" || b.family == "" {
 		return false
 	}
-	ga, gb := Given(a), Given(b)
 	first := func(s string) string { w, _, _ := strings.Cut(s, " "); return w }
-	if fa == fb {
-		return first(ga) == first(gb) || sharesWord(ga, gb) || daysApart(ab, bb) <= 3
+	if a.family == b.family {
+		return first(a.given) == first(b.given) || sharesWord(a.given, b.given) || daysApart(a.birth, b.birth) <= 3
 	}
-	if ga == "" || gb == "" || ga[0] != gb[0] {
+	if a.given == "" || b.given == "" || a.given[0] != b.given[0] {
 		return false
 	}
-	return min(len(fa), len(fb)) >= 3 && Distance(fa, fb) <= 1
+	return min(len(a.family), len(b.family)) >= 3 && abs(len(a.family)-len(b.family)) <= 1 && Distance(a.family, b.family) <= 1
 }
 
 func sharesWord(a, b string) bool {

@@ -105,7 +105,7 @@ func TestNamesThatCouldBeMixedUp(t *testing.T) {
 		{"one letter apart, other first letter", n("Meier", "Hans"), d(1940, 1, 1), n("Meyer", "Otto"), d(1950, 1, 1), false},
 		{"nobody is like an unnamed person", n("", ""), d(1940, 1, 1), n("", ""), d(1940, 1, 1), false},
 	} {
-		if got := names.Alike(c.a, c.ab, c.b, c.bb); got != c.want {
+		if got := names.Ready(c.a, c.ab).Alike(names.Ready(c.b, c.bb)); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

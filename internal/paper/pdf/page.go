@@ -26,15 +26,32 @@ type Page struct {
 
 // Page begins a page of the given size in millimetres.
 func (w *Writer) Page(width, height float64) *Page {
-	return &Page{W: width, H: height, w: w, b: make([]byte, 0, 8<<10)}
+	p := &Page{W: width, H: height, w: w}
+	if n := len(w.spare); n > 0 {
+		p.b, w.spare = w.spare[n-1], w.spare[:n-1]
+	} else {
+		p.b = make([]byte, 0, 32<<10)
+	}
+	return p
 }
 
+// num writes a number with at most two decimals.
 func (p *Page) num(v float64) {
-	r := math.Round(v*100) / 100
-	if r == 0 {
-		r = 0 // no "-0"
+	if !(math.Abs(v) < 1e6) { // also what is no number: a reader would refuse the page
+		v = 0
 	}
-	p.b = strconv.AppendFloat(p.b, r, 'f', -1, 64)
+	r := int64(math.Round(v * 100))
+	if r < 0 {
+		p.b = append(p.b, '-')
+		r = -r
+	}
+	p.b = strconv.AppendInt(p.b, r/100, 10)
+	if r%100 != 0 {
+		p.b = append(p.b, '.', byte('0'+r/10%10))
+		if r%10 != 0 {
+			p.b = append(p.b, byte('0'+r%10))
+		}
+	}
 	p.b = append(p.b, ' ')
 }
 

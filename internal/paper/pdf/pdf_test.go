@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -216,4 +217,19 @@ func FuzzParseFont(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestNumbersAreShortAndAlwaysNumbers(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[float64]string{0: "0 ", -0.001: "0 ", 1.005: "1 ", 12.5: "12.5 ", -0.05: "-0.05 ", 841.89: "841.89 ", 3.999: "4 ", math.Inf(1): "0 ", 1e300: "0 "} {
+		p := NewWriter(io.Discard, Info{}).Page(1, 1)
+		p.num(v)
+		if string(p.b) != want {
+			t.Errorf("%v is written %q, want %q", v, p.b, want)
+		}
+	}
+	p := NewWriter(io.Discard, Info{}).Page(1, 1)
+	if p.num(math.NaN()); string(p.b) != "0 " {
+		t.Errorf("NaN is written %q", p.b)
+	}
 }

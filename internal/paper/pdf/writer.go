@@ -40,6 +40,7 @@ type Writer struct {
 	forms   []*Form
 	info    Info
 	packed  bytes.Buffer
+	spare   [][]byte // space of pages already written
 	zip     *zlib.Writer
 	err     error
 }
@@ -129,6 +130,9 @@ func (w *Writer) Add(p *Page) error {
 	w.printf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.2f %.2f]/Resources %d 0 R/Contents %d 0 R>>\nendobj\n",
 		objPages, p.W*pointPerMM, p.H*pointPerMM, objResources, content)
 	w.pages = append(w.pages, page)
+	if len(w.spare) < 16 {
+		w.spare = append(w.spare, p.b[:0])
+	}
 	p.b = nil
 	return w.err
 }

@@ -45,30 +45,43 @@
     return document.hidden || (a && typing(a)) || (s && !s.isCollapsed) || $("details[open]") || $("main form[data-touched]");
   };
   document.addEventListener("input", e => e.target.form && e.target.form.setAttribute("data-touched", ""));
+  const stale = on => { const e = $("#stale"); if (e) e.hidden = !on; };
+  // An unattended screen rests after 20 minutes, so that a session left behind ends.
+  let touched = Date.now();
+  const rest = 20 * 60 * 1000, resting = () => Date.now() - touched > rest;
+  ["keydown", "pointerdown"].forEach(k => document.addEventListener(k, () => {
+    const slept = resting();
+    touched = Date.now();
+    const e = $("#resting");
+    if (e) e.hidden = true;
+    if (slept) renew();
+  }, { capture: true }));
   const swap = (doc, sel) => {
     const a = $(sel), b = $(sel, doc);
     if (a && b && a.innerHTML !== b.innerHTML) a.innerHTML = b.innerHTML;
   };
   const path = e => e && e.id ? "#" + CSS.escape(e.id) : e && e.getAttribute && e.getAttribute("href") ? `a[href="${CSS.escape(e.getAttribute("href"))}"]` : "";
   const renew = async () => {
+    if (resting()) { const e = $("#resting"); if (e) e.hidden = false; return; }
     if (busy()) return;
     try {
       const res = await fetch(location.href, { headers: { "X-Refresh": "1" }, credentials: "same-origin", redirect: "manual" });
-      if (!res.ok) { document.body.classList.add("stale"); return; }
+      if (res.type === "opaqueredirect") { location.reload(); return; }
+      if (!res.ok) { stale(true); return; }
       const doc = new DOMParser().parseFromString(await res.text(), "text/html");
       if (busy() || !$("#main", doc)) return;
       const a = document.activeElement, inside = a && a.closest("#main, .banner"), sel = path(a);
       const x = scrollX, y = scrollY, pans = all(".scroll").map(e => e.scrollLeft);
       document.documentElement.className = doc.documentElement.className;
       document.title = doc.title;
-      document.body.classList.remove("stale");
+      stale(false);
       ["#modeline", "#feeds", ".banner", "#main", ".sheetfoot"].forEach(s => swap(doc, s));
       document.body.dataset.seq = doc.body.dataset.seq;
       skew = Number(doc.body.dataset.now) - Date.now() / 1000;
       all(".scroll").forEach((e, i) => { e.scrollLeft = pans[i] || 0; });
       scrollTo(x, y);
       if (inside && sel && $(sel)) $(sel).focus({ preventScroll: true });
-    } catch (_) { document.body.classList.add("stale"); }
+    } catch (_) { stale(true); }
   };
   if (seconds) setInterval(renew, seconds * 1000);
   document.addEventListener("visibilitychange", () => { if (seconds && !document.hidden) renew(); });

@@ -1,0 +1,175 @@
+package testkit
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// Page is an answer as a browser has it.
+type Page struct {
+	Path   string // where the reader ended up, with the query
+	Status int
+	Header http.Header
+	Body   []byte
+
+	by   *Person
+	t    testing.TB
+	root *html.Node // nil: no HTML
+	what string     // the selector of a part
+}
+
+// In returns the part of the page that a selector finds, or fails the test. All
+// that it finds counts as one part.
+//
+// A selector is a row of steps, each inside the one before: tag, .class, #id,
+// [attribute], [attribute=value], [attribute^=begin], also joined
+// (tr.link[data-case=1]). A value holds no blank.
+func (p *Page) In(selector string) *Page {
+	p.t.Helper()
+	part := *p
+	part.what = strings.TrimSpace(p.what + " " + selector)
+	part.root = &html.Node{Type: html.DocumentNode}
+	found := p.find(selector)
+	if len(found) == 0 {
+		p.t.Fatalf("%s has no %s:\n%s", p.Path, part.what, p.Text())
+	}
+	for _, n := range found {
+		part.root.AppendChild(clone(n))
+	}
+	return &part
+}
+
+// Has reports whether the selector finds something.
+func (p *Page) Has(selector string) bool { return len(p.find(selector)) > 0 }
+
+// Sees fails the test for each text that is not there. Blanks of every kind
+// and number count as one.
+func (p *Page) Sees(texts ...string) *Page {
+	p.t.Helper()
+	have := p.Text()
+	for _, want := range texts {
+		if !strings.Contains(have, plain(want)) {
+			p.t.Errorf("%s %s does not show %q:\n%s", p.Path, p.what, want, have)
+		}
+	}
+	return p
+}
+
+// NotSees fails the test for each text that is there.
+func (p *Page) NotSees(texts ...string) *Page {
+	p.t.Helper()
+	have := p.Text()
+	for _, not := range texts {
+		if strings.Contains(have, plain(not)) {
+			p.t.Errorf("%s %s shows %q and must not:\n%s", p.Path, p.what, not, have)
+		}
+	}
+	return p
+}
+
+// Answers fails the test unless the answer has this status.
+func (p *Page) Answers(status int) *Page {
+	p.t.Helper()
+	if p.Status != status {
+		p.t.Fatalf("%s answered %d, want %d:\n%s", p.Path, p.Status, status, p.Text())
+	}
+	return p
+}
+
+// Location is where the answer sends the reader; "" if it does not.
+func (p *Page) Location() string { return p.Header.Get("Location") }
+
+// Links returns the addresses of the links, images and frames of the page.
+func (p *Page) Links() []string {
+	var out []string
+	walk(p.root, func(n *html.Node) {
+		for _, name := range []string{"href", "src", "data"} {
+			if v := attr(n, name); v != "" {
+				out = append(out, v)
+			}
+		}
+	})
+	return out
+}
+
+// Submit fills in the form that goes to action and sends it as the browser
+// does, with the values that stand in it. values are names and values; a value
+// of a button counts as pressing it.
+func (p *Page) Submit(action string, values ...string) *Page {
+	p.t.Helper()
+	var form *html.Node
+	walk(p.root, func(n *html.Node) {
+		if form == nil && n.Data == "form" && attr(n, "action") == action {
+			form = n
+		}
+	})
+	if form == nil {
+		p.t.Fatalf("%s has no form for %s:\n%s", p.Path, action, p.Text())
+	}
+	sent := standing(form)
+	names := map[string]bool{}
+	walk(form, func(n *html.Node) { names[attr(n, "name")] = true })
+	for name, v := range pairs(values) {
+		if !names[name] {
+			p.t.Fatalf("the form for %s on %s has no field %s", action, p.Path, name)
+		}
+		sent[name] = v
+	}
+	if strings.EqualFold(attr(form, "method"), "post") {
+		return p.by.do(p.by.request(http.MethodPost, action, sent), true)
+	}
+	return p.by.do(p.by.request(http.MethodGet, action+"?"+sent.Encode(), nil), true)
+}
+
+// standing returns what a form holds before anybody types.
+func standing(form *html.Node) url.Values {
+	sent := url.Values{}
+	walk(form, func(n *html.Node) {
+		name := attr(n, "name")
+		if name == "" {
+			return
+		}
+		switch n.Data {
+		case "input":
+			kind := attr(n, "type")
+			if (kind == "checkbox" || kind == "radio") && !has(n, "checked") {
+				return
+			}
+			sent.Add(name, attr(n, "value"))
+		case "textarea":
+			sent.Add(name, textOf(n))
+		case "select":
+			walk(n, func(o *html.Node) {
+				if o.Data == "option" && (has(o, "selected") || !sent.Has(name)) {
+					sent.Set(name, attr(o, "value"))
+				}
+			})
+		}
+	})
+	return sent
+}
+
+// Text is what a reader sees, in one line.
+func (p *Page) Text() string {
+	if p.root == nil {
+		return plain(string(p.Body[:min(len(p.Body), 2000)]))
+	}
+	return plain(textOf(p.root))
+}
+
+// Attr returns the attribute of the first element that the selector finds.
+func (p *Page) Attr(selector, name string) string {
+	p.t.Helper()
+	found := p.find(selector)
+	if len(found) == 0 {
+		p.t.Fatalf("%s has no %s:\n%s", p.Path, selector, p.Text())
+	}
+	return attr(found[0], name)
+}
+
+// Count returns how many elements the selector finds.
+func (p *Page) Count(selector string) int { return len(p.find(selector)) }
