@@ -24,13 +24,22 @@ func Pages(demo web.Demo, hint lang.Text) func(*Hub) (http.Handler, error) {
 		s, err := web.New(web.Config{
 			House: c.Hospital.Name, Zone: h.Zone, Limits: webLimits(c), Paper: paperLimits(c),
 			Band: band, Labels: labels, TLS: c.Web.TLS.On(), Site: c.Hospital.Site, SigninHint: hint,
-			Now: h.now, Log: h.log, Ready: h.Ready,
+			Now: h.now, Log: h.log, Ready: h.Ready, Alarms: h.standing,
 		}, web.Parts{Journal: h.Journal, Charts: h.Chart, Staff: h.Staff, Outages: h.Board, Demo: demo})
 		if err != nil {
 			return nil, err
 		}
 		return s.Handler(), nil
 	}
+}
+
+// standing are the alarms as a page shows them.
+func (h *Hub) standing() []web.Alarm {
+	var out []web.Alarm
+	for _, a := range h.Alarms.All() {
+		out = append(out, web.Alarm{Text: a.Text, Since: a.Since})
+	}
+	return out
 }
 
 // labelSheet fills an A4 sheet with labels of one size.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 )
 
 // chunk is a piece of the journal on its way to the fold.
@@ -17,7 +16,7 @@ type chunk struct {
 // catchUp folds everything up to the present head of the journal in large
 // transactions, reading and interpreting ahead on the other cores.
 func (c *Chart) catchUp(ctx context.Context, f *file) error {
-	begun, from, head := time.Now(), f.w.pos, c.src.head()
+	begun, from, head := c.cfg.Now(), f.w.pos, c.src.head()
 	ctx, cancel := context.WithCancel(ctx)
 	ahead := make(chan chunk, 2)
 	done := make(chan struct{})
@@ -34,7 +33,7 @@ func (c *Chart) catchUp(ctx context.Context, f *file) error {
 	if err == nil {
 		n := f.w.pos - from
 		c.cfg.Log.Info("journal folded", slog.Uint64("records", n), slog.Uint64("seq", f.w.pos),
-			slog.Duration("took", time.Since(begun)))
+			slog.Duration("took", c.cfg.Now().Sub(begun)))
 	}
 	return err
 }

@@ -207,7 +207,7 @@ func (c *Chart) refold(ctx context.Context, f *file) (out []Finding, err error) 
 		{"person", "SELECT key, present, seq, hit, trace, head FROM person ORDER BY key"},
 		{"chapter", "SELECT p.key, c.kind, c.day, c.body FROM chapter c JOIN person p USING(pid) ORDER BY 1, 2, 3"},
 		{"bed", "SELECT p.key, b.ward, b.no, b.body FROM bed b JOIN person p USING(pid) ORDER BY 1, 2, 3"},
-		{"name", "SELECT p.key, n.present, n.a, n.b FROM name n JOIN person p USING(pid) ORDER BY 1, 2, 3, 4"},
+		{"name", "SELECT p.key, n.present, n.a, n.b, n.birth FROM name n JOIN person p USING(pid) ORDER BY 1, 2, 3, 4"},
 		{"number", "SELECT p.key, n.v FROM number n JOIN person p USING(pid) ORDER BY 1, 2"},
 		{"owner", "SELECT o.no, p.key FROM owner o JOIN person p USING(pid) ORDER BY 1"},
 		{"unread", "SELECT seq, n, aside, by, body FROM unread ORDER BY seq, n"},

@@ -2,7 +2,6 @@ package chart
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -132,7 +131,10 @@ func fields(key clinical.PatientKey, p [2]*Patient, yield func(Difference, error
 		if name == "Seq" || name == "Key" || sameValue(a.Field(i), b.Field(i)) {
 			continue
 		}
-		before, after := lines(a.Field(i)), lines(b.Field(i))
+		before, after := lines(a.Field(i), line), lines(b.Field(i), line)
+		if slices.Equal(before, after) { // something that the words do not tell
+			before, after = lines(a.Field(i), raw), lines(b.Field(i), raw)
+		}
 		for _, l := range before {
 			if !slices.Contains(after, l) && !yield(Difference{Key: key, Field: name, Before: l}, nil) {
 				return false
@@ -148,7 +150,7 @@ func fields(key clinical.PatientKey, p [2]*Patient, yield func(Difference, error
 }
 
 // lines writes each entry of a list, or a single value, on a line.
-func lines(v reflect.Value) []string {
+func lines(v reflect.Value, line func(reflect.Value) string) []string {
 	if v.Kind() != reflect.Slice {
 		if v.IsZero() {
 			return nil
@@ -160,14 +162,6 @@ func lines(v reflect.Value) []string {
 		out[i] = line(v.Index(i))
 	}
 	return out
-}
-
-func line(v reflect.Value) string {
-	b, err := json.Marshal(v.Interface())
-	if err != nil {
-		return v.Type().String() // not reached: every type of the model can be written
-	}
-	return string(b)
 }
 
 // compareUnread yields what one mapping reads and the other does not.

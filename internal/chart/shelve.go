@@ -13,6 +13,7 @@ import (
 // trace is what a person left in the tables beside the own documents; the
 // difference to the next one is what has to be written.
 type trace struct {
+	Birth   int
 	Present bool
 	Names   []pair
 	Numbers []string
@@ -134,7 +135,7 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 	beds := rows(s.rules, p, group)
 	hit, present := hitOf(p)
 	for i, h := range group {
-		t := trace{Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
+		t := trace{Birth: birthNumber(h.P.Birth.V), Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
 		mine := beds[:0:0]
 		if i == 0 {
 			mine = beds
@@ -165,7 +166,7 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 func (s *dbShelf) storeHead(h *headDoc, hit *hitDoc, p *Patient) (size int, err error) {
 	b, plain := encodeSized(s.codecs, s.codecs.head, &h.head)
 	return headInMemory(plain), s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.root,
-		birthNumber(h.P.Birth.V), h.trace.Present, p.Seq, h.seen,
+		h.trace.Birth, h.trace.Present, p.Seq, h.seen,
 		encode(s.codecs, s.codecs.hit, hit), encode(s.codecs, s.codecs.trace, &h.trace), b)
 }
 
@@ -180,8 +181,8 @@ func (s *dbShelf) storeTrace(h *headDoc, t *trace, beds []bedRow) error {
 		}
 	}
 	for _, n := range t.Names {
-		if old.Present != t.Present || !slices.Contains(old.Names, n) {
-			if err := s.run("INSERT OR IGNORE INTO name VALUES(?,?,?,?)", t.Present, n.A, n.B, h.pid); err != nil {
+		if old.Present != t.Present || old.Birth != t.Birth || !slices.Contains(old.Names, n) {
+			if err := s.run("INSERT OR REPLACE INTO name VALUES(?,?,?,?,?)", t.Present, n.A, n.B, h.pid, t.Birth); err != nil {
 				return err
 			}
 			if err := s.learn(n.A); err != nil {

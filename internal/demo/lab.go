@@ -119,6 +119,37 @@ func (w *world) measure(o *sample) {
 		lo, hi := a.limits(o.s.p.sex, child)
 		o.values = append(o.values, value{a: a, x: a.rounded(w.level(o.s, k, lo, hi)), lo: lo, hi: hi})
 	}
+	o.filtration(w.age(o.s.p), child)
+}
+
+// filtration computes the eGFR from the creatinine beside it, as the laboratory
+// does for adults.
+func (o *sample) filtration(age int, child bool) {
+	of := func(code string) *value {
+		for i := range o.values {
+			if o.values[i].a.code == code {
+				return &o.values[i]
+			}
+		}
+		return nil
+	}
+	gfr, krea := of("GFR"), of("KREA")
+	if gfr == nil || krea == nil || child {
+		return
+	}
+	gfr.hi = 0 // only low values matter
+	gfr.x = gfr.a.rounded(ckdEPI(krea.x, age, o.s.p.sex))
+}
+
+// ckdEPI is the CKD-EPI equation of 2021: ml/min/1,73 m² from creatinine in
+// mg/dl.
+func ckdEPI(creatinine float64, age int, sex byte) float64 {
+	k, alpha, factor := 0.9, -0.302, 1.0
+	if sex == 'F' {
+		k, alpha, factor = 0.7, -0.241, 1.012
+	}
+	ratio := creatinine / k
+	return 142 * math.Pow(math.Min(ratio, 1), alpha) * math.Pow(math.Max(ratio, 1), -1.2) * math.Pow(0.9938, float64(age)) * factor
 }
 
 // limits returns the reference range for sex and age.
@@ -197,8 +228,11 @@ func (v *value) flag() string {
 
 func (v *value) refRange() string {
 	d := v.a.digits
-	if v.a.onlyUpper {
+	switch {
+	case v.a.onlyUpper:
 		return "< " + number(v.hi, d)
+	case v.hi == 0:
+		return "> " + number(v.lo, d)
 	}
 	return number(v.lo, d) + " - " + number(v.hi, d)
 }

@@ -15,8 +15,8 @@ import (
 // tick is how often the living house looks at its clock.
 const tick = 200 * time.Millisecond
 
-// Now returns the time in the house: Plan.Start until Live runs, then Plan.Start
-// plus what has passed since, times Plan.Speed.
+// Now returns the time in the house: Plan.Start until it began to live (Live, or
+// Plan.Began), then Plan.Start plus what has passed since, times Plan.Speed.
 func (h *House) Now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -24,10 +24,14 @@ func (h *House) Now() time.Time {
 }
 
 func (h *House) now() time.Time {
+	begun := h.begun
 	if !h.living {
+		begun = h.plan.Began
+	}
+	if begun.IsZero() {
 		return h.plan.Start
 	}
-	return h.plan.Start.Add(time.Duration(float64(time.Since(h.begun)) * h.plan.Speed))
+	return h.plan.Start.Add(time.Duration(float64(time.Since(begun)) * h.plan.Speed))
 }
 
 // errLiving means that Live was called twice.

@@ -75,7 +75,11 @@ type tab struct {
 type around struct {
 	Alike    bool
 	Children []linkView
+	Weight   *clinical.Result // the newest of weightDays
 }
+
+// weightDays is how far back a weight is looked for.
+const weightDays = 30
 
 // newBanner makes the banner of p; at names the tab that is open, may says
 // which tabs the person is offered.
@@ -100,9 +104,9 @@ func newBanner(p *chart.Patient, f Frame, at string, near around) *banner {
 	for _, d := range p.Doublets {
 		b.Doublets = append(b.Doublets, linkView{Key: d.Key, Text: d.Name.Display(), Why: d.Why})
 	}
-	if w, ok := newest(p.Results, isWeight); ok {
-		b.Weight = plain(w.V.Value, f.Lang) + " " + w.V.Unit
-		b.WeightAt = f.stamp(w.V.At)
+	if w := near.Weight; w != nil {
+		b.Weight = plain(w.Value, f.Lang) + " " + w.Unit
+		b.WeightAt = f.stamp(w.At)
 	}
 	b.Tabs = patientTabs(p, f, at)
 	return b

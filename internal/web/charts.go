@@ -30,7 +30,14 @@ func (s *Server) showHouse(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return housePageT.of(newHousePage(h.House, f))
+	p := newHousePage(h.House, f)
+	if s.c.Alarms != nil {
+		p.Alarms = s.c.Alarms()
+		for i := range p.Alarms {
+			p.Alarms[i].Since = p.Alarms[i].Since.In(s.c.Zone)
+		}
+	}
+	return housePageT.of(p)
 }
 
 func (s *Server) showWard(v *visit) (http.Handler, error) {
@@ -56,6 +63,13 @@ func (s *Server) showWard(v *visit) (http.Handler, error) {
 	return wardPageT.of(newWardPage(w, f, v.FormValue("show")))
 }
 
+// How many days back the pages look for what they do not show in full. The
+// pages say so: nothing is called unsent that was only not looked for.
+const (
+	overviewDays = 4
+	doseDays     = 14
+)
+
 // recentDays is how far the overview and the banner look back for results.
 func (v *visit) recentDays(n int) time.Time { return midnight(v.now).AddDate(0, 0, -n) }
 
@@ -63,7 +77,7 @@ func (s *Server) showOverview(v *visit) (http.Handler, error) {
 	if v.session != nil && !staff.May(v.session.Person, staff.SeeChart) && staff.May(v.session.Person, staff.SeeIdentity) {
 		return seeOther("/patient/" + v.PathValue("key") + "/course"), nil
 	}
-	o, res, err := s.patient(v, chart.Part{Lab: true, Vitals: true, Documents: true, Doses: true, Since: v.recentDays(4)}, staff.SeeChart, "chart/overview")
+	o, res, err := s.patient(v, chart.Part{Lab: true, Vitals: true, Documents: true, Doses: true, Since: v.recentDays(overviewDays)}, staff.SeeChart, "chart/overview")
 	if res != nil || err != nil {
 		return res, err
 	}
@@ -85,7 +99,7 @@ func (s *Server) showCurve(v *visit) (http.Handler, error) {
 }
 
 func (s *Server) showMedication(v *visit) (http.Handler, error) {
-	o, res, err := s.patient(v, chart.Part{Doses: true, Vitals: true, Since: v.recentDays(14)}, staff.SeeMedication, "chart/medication")
+	o, res, err := s.patient(v, chart.Part{Doses: true, Since: v.recentDays(doseDays)}, staff.SeeMedication, "chart/medication")
 	if res != nil || err != nil {
 		return res, err
 	}
@@ -175,7 +189,7 @@ func file(body []byte, media string) http.Handler {
 }
 
 func (s *Server) showOrders(v *visit) (http.Handler, error) {
-	o, res, err := s.patient(v, chart.Part{Vitals: true, Since: v.recentDays(30)}, staff.SeeChart, "chart/orders")
+	o, res, err := s.patient(v, chart.Head(), staff.SeeChart, "chart/orders")
 	if res != nil || err != nil {
 		return res, err
 	}
@@ -183,7 +197,7 @@ func (s *Server) showOrders(v *visit) (http.Handler, error) {
 }
 
 func (s *Server) showAppointments(v *visit) (http.Handler, error) {
-	o, res, err := s.patient(v, chart.Part{Vitals: true, Since: v.recentDays(30)}, staff.SeeChart, "chart/appointments")
+	o, res, err := s.patient(v, chart.Head(), staff.SeeChart, "chart/appointments")
 	if res != nil || err != nil {
 		return res, err
 	}

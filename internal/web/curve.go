@@ -173,6 +173,9 @@ func newCurvePage(p *chart.Patient, f Frame, near around, week int) curvePage {
 	} else if week > 1 {
 		v.Pager.Newer = base + "?week=" + strconv.Itoa(week-1)
 	}
+	for _, st := range p.Stays {
+		oldest = earlier(oldest, st.Admitted.V)
+	}
 	if oldest.Before(s.from) {
 		v.Pager.Older = base + "?week=" + strconv.Itoa(week+1)
 	}

@@ -75,3 +75,8 @@ func fixtureReads() []staff.Read {
 		{Seq: 88120, Time: ago(3 * time.Minute), Person: "k.huber", Name: "K. Huber", Roles: []staff.Role{staff.Physician}, From: "10.3.1.22", Ward: "2A", Page: "ward", What: "32 Betten", Glass: true, Reason: "Konsil, Patient soll übernommen werden", Mode: "normal"},
 	}
 }
+
+func fixtureWeight() *clinical.Result {
+	w := result("29463-7", "Körpergewicht", clinical.Vitals, 78.4, 1, "kg", "", ago(22*time.Hour)).V
+	return &w
+}

@@ -25,7 +25,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 		out[name] = b
 	}
 	p := fixturePatient()
-	near := around{Alike: true}
+	near := around{Alike: true, Weight: fixtureWeight()}
 	at := func(path string) Frame { g := f; g.Path = path; return g }
 	draw(add, "house", housePageT, newHousePage(fixtureHouse(), at("/")))
 	draw(add, "ward", wardPageT, newWardPage(fixtureWard(), at("/ward/3A"), ""))
@@ -87,7 +87,7 @@ func TestGallery(t *testing.T) {
 
 func moreGallery(add func(string, []byte, error), f Frame) {
 	p := fixturePatient()
-	var near around
+	near := around{Weight: fixtureWeight()}
 	draw(add, "orders", ordersPageT, newOrdersPage(p, f, near))
 	draw(add, "appointments", appointmentsPageT, newAppointmentsPage(p, f, near))
 	draw(add, "course", coursePageT, newCoursePage(p, f, near))

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/lang"
 )
@@ -9,6 +11,7 @@ import (
 // patient.
 type housePage struct {
 	Frame
+	Alarms   []Alarm
 	Groups   []wardGroup
 	Patients int
 	Beds     int
@@ -17,6 +20,15 @@ type housePage struct {
 	Arriving int
 	Isolated int
 }
+
+// An Alarm is something about Notbetrieb itself that an operator must act on.
+type Alarm struct {
+	Text  lang.Text
+	Since time.Time
+}
+
+// At is since when the alarm stands, in the page's zone.
+func (a Alarm) At() string { return a.Since.Format("02.01. 15:04") }
 
 type wardGroup struct {
 	Label lang.Text
@@ -46,7 +58,6 @@ var wardKinds = []struct {
 	{"obstetrics", lang.Text{DE: "Geburtshilfe", EN: "Obstetrics"}},
 	{"outpatient", lang.Text{DE: "Ambulanzen", EN: "Outpatients"}},
 	{"service", lang.Text{DE: "Funktionsbereiche", EN: "Services"}},
-	{"", lang.Text{DE: "Weitere Stationen", EN: "Other wards"}},
 }
 
 var housePageT = parse[housePage]("house")
@@ -79,7 +90,7 @@ func newHousePage(h chart.House, f Frame) housePage {
 		}
 		kind := w.Kind
 		if !known[kind] {
-			kind = ""
+			kind = "inpatient"
 		}
 		by[kind] = append(by[kind], l)
 		p.Beds += w.Beds

@@ -144,7 +144,7 @@ func (s *Server) drawHouse(j *job, head paper.Head, o paper.PackOptions, wards [
 		return nil, err
 	}
 	defer view.Close() //nolint:errcheck // nothing was written
-	head.AsOf, head.Seq = view.AsOf(), view.Seq()
+	head.Seq = view.Seq()
 	var b bytes.Buffer
 	if err := paper.House(j.ctx, &b, head, stations(j.ctx, view, wards, since), j.total, o, j.progress); err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ type labPage struct {
 	Frame
 	Columns []stamp
 	Groups  []labGroupView
+	Texts   []labText // results in words, such as cultures
 	Filters []filterLink
 	Pager   pagerView
 	Notes   []labNote
@@ -56,6 +57,14 @@ type labValue struct {
 	Origin  sourceView
 }
 
+// labText is a result that is a sentence, not a number.
+type labText struct {
+	At    stamp
+	Name  string
+	Value labValue
+	Group lang.Text
+}
+
 type labNote struct {
 	No   int
 	Text string
@@ -91,6 +100,7 @@ func newLabPage(p *chart.Patient, f Frame, near around, group string, n int) lab
 	if i := slices.IndexFunc(labGroups, func(g labGroup) bool { return g.id == group }); i >= 0 {
 		all = slices.DeleteFunc(all, func(it chart.Item[clinical.Result]) bool { return labGroupOf(it.V) != i })
 	}
+	all = v.texts(all)
 	times := sampleTimes(all)
 	n = max(0, min(n, (len(times)-1)/labColumns))
 	shown := times[min(n*labColumns, len(times)):min((n+1)*labColumns, len(times))]
@@ -123,6 +133,38 @@ func analyteKey(r clinical.Result) string {
 		code = strings.ToLower(r.Code.Label())
 	}
 	return code + "\x00" + r.Unit
+}
+
+// texts takes the results in words out of all and lists them on their own.
+func (v *labPage) texts(all []chart.Item[clinical.Result]) []chart.Item[clinical.Result] {
+	var rest []chart.Item[clinical.Result]
+	for _, it := range all {
+		if !isText(it.V) {
+			rest = append(rest, it)
+			continue
+		}
+		v.Texts = append(v.Texts, labText{At: v.stamp(it.V.At), Name: it.V.Code.Label(), Value: v.value(it), Group: labGroups[labGroupOf(it.V)].label})
+	}
+	return rest
+}
+
+// isText reports whether the result needs a line of its own.
+func isText(r clinical.Result) bool {
+	_, number := numberOf(r)
+	return !number && len([]rune(r.Value)) > 12
+}
+
+// rangeWord writes a reference range as the language does: 3,5 – 5,1.
+func rangeWord(s string, l lang.Lang) string {
+	lo, hi, ok := strings.Cut(s, "-")
+	if !ok {
+		return plain(s, l)
+	}
+	a, b := plain(lo, l), plain(hi, l)
+	if a == strings.TrimSpace(lo) && b == strings.TrimSpace(hi) && strings.ContainsAny(a+b, ".") {
+		return s
+	}
+	return a + " – " + b
 }
 
 func sampleTimes(rs []chart.Item[clinical.Result]) []time.Time {
@@ -195,13 +237,13 @@ func (v *labPage) fill(all []chart.Item[clinical.Result], shown []time.Time) {
 		c := courses[k]
 		if c == nil {
 			g := labGroupOf(it.V)
-			c = &course{group: g, row: &labRow{Name: it.V.Code.Label(), Code: it.V.Code.Code, Unit: it.V.Unit, Range: it.V.Range, Cells: make([]labCell, len(shown)), rank: rankIn(g, it.V)}}
+			c = &course{group: g, row: &labRow{Name: it.V.Code.Label(), Code: it.V.Code.Code, Unit: it.V.Unit, Range: rangeWord(it.V.Range, v.Lang), Cells: make([]labCell, len(shown)), rank: rankIn(g, it.V)}}
 			courses[k] = c
 			order = append(order, k)
 		}
 		c.items = append(c.items, it)
 		if c.row.Range == "" {
-			c.row.Range = it.V.Range
+			c.row.Range = rangeWord(it.V.Range, v.Lang)
 		}
 		if i, ok := column[it.V.At.Truncate(time.Minute)]; ok {
 			c.row.Cells[i].Values = append(c.row.Cells[i].Values, v.value(it))
@@ -244,8 +286,7 @@ func (v *labPage) value(it chart.Item[clinical.Result]) labValue {
 	x.Num = decimal(r.Value, v.Lang)
 	x.Num.Whole = r.Comparator + strings.TrimPrefix(x.Num.Whole, r.Comparator)
 	x.Mark = markResult(r)
-	_, isNumber := numberOf(r)
-	x.Long = !isNumber && len([]rune(r.Value)) > 12
+	x.Long = isText(r)
 	switch {
 	case it.Cancelled || r.Status == clinical.Withdrawn:
 		x.Status, x.Mark = "withdrawn", mark{}

@@ -123,6 +123,9 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin), Hold: r.Status == clinical.OnHold,
 		Changed: len(it.Was) > 0, Status: orderWord(r.Status),
 	}
+	if strings.Contains(l.Drug, l.Strength) {
+		l.Strength = ""
+	}
 	if strings.EqualFold(l.Substance, l.Drug) {
 		l.Substance = ""
 	}

@@ -5,7 +5,9 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
+	"regexp"
 	"strconv"
 
 	"notbetrieb/internal/lang"
@@ -30,10 +32,25 @@ func parse[T framed](name string) page[T] {
 	p := page[T]{name: name, in: map[lang.Lang]*template.Template{}}
 	for _, l := range []lang.Lang{lang.DE, lang.EN} {
 		t := template.New("layout").Funcs(functions(l))
-		t = template.Must(t.ParseFS(templates, "kit/*.tmpl", "pages/"+name+"/page.tmpl"))
+		for _, file := range append(must(fs.Glob(templates, "kit/*.tmpl")), "pages/"+name+"/page.tmpl") {
+			t = template.Must(t.Parse(inLanguage(string(must(templates.ReadFile(file))), l)))
+		}
 		p.in[l] = t
 	}
 	return p
+}
+
+// spoken is a text in both languages as a template says it.
+var spoken = regexp.MustCompile(`\{\{t ("(?:[^"\\]|\\.)*") ("(?:[^"\\]|\\.)*")\}\}`)
+
+// inLanguage puts the words of language l where a template says them. Doing it
+// once, before the template is parsed, makes half of a page plain text.
+func inLanguage(source string, l lang.Lang) string {
+	return spoken.ReplaceAllStringFunc(source, func(s string) string {
+		m := spoken.FindStringSubmatch(s)
+		text := lang.Text{DE: must(strconv.Unquote(m[1])), EN: must(strconv.Unquote(m[2]))}
+		return template.HTMLEscapeString(text.In(l))
+	})
 }
 
 // of renders data completely before a byte is sent: a nurse sees the whole page

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -60,9 +61,18 @@ func (s *Server) showPrint(v *visit) (http.Handler, error) {
 // head is what every sheet of one job says about itself.
 func (s *Server) head(v *visit) paper.Head {
 	return paper.Head{
-		Hospital: s.c.House, Mode: v.mode, AsOf: v.view.AsOf(), Seq: v.view.Seq(), Printed: v.now, PrintedBy: v.session.Person.Name,
+		Hospital: s.c.House, Mode: v.mode, AsOf: s.asOf(v), Seq: v.view.Seq(), Printed: v.now, PrintedBy: v.session.Person.Name,
 		Where: v.from(), Lang: v.lang, Zone: s.c.Zone,
 	}
+}
+
+// asOf is the age of the data on sheets, the same that pages state.
+func (s *Server) asOf(v *visit) time.Time {
+	h, err := s.houseOf(v)
+	if err != nil {
+		return v.view.AsOf()
+	}
+	return dataAsOf(h.Feeds, v.mode)
 }
 
 func (s *Server) packOptions(v *visit, h *houseAt) paper.PackOptions {

@@ -26,7 +26,7 @@ func TestAResultReachesTheWardAndTheChart(t *testing.T) {
 	}{
 		{"", []string{"Warum hier", "Linksherzinsuffizienz", "Allergie: Penicillin", "Anaphylaxie", "Kalium"}},
 		{"/lab", []string{"Elektrolyte", "Kalium", "6,1 ↑↑‼"}},
-		{"/curve", []string{"Vitalwerte: nicht übermittelt"}},
+		{"/curve", []string{"keine Vitalwerte übermittelt"}},
 		{"/medication", []string{"Feste Medikation: nicht übermittelt"}},
 		{"/findings", []string{"Befunde: nicht übermittelt"}},
 		{"/orders", []string{"Anforderungen"}},

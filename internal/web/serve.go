@@ -144,12 +144,34 @@ func (s *Server) frame(v *visit) (Frame, error) {
 	}
 	f.Feeds = newFeedViews(h.Feeds, f)
 	f.Unread = h.Unread
+	f.AsOf, f.Seq = f.stamp(dataAsOf(h.Feeds, v.mode)), h.Seq
 	if v.view != nil {
-		f.AsOf, f.Seq = f.stamp(v.view.AsOf()), v.view.Seq()
-	} else {
-		f.AsOf, f.Seq = f.stamp(h.AsOf), h.Seq
+		f.Seq = v.view.Seq()
 	}
 	return f, nil
+}
+
+// dataAsOf is the age of the data that a page states at its head: the newest
+// message of any feed, or, while systems are out of service, the newest that
+// came from them. Our own records (reads, commands) make no data younger.
+func dataAsOf(feeds []chart.Feed, m incident.Mode) time.Time {
+	out := map[string]bool{}
+	for _, s := range m.Systems {
+		out[s.ID] = true
+	}
+	var all, lost time.Time
+	for _, x := range feeds {
+		if x.Last.After(all) {
+			all = x.Last
+		}
+		if out[x.System] && x.Last.After(lost) {
+			lost = x.Last
+		}
+	}
+	if m.Kind == incident.Emergency && !lost.IsZero() {
+		return lost
+	}
+	return all
 }
 
 // charts opens the view of this visit: everything on one page is as of one

@@ -30,6 +30,9 @@ type Config struct {
 	Now        func() time.Time  // nil is the system clock
 	Log        *slog.Logger      // nil is silent
 
+	// Alarms are those about Notbetrieb itself that stand now; nil for none.
+	Alarms func() []Alarm
+
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
 }

@@ -54,7 +54,8 @@ type wardRow struct {
 	Child       bool
 	Shared      bool   // somebody else is listed in the same bed
 	Elsewhere   string // a newer message names this place
-	Expected    stamp
+	Expected    stamp  // discharge, or arrival of those not yet here
+	Arriving    bool
 	Allergies   []string
 	NoneKnown   bool
 	Isolation   []string
@@ -174,7 +175,7 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 	if !r.Elsewhere.Zero() {
 		row.Elsewhere = placeWord(r.Elsewhere)
 	}
-	row.Expected = f.stamp(r.Expected)
+	row.Expected, row.Arriving = f.stamp(r.Expected), r.Arriving
 	row.Allergies, row.NoneKnown, row.Isolation = r.Allergies, r.NoneKnown, r.Isolation
 	row.Alerts, row.Resuscitate, row.NewFindings = r.Alerts, r.Resuscitate, r.NewFindings
 	for _, m := range r.Critical {

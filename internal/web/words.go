@@ -33,6 +33,9 @@ func (s stamp) clock(l lang.Lang) string {
 	if sameDay(s.At, s.Now) {
 		return s.At.Format("15:04")
 	}
+	if s.At.Equal(midnight(s.At)) && s.Old() < 0 { // planned for a day, not for midnight
+		return s.day(l)
+	}
 	return s.day(l) + " " + s.At.Format("15:04")
 }
 
