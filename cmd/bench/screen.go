@@ -20,8 +20,8 @@ import (
 
 // screen measures the time from when a message is due at its sender until the
 // page of the ward it belongs to has been read whole with that message in it,
-// while every ward of the house has its page open and reads it anew after each
-// change.
+// while every ward of the house has its page open and reads it anew when it has
+// changed, at most twenty times a second.
 func screen(ctx context.Context, b *bench) error {
 	dir, err := b.folder("screen")
 	if err != nil {
@@ -158,6 +158,9 @@ type screens struct {
 	errs []error
 }
 
+// redraw is the least time between two drawings of one page.
+const redraw = 50 * time.Millisecond
+
 // openScreens opens one page for each ward; each is read anew whenever its ward
 // has changed.
 func openScreens(ctx context.Context, r *running, who *reader, wards []string) *screens {
@@ -178,6 +181,7 @@ func openScreens(ctx context.Context, r *running, who *reader, wards []string) *
 				}
 				// A page that was begun is finished: the run may end with it.
 				s.draw(context.WithoutCancel(ctx), who, ward)
+				time.Sleep(redraw)
 			}
 		})
 	}
