@@ -55,6 +55,7 @@ func mllp(ctx context.Context, b *bench) error {
 		if conns == 256 {
 			b.add(name+"durable messages", median(rate), "messages/s", higher, goal(10_000),
 				peer(median(plain), "same sockets, a plain file in the journal's place"))
+			b.add(name+"share of what a plain file reaches", 100*median(rate)/median(plain), "%", higher)
 			b.add(name+"share of raw append+fsync", 100*median(rate)/median(raw), "%", higher, goal(50),
 				peer(median(raw), "messages/s in raw append+fsync of the same batches"))
 		} else {
