@@ -57,8 +57,16 @@ func (c *Chart) openCurrent() (*file, error) {
 	return c.freshFile()
 }
 
-// sweep removes files that no pointer names: what an interrupted build left.
+// sweep removes files that no pointer names: what an interrupted build or
+// comparison left.
 func (c *Chart) sweep(current string) {
+	if left, err := filepath.Glob(filepath.Join(c.cfg.Dir, "compare-*")); err == nil {
+		for _, dir := range left {
+			if err := os.RemoveAll(dir); err != nil {
+				c.cfg.Log.Warn("the folder of a comparison stays", slog.String("file", filepath.Base(dir)))
+			}
+		}
+	}
 	found, err := filepath.Glob(filepath.Join(c.cfg.Dir, "view-*.db"))
 	if err != nil {
 		return // only for a malformed pattern

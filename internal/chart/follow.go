@@ -228,8 +228,9 @@ func (c *Chart) switchTo(f *file) {
 func (c *Chart) damage() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.rebuild {
-		c.rebuild = false
+	met := c.rebuild
+	c.rebuild = false
+	if met && c.next == nil { // else the successor is on its way already
 		return errDamaged
 	}
 	return nil

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -154,17 +155,16 @@ func isText(r clinical.Result) bool {
 	return !number && len([]rune(r.Value)) > 12
 }
 
+// twoLimits is a reference range between two numbers.
+var twoLimits = regexp.MustCompile(`^\s*(-?[0-9]+(?:[.,][0-9]+)?)\s*[-–]\s*(-?[0-9]+(?:[.,][0-9]+)?)\s*$`)
+
 // rangeWord writes a reference range as the language does: 3,5 – 5,1.
 func rangeWord(s string, l lang.Lang) string {
-	lo, hi, ok := strings.Cut(s, "-")
-	if !ok {
-		return plain(s, l)
-	}
-	a, b := plain(lo, l), plain(hi, l)
-	if a == strings.TrimSpace(lo) && b == strings.TrimSpace(hi) && strings.ContainsAny(a+b, ".") {
+	m := twoLimits.FindStringSubmatch(s)
+	if m == nil {
 		return s
 	}
-	return a + " – " + b
+	return plain(m[1], l) + " – " + plain(m[2], l)
 }
 
 func sampleTimes(rs []chart.Item[clinical.Result]) []time.Time {

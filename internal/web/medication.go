@@ -110,6 +110,16 @@ func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 	return m
 }
 
+// amountWord writes the number that an amount begins with as the language does:
+// 2,5 mg.
+func amountWord(s string, l lang.Lang) string {
+	n, unit, ok := strings.Cut(s, " ")
+	if !ok {
+		return plain(s, l)
+	}
+	return plain(n, l) + " " + unit
+}
+
 // rxActive reports whether the prescription is in force now.
 func rxActive(r clinical.Prescription, now time.Time) bool {
 	return r.Status.Open() && (r.End.IsZero() || r.End.After(now))
@@ -123,9 +133,11 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin), Hold: r.Status == clinical.OnHold,
 		Changed: len(it.Was) > 0, Status: orderWord(r.Status),
 	}
-	if strings.Contains(l.Drug, l.Strength) {
+	l.Strength = amountWord(l.Strength, f.Lang)
+	if strings.Contains(strings.ReplaceAll(l.Drug, ".", ","), strings.ReplaceAll(l.Strength, ".", ",")) {
 		l.Strength = ""
 	}
+	l.Dose, l.Rate = amountWord(l.Dose, f.Lang), amountWord(l.Rate, f.Lang)
 	if strings.EqualFold(l.Substance, l.Drug) {
 		l.Substance = ""
 	}

@@ -122,7 +122,7 @@ func (o *overviewPage) why(p *chart.Patient, f Frame) {
 		o.Stay = stayView{Known: true, Admitted: f.stamp(s.Admitted.V), Day: stayDay(f.stamp(s.Admitted.V)), Service: s.Service.V, Referring: s.Referring.V.Name, Expected: f.stamp(s.ExpectedDischarge.V)}
 	}
 	for _, d := range p.Diagnoses {
-		if !d.Cancelled {
+		if !d.Cancelled && !slices.ContainsFunc(o.Diagnoses, func(l lineView) bool { return l.Text == d.V.What.Label() && l.Code == codeOf(d.V.What) }) {
 			o.Diagnoses = append(o.Diagnoses, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin), Main: d.V.Priority == 1})
 		}
 	}
