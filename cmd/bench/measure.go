@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -123,16 +124,27 @@ func (b *bench) profiled(x measure, run func() error) error {
 	if b.profile == "" {
 		return run()
 	}
-	f, err := os.Create(filepath.Join(b.profile, x.id+".cpu"))
+	stop, err := startProfile(filepath.Join(b.profile, x.id+".cpu"))
 	if err != nil {
-		return fmt.Errorf("profile: %w", err)
+		return err
 	}
-	defer f.Close()
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return fmt.Errorf("profile: %w", err)
-	}
-	defer pprof.StopCPUProfile()
+	defer stop()
 	return run()
+}
+
+// startProfile writes a CPU profile until stop.
+func startProfile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("profile: %w", err), f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }
 
 // option adds to a row.
