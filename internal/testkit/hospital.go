@@ -108,7 +108,7 @@ func mapping() interpret.Tables {
 	t.Identity.Authority = "HAUS"
 	t.Feeds = map[string]interpret.FeedTable{"lis": {Section: "lab"}, "ris": {Section: "radiology"}, "pdms": {Section: "vitals"}}
 	t.Results = []interpret.ResultRule{
-		{Feed: "lis", Code: "KA", LOINC: "2823-3", Text: "Kalium", Unit: "mmol/l", Group: "Elektrolyte", Sort: 110},
+		{Feed: "lis", Code: "K", LOINC: "2823-3", Text: "Kalium", Unit: "mmol/l", Group: "Elektrolyte", Sort: 110},
 		{Feed: "lis", Code: "NA", LOINC: "2951-2", Text: "Natrium", Unit: "mmol/l", Group: "Elektrolyte", Sort: 100},
 		{Feed: "lis", Code: "HB", LOINC: "718-7", Text: "Hämoglobin", Unit: "g/dl", Group: "Blutbild", Sort: 10},
 		{Feed: "pdms", Code: "HF", LOINC: "8867-4", Text: "Puls", Unit: "/min", Section: "vitals", Group: "Vitalzeichen", Sort: 20},

@@ -12,3 +12,10 @@ func chartOf(ward *testkit.Page, kase string) string {
 }
 
 func underPath(link, prefix string) bool { return strings.HasPrefix(link, prefix) }
+
+// cut splits /patient/key/rest.
+func cut(path string) (patient, key, rest string) {
+	f := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 3)
+	f = append(f, "", "")
+	return f[0], f[1], f[2]
+}

@@ -138,3 +138,6 @@ func (p *Person) do(r *http.Request, follow bool) *Page {
 	}
 	return page
 }
+
+// URL is the address of the pages now.
+func (h *Hospital) URL() string { return h.serves.URL() }

@@ -15,18 +15,18 @@ import (
 )
 
 func (s *Server) showHouse(v *visit) (http.Handler, error) {
-	sess, err := v.need(staff.SeeHouse)
+	if _, err := v.need(staff.SeeHouse); err != nil {
+		return nil, err
+	}
+	view, err := s.charts(v)
 	if err != nil {
 		return nil, err
 	}
-	if sess.Person.MustChange {
-		return seeOther("/password"), nil
+	h, err := s.houseAs(v, view) // not a second old: the page says as of which record it is
+	if err != nil {
+		return nil, err
 	}
 	f, err := s.frame(v)
-	if err != nil {
-		return nil, err
-	}
-	h, err := s.houseOf(v)
 	if err != nil {
 		return nil, err
 	}
