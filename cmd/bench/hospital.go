@@ -72,14 +72,15 @@ func (f *filler) flush() error {
 	return nil
 }
 
-// fillHistories appends at least want messages: the histories of one demo
-// hospital after the other, each with patients and cases of its own.
-func fillHistories(ctx context.Context, j *journal.Journal, want int, small bool) (*filler, error) {
+// fillHistories appends a number of histories of the demo hospital, each of two
+// weeks with patients and cases of its own, one after the other; the last one
+// ends now.
+func fillHistories(ctx context.Context, j *journal.Journal, histories int, small bool) (*filler, error) {
 	f := &filler{ctx: ctx, j: j}
 	const fortnight = 14 * 24 * time.Hour
 	now := time.Now()
-	for n := 0; f.total < want && n < 7; n++ {
-		start := now.Add(-time.Duration(6-n) * fortnight)
+	for n := range histories {
+		start := now.Add(-time.Duration(histories-1-n) * fortnight)
 		house := demo.New(demo.Plan{Seed: int64(n + 1), Start: start, Small: small})
 		for m := range house.History(ctx) {
 			if err := f.put(m.Feed, m.At, otherPeople(m.Raw, n)); err != nil {

@@ -17,12 +17,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -59,11 +61,29 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 		}
 		return 2
 	}
+	if err := s.check(); err != nil {
+		fmt.Fprintln(errw, "bench:", err)
+		return 2
+	}
 	if err := measureAll(ctx, s, out); err != nil {
 		fmt.Fprintln(errw, "bench:", err)
 		return 1
 	}
 	return 0
+}
+
+// check refuses a measure that does not exist: nothing would be taken, and that
+// would look like success.
+func (s settings) check() error {
+	if s.only == "" {
+		return nil
+	}
+	for _, id := range strings.Split(s.only, ",") {
+		if !slices.Contains(measureIDs(), id) {
+			return fmt.Errorf("no measure %q; there are %s", id, strings.Join(measureIDs(), ", "))
+		}
+	}
+	return nil
 }
 
 // measureAll takes the chosen measures one after the other and writes what they

@@ -23,7 +23,7 @@ func replay(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	f, err := fillHistories(ctx, hub.Journal, sized(b, 150_000, 100), b.short)
+	f, err := fillHistories(ctx, hub.Journal, 3, b.short)
 	if err := errors.Join(err, hub.Close()); err != nil {
 		return err
 	}
