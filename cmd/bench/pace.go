@@ -47,6 +47,10 @@ type pacePlan struct {
 	Long     time.Duration
 }
 
+// hl7Time gives two results of one second an order, and names its zone: the
+// sender's is not the hospital's.
+const hl7Time = "20060102150405.000-0700"
+
 const (
 	paceConns     = 16
 	transferEvery = 10 // every tenth message moves somebody
@@ -141,7 +145,7 @@ func (p *pacePlan) transfer(who, n int, h *happening) []byte {
 	to := p.Targets[(who+n/transferEvery+7)%len(p.Targets)]
 	t.Ward, t.Room, t.Bed = to.Ward, to.Room, to.Bed
 	h.Ward = t.Ward
-	at := h.At.Format("20060102150405")
+	at := h.At.Format(hl7Time)
 	return fmt.Appendf(nil, "MSH|^~\\&|KIS|KSL|NOTBETRIEB|KSL|%s||ADT^A02^ADT_A02|%s|P|2.5|||||DEU|UNICODE UTF-8\rEVN|A02|%s||||%s\r%s%sZBE|%d^KIS|%s||INSERT|N\r",
 		at, h.ID, at, at, t.pid(), t.visit(), 70_000_000+n, at)
 }
@@ -151,7 +155,7 @@ func (p *pacePlan) result(who, n int, h *happening) []byte {
 	t := p.Targets[who]
 	milli := 6100 + n%3900
 	h.Ward, h.Value = t.Ward, fmt.Sprintf("%d,%03d", milli/1000, milli%1000)
-	at := h.At.Format("20060102150405")
+	at := h.At.Format(hl7Time)
 	return fmt.Appendf(nil, "MSH|^~\\&|LIS|KSL|NOTBETRIEB|KSL|%s||ORU^R01^ORU_R01|%s|P|2.5.1|||||DEU|UNICODE UTF-8\r%s%sORC|RE|KP%d|LP%d||CM\r"+
 		"OBR|1|KP%d|LP%d|ELEK^Elektrolyte^L|||%s||||||||Serum|||||||%s||LAB|F\rOBX|1|NM|KA^Kalium^L|1|%d.%03d|mmol/l|3.5 - 5.1|HH|||F|||%s\r",
 		at, h.ID, t.pid(), t.visit(), n, n, n, n, at, at, milli/1000, milli%1000, at)

@@ -258,7 +258,7 @@ func shown(ctx context.Context, who *reader, all []happening) error {
 		last[h.Key] = h
 	}
 	page := map[string][]byte{}
-	absent := 0
+	noResult, noPatient := 0, 0
 	for key, h := range last {
 		if page[h.Ward] == nil {
 			body, err := who.get(ctx, "/ward/"+h.Ward)
@@ -267,12 +267,14 @@ func shown(ctx context.Context, who *reader, all []happening) error {
 			}
 			page[h.Ward] = body
 		}
-		if !bytes.Contains(page[h.Ward], []byte("/patient/"+key)) || h.Value != "" && !bytes.Contains(page[h.Ward], []byte(h.Value)) {
-			absent++
+		if !bytes.Contains(page[h.Ward], []byte("/patient/"+key)) {
+			noPatient++
+		} else if !bytes.Contains(page[h.Ward], []byte(h.Value)) {
+			noResult++
 		}
 	}
-	if absent > 0 {
-		return fmt.Errorf("%d of %d patients are not on the ward page as the last message said", absent, len(last))
+	if noResult+noPatient > 0 {
+		return fmt.Errorf("of %d patients %d are not on the ward of the last message and %d without its result", len(last), noPatient, noResult)
 	}
 	return nil
 }
