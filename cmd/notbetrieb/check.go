@@ -47,7 +47,7 @@ func runCheck(ctx context.Context, c console, args []string) error {
 		}
 		more = slices.DeleteFunc(more, func(f app.Finding) bool { return f.Note }) // said, but no damage
 		if len(more) == 0 {
-			fmt.Fprintln(c.out, "derived: charts, people, reads and outages agree with the journal")
+			fmt.Fprintln(c.out, "derived: nothing in charts, people, reads and outages contradicts the journal")
 		}
 		found = append(found, more...)
 	}

@@ -23,6 +23,16 @@ type Finding struct {
 	Note bool  // worth knowing, but no damage: the next start makes it good
 }
 
+// noDamage reports whether what was found is derived state that is not there or
+// not of now: a hub that was killed, made anew or got another mapping.
+func noDamage(code string) bool {
+	switch code {
+	case chart.FoundBehind, chart.FoundMissing, chart.FoundVersion, staff.FoundMissing, staff.FoundVersion:
+		return true
+	}
+	return false
+}
+
 // CheckJournal verifies the journal beside a running hub. witnesses are
 // checkpoints that were kept elsewhere.
 func CheckJournal(ctx context.Context, cfg config.Config, keys Keys, witnesses [][]byte) ([]Finding, journal.Stats, error) {
@@ -59,7 +69,7 @@ func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Findin
 	var out []Finding
 	charts, err := chart.Check(ctx, h.chartConfig(), h.Journal, h.Site, true)
 	for _, f := range charts {
-		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Note: f.Code == chart.FoundBehind})
+		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Note: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err
@@ -78,7 +88,7 @@ func (h *Hub) checkPeople(ctx context.Context) (out []Finding, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	people, err := staff.Check(ctx, h.folder("staff"), tmp, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
 	for _, f := range people {
-		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err})
+		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Note: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err
