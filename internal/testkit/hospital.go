@@ -211,6 +211,9 @@ func (h *Hospital) Check() {
 		h.t.Fatal("check derived:", err)
 	}
 	for _, f := range append(found, more...) {
+		if f.Note {
+			continue // charts a few records behind: the next start makes it good
+		}
 		h.t.Errorf("check of %d records found %s/%s: %s (%v)", stats.Records, f.Part, f.Code, f.Text.EN, f.Err)
 	}
 }
