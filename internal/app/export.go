@@ -155,7 +155,7 @@ type exported struct {
 }
 
 // Export writes the selected records' bytes as they came in, as a tar: one
-// file per record and manifest.jsonl, with the newest signed checkpoint beside
+// file per record and manifest.jsonl (long ones in several parts), with a signed checkpoint beside
 // them. It is recorded before the first byte leaves. Records about people are
 // left out: they hold password hashes.
 func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w io.Writer) error {
@@ -181,7 +181,7 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 	}
 	t := tar.NewWriter(w)
 	var manifest bytes.Buffer
-	n := 0
+	n, parts := 0, 0
 	for rec, err := range h.Select(ctx, s) {
 		if err != nil {
 			return err
@@ -195,13 +195,37 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 		if n++; limit > 0 && n >= limit {
 			break
 		}
-	}
-	for name, b := range map[string][]byte{"manifest.jsonl": manifest.Bytes(), "checkpoint.note": h.Journal.LatestCheckpoint()} {
-		if err := writeTar(t, name, b, h.now()); err != nil {
-			return err
+		if manifest.Len() >= manifestPart { // the hub must not hold the list of a whole journal
+			if err := writeTar(t, manifestName(parts), manifest.Bytes(), h.now()); err != nil {
+				return err
+			}
+			parts++
+			manifest.Reset()
 		}
 	}
+	if err := writeTar(t, manifestName(parts), manifest.Bytes(), h.now()); err != nil {
+		return err
+	}
+	signed, err := h.Journal.Checkpoint(ctx) // of now: the newest one may be older than what was exported
+	if err != nil {
+		return err
+	}
+	if err := writeTar(t, "checkpoint.note", signed, h.now()); err != nil {
+		return err
+	}
 	return t.Close()
+}
+
+// manifestPart is the length in bytes at which a manifest is continued in
+// another file.
+const manifestPart = 16 << 20
+
+// manifestName is manifest.jsonl, then manifest.2.jsonl and so on.
+func manifestName(part int) string {
+	if part == 0 {
+		return "manifest.jsonl"
+	}
+	return fmt.Sprintf("manifest.%d.jsonl", part+1)
 }
 
 func exportOne(t *tar.Writer, manifest io.Writer, rec journal.Record) error {

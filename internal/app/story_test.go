@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,7 +101,7 @@ func checkDerived(t *testing.T, c config.Config) []app.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	return slices.DeleteFunc(found, func(f app.Finding) bool { return f.Part == "chart" && f.Note }) // stopped with reads not yet folded
 }
 
 func flip(t *testing.T, path string) {
@@ -214,6 +215,14 @@ func TestAnExportIsRecordedWithItsPatientAndHoldsTheBytesAsTheyCame(t *testing.T
 	}
 	if n != 1 || !bytes.Contains(files["manifest.jsonl"], []byte(`"kind":"hl7v2"`)) {
 		t.Errorf("the export holds %d messages and the manifest %s", n, files["manifest.jsonl"])
+	}
+	k, err := app.OpenKeys(h.Config.Keys.File, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := journal.OpenCheckpoint(files["checkpoint.note"], k.Verifier)
+	if err != nil || c.Size < h.Hub.Journal.Head() {
+		t.Errorf("the checkpoint covers %d of %d records: %v", c.Size, h.Hub.Journal.Head(), err)
 	}
 	h.Settle()
 	key := clinical.Identifier{Value: "10047110", Authority: "HAUS"}.Key()
