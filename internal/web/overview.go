@@ -153,12 +153,12 @@ func codeOf(c clinical.Coded) string {
 func newResultLine(r chart.Item[clinical.Result], f Frame) resultLine {
 	return resultLine{
 		Label: r.V.Code.Label(), Unit: r.V.Unit, Range: r.V.Range, At: f.stamp(r.V.At), Origin: f.source(r.Origin),
-		Value: valueView{Num: num{Whole: shown(r.V, f.Lang)}, Mark: markResult(r.V)},
+		Value: valueView{Num: num{Whole: compared(r.V, f.Lang)}, Mark: markResult(r.V)},
 	}
 }
 
-// shown is a value with its comparator, once, in the page's decimal sign.
-func shown(r clinical.Result, l lang.Lang) string {
+// compared is a value with its comparator, once, in the page's decimal sign.
+func compared(r clinical.Result, l lang.Lang) string {
 	return r.Comparator + plain(strings.TrimSpace(strings.TrimPrefix(r.Value, r.Comparator)), l)
 }
 
@@ -229,7 +229,7 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 			b.normal++
 			continue
 		}
-		b.parts = append(b.parts, eventPart{Text: r.V.Code.Label() + " " + shown(r.V, f.Lang), Mark: m})
+		b.parts = append(b.parts, eventPart{Text: r.V.Code.Label() + " " + compared(r.V, f.Lang), Mark: m})
 	}
 	var out []eventView
 	for at, b := range by {
