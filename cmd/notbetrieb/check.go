@@ -45,7 +45,7 @@ func runCheck(ctx context.Context, c console, args []string) error {
 			return err
 		}
 		if app.Damages(more) == 0 {
-			fmt.Fprintln(c.out, "derived: charts, people, reads and outages agree with the journal")
+			fmt.Fprintln(c.out, "derived: nothing in charts, people, reads and outages contradicts the journal")
 		}
 		found = append(found, more...)
 	}

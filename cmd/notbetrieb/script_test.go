@@ -23,8 +23,10 @@ import (
 	"notbetrieb/internal/hl7"
 )
 
-// TestMain makes the test binary the program itself, for the scripts.
+// TestMain makes the test binary the program itself, for the scripts and for
+// the tests that kill it.
 func TestMain(m *testing.M) {
+	runAsProgram()
 	testscript.Main(m, map[string]func(){"notbetrieb": main})
 }
 

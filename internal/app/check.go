@@ -34,6 +34,16 @@ func Damages(found []Finding) int {
 	return n
 }
 
+// noDamage reports whether what was found is derived state that is not there or
+// not of now: a hub that was killed, made anew or got another mapping.
+func noDamage(code string) bool {
+	switch code {
+	case chart.FoundBehind, chart.FoundMissing, chart.FoundVersion, staff.FoundMissing, staff.FoundVersion:
+		return true
+	}
+	return false
+}
+
 // CheckJournal verifies the journal beside a running hub. witnesses are
 // checkpoints that were kept elsewhere.
 func CheckJournal(ctx context.Context, cfg config.Config, keys Keys, witnesses [][]byte) ([]Finding, journal.Stats, error) {
@@ -70,8 +80,7 @@ func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Findin
 	var out []Finding
 	charts, err := chart.Check(ctx, h.chartConfig(), h.Journal, h.Site, true)
 	for _, f := range charts {
-		notice := f.Code == chart.FoundBehind || f.Code == chart.FoundVersion || f.Code == chart.FoundMissing
-		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Notice: notice})
+		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err
@@ -90,8 +99,7 @@ func (h *Hub) checkPeople(ctx context.Context) (out []Finding, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	people, err := staff.Check(ctx, h.folder("staff"), tmp, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
 	for _, f := range people {
-		notice := f.Code == staff.FoundVersion || f.Code == staff.FoundMissing
-		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Notice: notice})
+		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err

@@ -179,12 +179,32 @@ func (h *head) contact(n clinical.Contact, c *clinical.Change) {
 func (h *head) appointment(a clinical.Appointment, c *clinical.Change) {
 	it := itemOf(a, c, "")
 	gone := a.Status == clinical.CalledOff || a.Status == clinical.Removed
-	h.P.Appointments = enter(h.P.Appointments, it, func(b *clinical.Appointment) bool { return b.Key() == a.Key() })
+	i := slices.IndexFunc(h.P.Appointments, func(b Item[clinical.Appointment]) bool { return sameAppointment(&b.V, &a) })
+	if i >= 0 && gone { // one that is called off often has numbers only
+		old := &h.P.Appointments[i].V
+		if it.V.Start.IsZero() {
+			it.V.Start, it.V.End = old.Start, old.End
+		}
+		if it.V.What.Zero() {
+			it.V.What = old.What
+		}
+		it.V.Place = or(it.V.Place, old.Place)
+	}
+	h.P.Appointments = enter(h.P.Appointments, it, func(b *clinical.Appointment) bool { return sameAppointment(b, &a) })
 	for i := range h.P.Appointments {
-		if b := &h.P.Appointments[i]; b.V.Key() == a.Key() && b.V.Status == a.Status {
+		if b := &h.P.Appointments[i]; sameAppointment(&b.V, &a) && b.V.Status == a.Status {
 			b.Cancelled = gone
 		}
 	}
+}
+
+// sameAppointment reports whether two messages speak of one appointment: by the
+// filler's number where both have it, else by the placer's.
+func sameAppointment(a, b *clinical.Appointment) bool {
+	if a.Filler != "" && b.Filler != "" {
+		return a.Filler == b.Filler
+	}
+	return a.Placer != "" && a.Placer == b.Placer
 }
 
 // sameOrder reports whether two orders share a number of the same side.

@@ -340,3 +340,28 @@ func TestSearchByWhatPeopleKnow(t *testing.T) {
 		}
 	}
 }
+
+func TestAResultThatNamesTheTwinIsShownToPeople(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, pid string
+		doubt     bool
+	}{
+		{"the twin", "PID|||300^^^KIS^PI||Koç^Elif||20261119|F", true},
+		{"herself", "PID|||300^^^KIS^PI||Koc^Ayşe||20261119|F", false},
+		{"a short given name", "PID|||300^^^KIS^PI||KOC^A.||20261119|F", false},
+		{"no name", "PID|||300^^^KIS^PI||||20261119|F", false},
+		{"a stranger", "PID|||100^^^KIS^PI||Huber^Franz||19330101|M", true},
+		{"a new family name", "PID|||100^^^KIS^PI||Weber^Anna||19510403|F", false},
+		{"a name by which she is called", "PID|||100^^^KIS^PI||Müller^Hanne||19510403|F", false},
+	} {
+		h := newHospital(t)
+		h.anna()
+		h.tell("kis", "ADT^A01", "11190800", "EVN|A01|20261119080000", "PID|||300^^^KIS^PI||Koç^Ayşe||20261119|F||||||||||||||||Y|1", pv1("3A^302^F", "3"))
+		h.tell("lis", "ORU^R01", "11190900", c.pid, "OBR|1||F1|LAB^Labor|||20261119083000", "OBX|1|NM|KA^Kalium||4,1|mmol/l|||||F")
+		u := h.unread()
+		if got := len(u) == 1 && u[0].Code == "other-name"; got != c.doubt || len(u) > 1 {
+			t.Errorf("%s: %+v", c.name, u)
+		}
+	}
+}

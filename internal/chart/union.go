@@ -35,9 +35,7 @@ func union(r rules, group []*headDoc) *Patient {
 		joining(func(p *Patient) *[]Item[clinical.Prescription] { return &p.Medication }, &p, func(a, b *clinical.Prescription) bool {
 			return a.Key() == b.Key() && a.Key() != "f"
 		}),
-		joining(func(p *Patient) *[]Item[clinical.Appointment] { return &p.Appointments }, &p, func(a, b *clinical.Appointment) bool {
-			return a.Key() == b.Key()
-		}),
+		joining(func(p *Patient) *[]Item[clinical.Appointment] { return &p.Appointments }, &p, sameAppointment),
 	}
 	for _, h := range group[1:] {
 		p.Seq = max(p.Seq, h.P.Seq)
