@@ -3,6 +3,7 @@ package testkit_test
 import (
 	"context"
 	"crypto/tls"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -158,4 +159,30 @@ func waitFor(t *testing.T, done func() bool) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+func TestAMissingDropFolderStopsNothingElse(t *testing.T) {
+	t.Parallel()
+	drop := filepath.Join(t.TempDir(), "freigabe")
+	h := testkit.New(t, func(c *config.Config) {
+		f := config.DefaultFeed()
+		f.Name, f.Kind, f.Folder, f.System = "ablage", config.Folder, drop, "kis"
+		c.Feeds = append(c.Feeds, f)
+	})
+	waitFor(t, func() bool { return len(h.Hub.Alarms.All()) == 1 })
+	h.Receive("kis", "a01_mueller_3A.hl7")
+	h.As("arzt").Page("/").Sees("Der Eingangsordner von ablage ist nicht erreichbar")
+	if err := os.Mkdir(drop, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return len(h.Hub.Alarms.All()) == 0 })
+	h.Drop(drop, "its.hl7", "a01_heidenreich_ITS.hl7")
+	waitFor(t, func() bool {
+		left, err := filepath.Glob(filepath.Join(drop, "*.hl7"))
+		return err == nil && len(left) == 0
+	})
+	h.Settle()
+	h.Declare("kis")
+	h.As("arzt").Page("/ward/ITS").Sees("Heidenreich")
+	h.As("arzt").Page("/ward/3A").Sees("Müller")
 }
