@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 
 	"notbetrieb/internal/app"
 	"notbetrieb/internal/fault"
@@ -45,16 +44,15 @@ func runCheck(ctx context.Context, c console, args []string) error {
 		if err != nil {
 			return err
 		}
-		more = slices.DeleteFunc(more, func(f app.Finding) bool { return f.Note }) // said, but no damage
-		if len(more) == 0 {
+		if app.Damages(more) == 0 {
 			fmt.Fprintln(c.out, "derived: nothing in charts, people, reads and outages contradicts the journal")
 		}
 		found = append(found, more...)
 	}
-	if len(found) > 0 {
+	if n := app.Damages(found); n > 0 {
 		return fault.Newf(fault.Corrupt, lang.Text{
-			DE: fmt.Sprintf("%d Befunde.", len(found)), EN: fmt.Sprintf("%d findings.", len(found)),
-		}, "%d findings", len(found))
+			DE: fmt.Sprintf("%d Befunde.", n), EN: fmt.Sprintf("%d findings.", n),
+		}, "%d findings", n)
 	}
 	fmt.Fprintln(c.out, "no damage found")
 	return nil
@@ -63,6 +61,9 @@ func runCheck(ctx context.Context, c console, args []string) error {
 // findings prints one line per finding.
 func (c console) findings(found []app.Finding) {
 	for _, f := range found {
+		if f.Notice {
+			fmt.Fprint(c.out, "notice ")
+		}
 		fmt.Fprintf(c.out, "%s/%s: %s", f.Part, f.Code, f.Text.In(lang.EN))
 		if f.Err != nil {
 			fmt.Fprintf(c.out, " [%v]", f.Err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"slices"
 	"time"
 
 	"notbetrieb/internal/app"
@@ -45,6 +46,9 @@ func answer(ctx context.Context, h *app.Hub, call app.Call, out, errw io.Writer)
 
 // onHub runs the named command in the running hub, or opens the hub here.
 func (c console) onHub(ctx context.Context, configPath, name string, args []string, out io.Writer) error {
+	if wantsHelp(args) { // explained without a configuration: the flags are read before the hub is touched
+		return hubCommands()[name](ctx, nil, app.Call{Name: name, Args: []string{"-h"}}, out, c.err)
+	}
 	cfg, err := c.load(configPath)
 	if err != nil {
 		return err
@@ -67,6 +71,10 @@ func (c console) onHub(ctx context.Context, configPath, name string, args []stri
 		err = hubCommands()[name](ctx, h, call, out, c.err)
 	}
 	return errors.Join(err, h.Close())
+}
+
+func wantsHelp(args []string) bool {
+	return slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" })
 }
 
 // operator names the person at the command line for the audit.

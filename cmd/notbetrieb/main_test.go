@@ -21,14 +21,15 @@ import (
 // asProgram makes the test binary the program itself, for tests that kill it.
 const asProgram = "NOTBETRIEB_TEST_AS_PROGRAM"
 
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		code := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
-		stop()
-		os.Exit(code)
+// runAsProgram runs the program if the test binary was started as one.
+func runAsProgram() {
+	if os.Getenv(asProgram) == "" {
+		return
 	}
-	os.Exit(m.Run())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
 // notbetrieb runs one command line in this process.

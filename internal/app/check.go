@@ -14,13 +14,24 @@ import (
 	"notbetrieb/internal/staff"
 )
 
-// A Finding is one damage that a check found.
+// A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part string // journal, chart, staff, incident
-	Code string
-	Text lang.Text
-	Err  error // for the operator; may be nil
-	Note bool  // worth knowing, but no damage: the next start makes it good
+	Part   string // journal, chart, staff, incident
+	Code   string
+	Text   lang.Text
+	Err    error // for the operator; may be nil
+	Notice bool  // no damage: charts behind, not built yet or of another mapping; the next start sees to it
+}
+
+// Damages returns how many of the findings are damage.
+func Damages(found []Finding) int {
+	n := 0
+	for _, f := range found {
+		if !f.Notice {
+			n++
+		}
+	}
+	return n
 }
 
 // noDamage reports whether what was found is derived state that is not there or
@@ -69,7 +80,7 @@ func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Findin
 	var out []Finding
 	charts, err := chart.Check(ctx, h.chartConfig(), h.Journal, h.Site, true)
 	for _, f := range charts {
-		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Note: noDamage(f.Code)})
+		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err
@@ -88,7 +99,7 @@ func (h *Hub) checkPeople(ctx context.Context) (out []Finding, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	people, err := staff.Check(ctx, h.folder("staff"), tmp, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
 	for _, f := range people {
-		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Note: noDamage(f.Code)})
+		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err

@@ -105,7 +105,7 @@ func (h *Hub) feed(f config.Feed) (intake.Feed, error) {
 		feed.Allow = append(feed.Allow, p)
 	}
 	if f.TLS.On() {
-		c, err := intake.TLSFiles{Cert: f.TLS.Cert, Key: f.TLS.Key, ClientCA: f.TLS.ClientCA}.Config()
+		c, err := intake.TLSFiles{Cert: f.TLS.Cert, Key: f.TLS.Key, ClientCA: f.TLS.ClientCA, Require: f.TLS.ClientCA != ""}.Config()
 		if err != nil {
 			return feed, err
 		}

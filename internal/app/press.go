@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
+	"notbetrieb/internal/web"
 )
 
 // packDays is how far back a pack's laboratory, vitals and doses reach.
@@ -42,8 +43,9 @@ func (h *Hub) PrintPDF(ctx context.Context, job PrintJob, w io.Writer, progress 
 		return err
 	}
 	now := h.now().In(h.Zone)
+	mode := h.Board.Mode(now)
 	head := paper.Head{
-		Hospital: h.Config.Hospital.Name, Mode: h.Board.Mode(now), AsOf: v.AsOf(), Seq: v.Seq(), Printed: now,
+		Hospital: h.Config.Hospital.Name, Mode: mode, AsOf: web.DataAsOf(house.Feeds, mode), Seq: v.Seq(), Printed: now,
 		PrintedBy: job.User, Where: "notbetrieb print", Lang: job.Lang, Zone: h.Zone,
 	}
 	o := paper.PackOptions{Feeds: house.Feeds, Wards: map[string]string{}, Limits: paperLimits(h.Config)}

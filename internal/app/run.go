@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -74,7 +76,31 @@ func (h *Hub) listenWeb() (net.Listener, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	return tls.NewListener(l, seal.ServerTLS(id, nil)), nil
+	clients, err := clientPool(c.TLS.ClientCA)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return tls.NewListener(l, seal.ServerTLS(id, clients)), nil
+}
+
+// clientPool reads the authority whose certificates browsers must have; nil
+// for none.
+func clientPool(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("web.tls.client_ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fault.New(fault.Invalid, lang.Text{
+			DE: "web.tls.client_ca: In der Datei steht kein Zertifikat.",
+			EN: "web.tls.client_ca: there is no certificate in the file.",
+		})
+	}
+	return pool, nil
 }
 
 func portTaken(err error, addr string) error {

@@ -101,7 +101,7 @@ func checkDerived(t *testing.T, c config.Config) []app.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(found, func(f app.Finding) bool { return f.Part == "chart" && f.Note }) // stopped with reads not yet folded
+	return slices.DeleteFunc(found, func(f app.Finding) bool { return f.Part == "chart" && f.Notice }) // stopped with reads not yet folded
 }
 
 func flip(t *testing.T, path string) {

@@ -264,7 +264,7 @@ type House struct {
 	Wards    []WardLine
 	Feeds    []Feed
 	Seq      uint64
-	AsOf     time.Time // received time of record Seq
+	AsOf     time.Time // when the newest message was received
 	Patients int       // in house
 	Unread   int       // open unread items
 }

@@ -107,7 +107,8 @@ func (v *View) note(err *error) {
 // Seq is the newest record that is folded.
 func (v *View) Seq() uint64 { return v.seq }
 
-// AsOf is when the newest folded record was received, zero if there is none.
+// AsOf is when the newest folded message was received, zero if there is none.
+// Records of the house itself (reads, sign-ins, outages) do not make it newer.
 func (v *View) AsOf() time.Time { return v.asOf }
 
 // Part says which bulky lists of a chart are wanted. Everything else (person,
@@ -278,6 +279,9 @@ func (v *View) doublets(p *Patient, group []*headDoc) ([]Doublet, error) {
 		return nil, nil
 	}
 	family, given := names.Fold(p.Name.V.Family), names.Given(p.Name.V)
+	if given == "" { // newborn twins without a name yet are two
+		return nil, nil
+	}
 	var out []Doublet
 	var bad error
 	err := v.conn.each(func(s *sqlite3.Stmt) bool {

@@ -25,7 +25,7 @@ import (
 type Head struct {
 	Hospital  string
 	Mode      incident.Mode
-	AsOf      time.Time // received time of record Seq; zero is written as unknown
+	AsOf      time.Time // when the newest message was received; zero is written as unknown
 	Seq       uint64    // the journal position the charts were read at
 	Printed   time.Time // also the "now" of every age on the sheets
 	PrintedBy string

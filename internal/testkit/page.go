@@ -47,24 +47,24 @@ func (p *Page) In(selector string) *Page {
 func (p *Page) Has(selector string) bool { return len(p.find(selector)) > 0 }
 
 // Sees fails the test for each text that is not there. Blanks of every kind
-// and number count as one.
+// and number count as one, and capitals as small letters: MÜLLER is Müller.
 func (p *Page) Sees(texts ...string) *Page {
 	p.t.Helper()
-	have := p.Text()
+	have := strings.ToLower(p.Text())
 	for _, want := range texts {
-		if !strings.Contains(have, plain(want)) {
+		if !strings.Contains(have, strings.ToLower(plain(want))) {
 			p.t.Errorf("%s %s does not show %q:\n%s", p.Path, p.what, want, have)
 		}
 	}
 	return p
 }
 
-// NotSees fails the test for each text that is there.
+// NotSees fails the test for each text that is there, read as by Sees.
 func (p *Page) NotSees(texts ...string) *Page {
 	p.t.Helper()
-	have := p.Text()
+	have := strings.ToLower(p.Text())
 	for _, not := range texts {
-		if strings.Contains(have, plain(not)) {
+		if strings.Contains(have, strings.ToLower(plain(not))) {
 			p.t.Errorf("%s %s shows %q and must not:\n%s", p.Path, p.what, not, have)
 		}
 	}
@@ -173,3 +173,12 @@ func (p *Page) Attr(selector, name string) string {
 
 // Count returns how many elements the selector finds.
 func (p *Page) Count(selector string) int { return len(p.find(selector)) }
+
+// Cases returns the case numbers of the patients that a ward list shows.
+func (p *Page) Cases() []string {
+	var out []string
+	for _, n := range p.find("tr[data-case]") {
+		out = append(out, attr(n, "data-case"))
+	}
+	return out
+}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -89,11 +90,12 @@ func (h *Hospital) Send(feed string, raw []byte) (hl7.Ack, error) {
 	return hl7.ParseAck(answer)
 }
 
-// Receive lets a feed receive messages, each a file of testdata or text. It
-// waits for the answer AA and until the charts show them.
+// Receive lets a feed receive messages, each a file of testdata or text, one a
+// second. It waits for the answer AA and until the charts show them.
 func (h *Hospital) Receive(feed string, messages ...string) {
 	h.t.Helper()
 	for _, m := range messages {
+		h.Pass(time.Second)
 		raw := h.Message(m)
 		ack, err := h.Send(feed, raw)
 		if err != nil {

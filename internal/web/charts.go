@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -15,18 +16,18 @@ import (
 )
 
 func (s *Server) showHouse(v *visit) (http.Handler, error) {
-	sess, err := v.need(staff.SeeHouse)
+	if _, err := v.need(staff.SeeHouse); err != nil {
+		return nil, err
+	}
+	view, err := s.charts(v)
 	if err != nil {
 		return nil, err
 	}
-	if sess.Person.MustChange {
-		return seeOther("/password"), nil
+	h, err := s.houseAs(v, view) // not a second old: the page says as of which record it is
+	if err != nil {
+		return nil, err
 	}
 	f, err := s.frame(v)
-	if err != nil {
-		return nil, err
-	}
-	h, err := s.houseOf(v)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (v *visit) recentDays(n int) time.Time { return midnight(v.now).AddDate(0, 
 
 func (s *Server) showOverview(v *visit) (http.Handler, error) {
 	if v.session != nil && !staff.May(v.session.Person, staff.SeeChart) && staff.May(v.session.Person, staff.SeeIdentity) {
-		return seeOther("/patient/" + v.PathValue("key") + "/course"), nil
+		return seeOther("/patient/" + url.PathEscape(v.PathValue("key")) + "/course"), nil
 	}
 	o, res, err := s.patient(v, chart.Part{Lab: true, Vitals: true, Documents: true, Doses: true, Since: v.recentDays(overviewDays)}, staff.SeeChart, "chart/overview")
 	if res != nil || err != nil {

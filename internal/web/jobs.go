@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -136,9 +137,16 @@ func (j *job) view(f Frame) jobView {
 	}
 }
 
-// drawHouse draws every ward as of one record. The read was recorded when the
-// job was ordered.
-func (s *Server) drawHouse(j *job, head paper.Head, o paper.PackOptions, wards []chart.WardLine, since time.Time) ([]byte, error) {
+// wardsOf is what a house job reads, and how each chart it reads is recorded.
+type wardsOf struct {
+	wards  []chart.WardLine
+	since  time.Time
+	record func(ctx context.Context, ward string, key clinical.PatientKey) error
+}
+
+// drawHouse draws every ward as of one record. The folder is given out only
+// after every read in it is durable.
+func (s *Server) drawHouse(j *job, head paper.Head, o paper.PackOptions, w wardsOf) ([]byte, error) {
 	view, err := s.p.Charts.View(j.ctx)
 	if err != nil {
 		return nil, err
@@ -146,41 +154,47 @@ func (s *Server) drawHouse(j *job, head paper.Head, o paper.PackOptions, wards [
 	defer view.Close() //nolint:errcheck // nothing was written
 	head.Seq = view.Seq()
 	var b bytes.Buffer
-	if err := paper.House(j.ctx, &b, head, stations(j.ctx, view, wards, since), j.total, o, j.progress); err != nil {
+	if err := paper.House(j.ctx, &b, head, w.stations(j.ctx, view), j.total, o, j.progress); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
 }
 
 // stations reads the wards one after the other.
-func stations(ctx context.Context, view *chart.View, wards []chart.WardLine, since time.Time) iter.Seq2[paper.Station, error] {
-	part := chart.All()
-	part.Since = since
+func (w wardsOf) stations(ctx context.Context, view *chart.View) iter.Seq2[paper.Station, error] {
 	return func(yield func(paper.Station, error) bool) {
-		for _, line := range wards {
+		for _, line := range w.wards {
 			if line.Occupied == 0 {
 				continue
 			}
-			w, err := view.Ward(ctx, line.Code)
-			if err != nil {
-				yield(paper.Station{}, err)
-				return
-			}
-			st := paper.Station{Ward: w}
-			for _, r := range w.Rows {
-				if r.Free || r.Arriving {
-					continue
-				}
-				p, err := view.Patient(ctx, r.Key, part)
-				if err != nil {
-					yield(paper.Station{}, err)
-					return
-				}
-				st.Patients = append(st.Patients, p)
-			}
-			if !yield(st, nil) {
+			st, err := w.station(ctx, view, line.Code)
+			if !yield(st, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+func (w wardsOf) station(ctx context.Context, view *chart.View, code string) (paper.Station, error) {
+	part := chart.All()
+	part.Since = w.since
+	ward, err := view.Ward(ctx, code)
+	if err != nil {
+		return paper.Station{}, err
+	}
+	st := paper.Station{Ward: ward}
+	for _, r := range ward.Rows {
+		if r.Free || r.Arriving {
+			continue
+		}
+		p, err := view.Patient(ctx, r.Key, part)
+		if err != nil {
+			return paper.Station{}, err
+		}
+		if err := w.record(ctx, code, p.Key); err != nil {
+			return paper.Station{}, err
+		}
+		st.Patients = append(st.Patients, p)
+	}
+	return st, nil
 }

@@ -72,7 +72,7 @@ func (s *Server) asOf(v *visit) time.Time {
 	if err != nil {
 		return v.view.AsOf()
 	}
-	return dataAsOf(h.Feeds, v.mode)
+	return DataAsOf(h.Feeds, v.mode)
 }
 
 func (s *Server) packOptions(v *visit, h *houseAt) paper.PackOptions {
@@ -179,24 +179,36 @@ func (s *Server) packOf(ctx context.Context, view *chart.View, w chart.Ward, sin
 // recordEach records the read of every chart in a pack, so that an auditor who
 // asks for one patient finds the pack.
 func (s *Server) recordEach(v *visit, ward string, keys []clinical.PatientKey) error {
-	declared := v.mode.Kind == incident.Emergency || v.mode.Kind == incident.Exercise
+	record := s.packRead(v, ward)
 	g, ctx := errgroup.WithContext(v.Context())
 	g.SetLimit(16)
 	for _, k := range keys {
-		g.Go(func() error {
-			d := s.p.Staff.MayRead(*v.session, declared, ward, k, staff.Print, v.now)
-			r := staff.Read{
-				Person: v.session.Person.ID, Name: v.session.Person.Name, Roles: v.session.Person.Roles, Session: v.session.ID, From: v.from(),
-				Patient: k, Ward: ward, Page: "print/pack", Mode: string(v.mode.Kind), AsOf: v.view.Seq(),
-			}
-			if d.Glass != nil {
-				r.Glass, r.Reason = true, d.Glass.Reason
-			}
-			_, err := s.p.Staff.RecordRead(ctx, r)
-			return err
-		})
+		g.Go(func() error { return record(ctx, ward, k) })
 	}
 	return g.Wait()
+}
+
+// packRead returns what records one chart of a pack. gateWard is the ward that
+// the gate was passed for, "" for the house. It may outlive the visit.
+func (s *Server) packRead(v *visit, gateWard string) func(ctx context.Context, ward string, key clinical.PatientKey) error {
+	declared := v.mode.Kind == incident.Emergency || v.mode.Kind == incident.Exercise
+	right := staff.Print
+	if gateWard == "" {
+		right = staff.PrintHouse
+	}
+	r := staff.Read{
+		Person: v.session.Person.ID, Name: v.session.Person.Name, Roles: v.session.Person.Roles, Session: v.session.ID, From: v.from(),
+		Page: "print/pack", Mode: string(v.mode.Kind), AsOf: v.view.Seq(),
+	}
+	if d := s.p.Staff.MayRead(*v.session, declared, gateWard, "", right, v.now); d.Glass != nil {
+		r.Glass, r.Reason = true, d.Glass.Reason
+	}
+	return func(ctx context.Context, ward string, key clinical.PatientKey) error {
+		one := r
+		one.Ward, one.Patient = ward, key
+		_, err := s.p.Staff.RecordRead(ctx, one)
+		return err
+	}
 }
 
 // printPatient draws the sheets of one patient: /print/patient/{key}.pdf.
@@ -303,8 +315,9 @@ func (s *Server) printHouse(v *visit) (http.Handler, error) {
 	head, opt := s.head(v), s.packOptions(v, h)
 	since := v.recentDays(packDays)
 	wards := h.Wards
+	record := s.packRead(v, "")
 	go func() { // ends with the job or with Close
-		body, err := s.drawHouse(j, head, opt, wards, since)
+		body, err := s.drawHouse(j, head, opt, wardsOf{wards, since, record})
 		if err != nil {
 			s.log.ErrorContext(j.ctx, "house folder not drawn", "err", err)
 		}

@@ -51,12 +51,25 @@ func (s *Server) serve(h show) http.Handler {
 				}
 			}
 		}()
-		res, err := h(v)
+		res, err := s.first(v, h)
 		if err != nil {
 			res = s.failed(v, err)
 		}
 		res.ServeHTTP(w, r)
 	})
+}
+
+// first is h, or the page that comes before every other: whoever must change
+// the password does nothing else until then.
+func (s *Server) first(v *visit, h show) (http.Handler, error) {
+	if v.session != nil && v.session.Person.MustChange {
+		switch p := v.URL.Path; {
+		case p == "/password", p == "/signout", strings.HasPrefix(p, "/settings/"):
+		default:
+			return seeOther("/password"), nil
+		}
+	}
+	return h(v)
 }
 
 // status is the HTTP status of each kind of error.
@@ -144,17 +157,17 @@ func (s *Server) frame(v *visit) (Frame, error) {
 	}
 	f.Feeds = newFeedViews(h.Feeds, f)
 	f.Unread = h.Unread
-	f.AsOf, f.Seq = f.stamp(dataAsOf(h.Feeds, v.mode)), h.Seq
+	f.AsOf, f.Seq = f.stamp(DataAsOf(h.Feeds, v.mode)), h.Seq
 	if v.view != nil {
 		f.Seq = v.view.Seq()
 	}
 	return f, nil
 }
 
-// dataAsOf is the age of the data that a page states at its head: the newest
+// DataAsOf is the age of the data that a page states at its head: the newest
 // message of any feed, or, while systems are out of service, the newest that
 // came from them. Our own records (reads, commands) make no data younger.
-func dataAsOf(feeds []chart.Feed, m incident.Mode) time.Time {
+func DataAsOf(feeds []chart.Feed, m incident.Mode) time.Time {
 	out := map[string]bool{}
 	for _, s := range m.Systems {
 		out[s.ID] = true
@@ -194,7 +207,15 @@ func (s *Server) houseOf(v *visit) (*houseAt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h := s.house.Load(); h != nil && (h.Seq == view.Seq() || v.now.Sub(h.read).Abs() < time.Second) {
+	if h := s.house.Load(); h != nil && v.now.Sub(h.read).Abs() < time.Second {
+		return h, nil
+	}
+	return s.houseAs(v, view)
+}
+
+// houseAs returns the overview as of exactly the view's record.
+func (s *Server) houseAs(v *visit, view *chart.View) (*houseAt, error) {
+	if h := s.house.Load(); h != nil && h.Seq == view.Seq() {
 		return h, nil
 	}
 	h, err := view.House(v.Context())
@@ -224,8 +245,7 @@ func newUserView(sess staff.Session, f Frame) *userView {
 	return u
 }
 
-// needSession returns the session or fault.Unsigned. Whoever must change the
-// password is sent there first.
+// needSession returns the session or fault.Unsigned.
 func (v *visit) needSession() (staff.Session, error) {
 	if v.session == nil {
 		return staff.Session{}, fault.New(fault.Unsigned, lang.Text{DE: "Bitte anmelden.", EN: "Please sign in."})
