@@ -72,9 +72,9 @@ func admission(sender, n int) (id string, raw []byte) {
 		"EVN|A01|20261121080000\rPID|1||%d%05d^^^HAUS^PI||Wächter^Jörg||19700101|M\rPV1|1|I|3A^301^F||||||||||||||||F%s^^^HAUS^VN\r", id, sender, n, id)
 }
 
-// send sends messages until the hub is gone and returns what was acknowledged.
+// sendMany sends messages until the hub is gone and returns what was acknowledged.
 // The last one, of which nothing is known, is sent again first, as senders do.
-func send(ctx context.Context, addr string, sender, from int) (acked []string, next int) {
+func sendMany(ctx context.Context, addr string, sender, from int) (acked []string, next int) {
 	c, err := hl7.Dial(ctx, addr, hl7.ClientOptions{Answer: 20 * time.Second})
 	if err != nil {
 		return nil, from
@@ -116,7 +116,7 @@ func TestKilledWhileReceiving(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range senders {
 			wg.Go(func() {
-				got, n := send(t.Context(), addr, i, next[i])
+				got, n := sendMany(t.Context(), addr, i, next[i])
 				mu.Lock()
 				defer mu.Unlock()
 				next[i] = n

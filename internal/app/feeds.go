@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/netip"
 	"time"
 
@@ -33,6 +34,9 @@ func (h *Hub) openFeeds() ([]feedRunner, error) {
 			continue
 		}
 		l, err := intake.NewListener(feed, h.store, h.log, metrics)
+		if op := (*net.OpError)(nil); errors.As(err, &op) {
+			err = portTaken(err, f.Listen)
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
