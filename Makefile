@@ -32,7 +32,7 @@ lint: ## formatting and vet
 
 .PHONY: test
 test: tools lint cross ## install what is needed, then every test
-	NOTBETRIEB_TOOLS=required $(GO) test -count=1 -timeout 14m $(PKGS)
+	CI=$${CI:-1} $(GO) test -count=1 -timeout 14m $(PKGS)
 
 .PHONY: race
 race: ## the tests with the race detector (needs a C compiler)
@@ -48,7 +48,8 @@ fuzz: ## every fuzz target for FUZZTIME (30 s)
 
 .PHONY: soak
 soak: ## the long kill and fault runs
-	$(GO) test ./internal/journal -count=1 -timeout 60m -run 'Kill|Fault' -kills 300 -v
+	$(GO) test ./internal/journal -count=1 -timeout 60m -run 'Killed|PowerCut' -kills 220 -cuts 10 -v
+	$(GO) test ./internal/testkit -count=1 -timeout 30m -run 'Kill' -v
 
 .PHONY: bench
 bench: ## every measure in one run, beside its limit; writes docs/benchmarks.json

@@ -11,7 +11,7 @@ import (
 )
 
 func runCheck(ctx context.Context, c console, args []string) error {
-	fs := c.flags("check", "verify the journal, its checkpoints and everything derived; changes nothing")
+	fs := c.flags("check", "verify the journal, its checkpoints and everything derived; repairs nothing")
 	path := fs.String("config", "", "configuration `FILE`")
 	only := fs.Bool("journal-only", false, "only the journal: can be done while the hub runs")
 	var witnesses [][]byte
@@ -44,15 +44,15 @@ func runCheck(ctx context.Context, c console, args []string) error {
 		if err != nil {
 			return err
 		}
-		if len(more) == 0 {
-			fmt.Fprintln(c.out, "derived: charts, people, reads and outages agree with the journal")
+		if app.Damages(more) == 0 {
+			fmt.Fprintln(c.out, "derived: nothing in charts, people, reads and outages contradicts the journal")
 		}
 		found = append(found, more...)
 	}
-	if len(found) > 0 {
+	if n := app.Damages(found); n > 0 {
 		return fault.Newf(fault.Corrupt, lang.Text{
-			DE: fmt.Sprintf("%d Befunde.", len(found)), EN: fmt.Sprintf("%d findings.", len(found)),
-		}, "%d findings", len(found))
+			DE: fmt.Sprintf("%d Befunde.", n), EN: fmt.Sprintf("%d findings.", n),
+		}, "%d findings", n)
 	}
 	fmt.Fprintln(c.out, "no damage found")
 	return nil
@@ -61,6 +61,9 @@ func runCheck(ctx context.Context, c console, args []string) error {
 // findings prints one line per finding.
 func (c console) findings(found []app.Finding) {
 	for _, f := range found {
+		if f.Notice {
+			fmt.Fprint(c.out, "notice ")
+		}
 		fmt.Fprintf(c.out, "%s/%s: %s", f.Part, f.Code, f.Text.In(lang.EN))
 		if f.Err != nil {
 			fmt.Fprintf(c.out, " [%v]", f.Err)

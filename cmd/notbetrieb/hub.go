@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"slices"
 	"time"
 
 	"notbetrieb/internal/app"
@@ -45,6 +46,9 @@ func answer(ctx context.Context, h *app.Hub, call app.Call, out, errw io.Writer)
 
 // onHub runs the named command in the running hub, or opens the hub here.
 func (c console) onHub(ctx context.Context, configPath, name string, args []string, out io.Writer) error {
+	if wantsHelp(args) { // explained without a configuration: the flags are read before the hub is touched
+		return hubCommands()[name](ctx, nil, app.Call{Name: name, Args: []string{"-h"}}, out, c.err)
+	}
 	cfg, err := c.load(configPath)
 	if err != nil {
 		return err
@@ -67,6 +71,10 @@ func (c console) onHub(ctx context.Context, configPath, name string, args []stri
 		err = hubCommands()[name](ctx, h, call, out, c.err)
 	}
 	return errors.Join(err, h.Close())
+}
+
+func wantsHelp(args []string) bool {
+	return slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" })
 }
 
 // operator names the person at the command line for the audit.
@@ -101,16 +109,27 @@ func (c console) load(path string) (config.Config, error) {
 }
 
 func (c console) keys(cfg config.Config) (app.Keys, error) {
-	var pass string
-	if name := cfg.Keys.PassphraseEnv; name != "" {
-		if pass = c.getenv(name); pass == "" {
-			return app.Keys{}, fault.Newf(fault.Invalid, lang.Text{
-				DE: "Die Passphrase fehlt: Umgebungsvariable " + name + ".",
-				EN: "The passphrase is missing: environment variable " + name + ".",
-			}, "passphrase variable %s is empty", name)
-		}
+	pass, err := c.passphrase(cfg)
+	if err != nil {
+		return app.Keys{}, err
 	}
 	return app.OpenKeys(cfg.Keys.File, pass)
+}
+
+// passphrase returns what wraps the master key, "" if the configuration names
+// none. A named one that is empty is a mistake, never an unwrapped key.
+func (c console) passphrase(cfg config.Config) (string, error) {
+	name := cfg.Keys.PassphraseEnv
+	if name == "" {
+		return "", nil
+	}
+	if pass := c.getenv(name); pass != "" {
+		return pass, nil
+	}
+	return "", fault.Newf(fault.Invalid, lang.Text{
+		DE: "Die Passphrase fehlt: Umgebungsvariable " + name + ".",
+		EN: "The passphrase is missing: environment variable " + name + ".",
+	}, "passphrase variable %s is empty", name)
 }
 
 // logger writes structured lines to standard error.

@@ -41,6 +41,9 @@ func runInit(ctx context.Context, c console, args []string) error {
 	cfg.Hospital.Name, cfg.Data, cfg.Web.Listen = *name, dir, *listen
 	cfg.Keys = config.Keys{File: filepath.Join(dir, "keys", "master.key"), PassphraseEnv: *passEnv}
 	if *keyDir != "" {
+		if *keyDir, err = filepath.Abs(*keyDir); err != nil {
+			return err
+		}
 		cfg.Keys.File = filepath.Join(*keyDir, "master.key")
 	}
 	tls := filepath.Join(dir, "tls")
@@ -49,21 +52,25 @@ func runInit(ctx context.Context, c console, args []string) error {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("%s is there already; nothing was changed", path)
 	}
-	pass := ""
-	if *passEnv != "" {
-		pass = c.getenv(*passEnv)
-	}
-	if err := errors.Join(
-		os.MkdirAll(dir, 0o700),
-		app.CreateKeys(cfg.Keys.File, cfg.Hospital.Site, pass),
-		app.CreateCA(tls, *name, certHosts(*hosts), time.Now()),
-		os.WriteFile(path, config.Write(cfg), 0o600),
-	); err != nil {
+	pass, err := c.passphrase(cfg)
+	if err != nil {
 		return err
+	}
+	for _, step := range []func() error{ // the configuration last: what is there then is whole
+		func() error { return os.MkdirAll(dir, 0o700) },
+		func() error { return app.CreateKeys(cfg.Keys.File, cfg.Hospital.Site, pass) },
+		func() error { return app.CreateCA(tls, *name, certHosts(*hosts), time.Now()) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	password, err := c.firstPerson(ctx, cfg, *admin)
 	if err != nil {
 		return err
+	}
+	if err := os.WriteFile(path, config.Write(cfg), 0o600); err != nil {
+		return fmt.Errorf("configuration: %w", err)
 	}
 	fmt.Fprintf(c.out, `Configuration   %s
 Keys            %s   (keep a copy in another place: without it the data is lost)
@@ -103,7 +110,7 @@ func (c console) firstPerson(ctx context.Context, cfg config.Config, id string) 
 	}
 	password = newPassword()
 	err = errors.Join(
-		h.Staff.Add(ctx, staff.Console(), staff.Person{ID: id, Name: "IT", Roles: []staff.Role{staff.IT}, Lang: lang.DE}),
+		h.Staff.Add(ctx, staff.Console(), staff.Person{ID: id, Name: "IT", Roles: []staff.Role{staff.IT}, Lang: lang.DE, MustChange: true}),
 		h.Staff.SetPassword(ctx, staff.Console(), id, password),
 		h.Close(),
 	)

@@ -88,15 +88,19 @@ func journalList(ctx context.Context, h *app.Hub, call app.Call, out, errw io.Wr
 }
 
 // journalShow prints one record with its content; the look is recorded.
-func journalShow(ctx context.Context, h *app.Hub, call app.Call, out, _ io.Writer) error {
-	if len(call.Args) != 1 {
+func journalShow(ctx context.Context, h *app.Hub, call app.Call, out, errw io.Writer) error {
+	fs := console{err: errw}.flags("journal show", "show the record of one number with its content; the look is recorded")
+	if err := parse(fs, call.Args); err != nil {
+		return err
+	}
+	if fs.NArg() != 1 {
 		return fault.New(fault.Invalid, lang.Text{DE: "Eine Satznummer wird erwartet.", EN: "One record number is expected."})
 	}
-	seq, err := strconv.ParseUint(call.Args[0], 10, 64)
+	seq, err := strconv.ParseUint(fs.Arg(0), 10, 64)
 	if err != nil {
 		return fault.New(fault.Invalid, lang.Text{DE: "Das ist keine Satznummer.", EN: "That is no record number."})
 	}
-	if err := h.RecordConsole(ctx, call.User, "raw", "", "record "+call.Args[0]); err != nil {
+	if err := h.RecordConsole(ctx, call.User, "raw", "", "record "+fs.Arg(0)); err != nil {
 		return err
 	}
 	rec, err := h.Journal.Get(ctx, journal.Seq(seq))

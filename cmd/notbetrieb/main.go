@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"notbetrieb/internal/app"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
 )
@@ -60,7 +61,7 @@ func commands() []command {
 
 // errUsage is returned by a command that has already said what is wrong with
 // its arguments.
-var errUsage = errors.New("usage")
+var errUsage = app.ErrUsage
 
 func run(ctx context.Context, args []string, getenv func(string) string, in io.Reader, out, errw io.Writer) int {
 	c := console{getenv: getenv, in: in, out: out, err: errw}
@@ -101,8 +102,9 @@ func (c console) exit(name string, err error) int {
 		return 0
 	case errors.Is(err, errUsage):
 		return 2
-	case errors.Is(err, context.Canceled):
-		return 0
+	case fault.KindOf(err) == fault.Internal && errors.Is(err, context.Canceled):
+		fmt.Fprintf(c.err, "notbetrieb %s: interrupted (%v)\n", name, err)
+		return 1 // a half-written export is not done
 	}
 	said := fault.Say(err).In(lang.EN)
 	detail := err.Error()

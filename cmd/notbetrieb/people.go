@@ -28,7 +28,10 @@ func runPeople(ctx context.Context, c console, args []string) error {
 	return c.onHub(ctx, path, "people "+args[0], rest, c.out)
 }
 
-func peopleList(_ context.Context, h *app.Hub, _ app.Call, out, _ io.Writer) error {
+func peopleList(_ context.Context, h *app.Hub, call app.Call, out, errw io.Writer) error {
+	if err := parse(console{err: errw}.flags("people list", "list who may sign in, with roles and wards"), call.Args); err != nil {
+		return err
+	}
 	for _, p := range h.Staff.People() {
 		var roles []string
 		for _, r := range p.Roles {

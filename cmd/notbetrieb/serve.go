@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"notbetrieb/internal/app"
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
 )
 
@@ -33,5 +34,9 @@ func runServe(ctx context.Context, c console, args []string) error {
 		log.InfoContext(ctx, "hub serves", "url", s.URL(), "version", version)
 		err = s.Run(ctx)
 	}
-	return errors.Join(err, h.Close())
+	err = errors.Join(err, h.Close())
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) && fault.KindOf(err) == fault.Internal {
+		return nil // it was told to stop while it started
+	}
+	return err
 }

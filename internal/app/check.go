@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
@@ -15,12 +14,34 @@ import (
 	"notbetrieb/internal/staff"
 )
 
-// A Finding is one damage that a check found.
+// A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part string // journal, chart, staff, incident
-	Code string
-	Text lang.Text
-	Err  error // for the operator; may be nil
+	Part   string // journal, chart, staff, incident
+	Code   string
+	Text   lang.Text
+	Err    error // for the operator; may be nil
+	Notice bool  // no damage: charts behind, not built yet or of another mapping; the next start sees to it
+}
+
+// Damages returns how many of the findings are damage.
+func Damages(found []Finding) int {
+	n := 0
+	for _, f := range found {
+		if !f.Notice {
+			n++
+		}
+	}
+	return n
+}
+
+// noDamage reports whether what was found is derived state that is not there or
+// not of now: a hub that was killed, made anew or got another mapping.
+func noDamage(code string) bool {
+	switch code {
+	case chart.FoundBehind, chart.FoundMissing, chart.FoundVersion, staff.FoundMissing, staff.FoundVersion:
+		return true
+	}
+	return false
 }
 
 // CheckJournal verifies the journal beside a running hub. witnesses are
@@ -59,7 +80,7 @@ func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Findin
 	var out []Finding
 	charts, err := chart.Check(ctx, h.chartConfig(), h.Journal, h.Site, true)
 	for _, f := range charts {
-		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err})
+		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err
@@ -68,90 +89,26 @@ func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Findin
 	return append(out, more...), err
 }
 
-// checkPeople folds people and outages anew in a folder of their own and
-// compares.
-func (h *Hub) checkPeople(ctx context.Context) (_ []Finding, err error) {
+// checkPeople compares people, reads and outages with fresh folds, in a folder
+// of its own.
+func (h *Hub) checkPeople(ctx context.Context) (out []Finding, err error) {
 	tmp, err := os.MkdirTemp(h.Config.Data, "check-")
 	if err != nil {
 		return nil, fmt.Errorf("check folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	var out []Finding
-	kept, err := h.people(ctx, h.folder("staff"))
-	if err != nil {
-		return nil, err
+	people, err := staff.Check(ctx, h.folder("staff"), tmp, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
+	for _, f := range people {
+		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
-	fresh, err := h.people(ctx, tmp)
-	if err != nil {
-		return nil, err
-	}
-	if !reflect.DeepEqual(kept, fresh) {
-		out = append(out, Finding{Part: "staff", Code: "differs", Text: lang.Text{
-			DE: "Die abgeleiteten Personen oder Zugriffe stimmen nicht mit dem Journal überein. Den Ordner staff löschen: er wird neu aufgebaut.",
-			EN: "The derived people or reads do not agree with the journal. Delete the folder staff: it is built anew.",
-		}})
-	}
-	saved, err := h.outages(ctx, h.boardOptions())
 	if err != nil {
 		return out, err
 	}
-	o := h.boardOptions()
-	o.Dir = ""
-	anew, err := h.outages(ctx, o)
-	if err != nil {
-		return out, err
+	outages, err := incident.Check(ctx, h.Journal, h.boardOptions())
+	for _, f := range outages {
+		out = append(out, Finding{Part: "incident", Code: f.Code, Text: f.Text, Err: f.Err})
 	}
-	if !reflect.DeepEqual(saved, anew) {
-		out = append(out, Finding{Part: "incident", Code: "differs", Text: lang.Text{
-			DE: "Die abgeleiteten Ausfälle stimmen nicht mit dem Journal überein. Den Ordner incident löschen: er wird neu aufgebaut.",
-			EN: "The derived outages do not agree with the journal. Delete the folder incident: it is built anew.",
-		}})
-	}
-	return out, nil
-}
-
-// peopleState is what can be compared of a book.
-type peopleState struct {
-	People []staff.Person
-	Reads  []staff.Read
-}
-
-func (h *Hub) people(ctx context.Context, dir string) (_ peopleState, err error) {
-	b, err := staff.Open(ctx, dir, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
-	if err != nil {
-		return peopleState{}, err
-	}
-	defer func() { err = errors.Join(err, b.Close()) }()
-	run, stop := context.WithCancel(ctx)
-	defer stop()
-	done := make(chan error, 1)
-	go func() { done <- b.Run(run) }()
-	if err := b.Wait(ctx, h.Journal.Head()); err != nil {
-		return peopleState{}, err
-	}
-	s := peopleState{People: b.People()}
-	var before uint64
-	for {
-		page, err := b.Reads(ctx, staff.ReadFilter{Limit: 1000, Before: before})
-		if err != nil {
-			return peopleState{}, err
-		}
-		s.Reads = append(s.Reads, page...)
-		if len(page) < 1000 {
-			break
-		}
-		before = page[len(page)-1].Seq
-	}
-	stop()
-	return s, ended(run, <-done)
-}
-
-func (h *Hub) outages(ctx context.Context, o incident.Options) ([]incident.Outage, error) {
-	b, err := incident.Open(ctx, h.Journal, systems(h.Config), o)
-	if err != nil {
-		return nil, err
-	}
-	return b.Outages(true), nil
+	return out, err
 }
 
 // Replay rebuilds everything derived from the journal. No hub may be running
@@ -174,9 +131,16 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 			return fmt.Errorf("%s: %w", part, err)
 		}
 	}
-	if _, err := h.people(ctx, h.folder("staff")); err != nil {
+	book, err := staff.Open(ctx, h.folder("staff"), keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
+	if err != nil {
 		return err
 	}
-	_, err = h.outages(ctx, h.boardOptions())
-	return err
+	if err := book.Close(); err != nil {
+		return err
+	}
+	board, err := incident.Open(ctx, h.Journal, systems(cfg), h.boardOptions())
+	if err != nil {
+		return err
+	}
+	return board.Close()
 }

@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -44,6 +46,7 @@ type piece struct {
 	Done bool       `json:"done,omitempty"`
 	Fail string     `json:"fail,omitempty"`
 	Kind fault.Kind `json:"kind,omitempty"`
+	Said string     `json:"said,omitempty"` // "help" or "usage": the answer has explained itself
 	Say  lang.Text  `json:"say,omitzero"`
 }
 
@@ -80,6 +83,22 @@ func ServeControl(ctx context.Context, dir string, answer Answerer) error {
 	return srv.Shutdown(end)
 }
 
+// serveControl serves the operator's commands. Without its socket (a path that
+// is too long, a file system that has none) the hub serves all the same.
+func (h *Hub) serveControl(ctx context.Context, answer func(context.Context, *Hub, Call, io.Writer, io.Writer) error) {
+	err := ServeControl(ctx, h.Config.Data, func(ctx context.Context, call Call, out, errw io.Writer) error {
+		return answer(ctx, h, call, out, errw)
+	})
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	h.log.ErrorContext(ctx, "commands are not answered", slog.Any("err", err))
+	h.Alarms.Raise("control", lang.Text{
+		DE: "Befehle an den laufenden Hub (journal, print, people) werden nicht angenommen; das Protokoll nennt den Grund.",
+		EN: "Commands to the running hub (journal, print, people) are not taken; the log names the reason.",
+	})
+}
+
 func controlHandler(answer Answerer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var call Call
@@ -111,6 +130,12 @@ func (l *lineWriter) end(err error) {
 	p := piece{Done: true}
 	if err != nil {
 		p.Fail, p.Kind, p.Say = err.Error(), fault.KindOf(err), fault.Say(err)
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			p.Said = "help"
+		case errors.Is(err, ErrUsage):
+			p.Said = "usage"
+		}
 	}
 	_ = l.send(p) // the caller has gone away: nobody is left to tell
 }
@@ -131,6 +156,10 @@ func (l *lineWriter) stream(isErr bool) io.Writer {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// ErrUsage is the error of a command that has already said what is wrong with
+// its arguments.
+var ErrUsage = errors.New("usage")
 
 // ErrNoHub says that no hub runs on this data folder.
 var ErrNoHub = errors.New("no hub is running here")
@@ -187,6 +216,12 @@ func copyPieces(r io.Reader, out, errw io.Writer) error {
 		}
 		if p.Fail == "" {
 			return nil
+		}
+		switch p.Said {
+		case "help":
+			return flag.ErrHelp
+		case "usage":
+			return ErrUsage
 		}
 		return fault.Newf(p.Kind, p.Say, "%s", p.Fail)
 	}

@@ -6,13 +6,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"strings"
 	"time"
 
-	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
@@ -99,6 +98,20 @@ func (h *Hub) moment(s string) (time.Time, error) {
 	})
 }
 
+// named returns the key of the patient a selection names, "" for none: an
+// auditor who asks for one patient finds the export.
+func (h *Hub) named(ctx context.Context, patient string) (_ clinical.PatientKey, err error) {
+	if patient == "" {
+		return "", nil
+	}
+	v, err := h.Chart.View(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	return onePatient(ctx, v, patient)
+}
+
 // behind returns the records behind one patient's chart; nil for no patient.
 func (h *Hub) behind(ctx context.Context, patient string) (map[uint64]bool, error) {
 	if patient == "" {
@@ -109,16 +122,9 @@ func (h *Hub) behind(ctx context.Context, patient string) (map[uint64]bool, erro
 		return nil, err
 	}
 	defer v.Close()
-	key := clinical.PatientKey(strings.ToLower(patient))
-	if _, err := v.Patient(ctx, key, chart.Head()); fault.KindOf(err) == fault.NotFound {
-		hits, _, err := v.Search(ctx, chart.Query{Text: patient, Limit: 2})
-		if err != nil {
-			return nil, err
-		}
-		if len(hits) != 1 {
-			return nil, noOne()
-		}
-		key = hits[0].Key
+	key, err := onePatient(ctx, v, patient)
+	if err != nil {
+		return nil, err
 	}
 	seqs := map[uint64]bool{}
 	for before := uint64(0); ; {
@@ -149,7 +155,7 @@ type exported struct {
 }
 
 // Export writes the selected records' bytes as they came in, as a tar: one
-// file per record and manifest.jsonl, with the newest signed checkpoint beside
+// file per record and manifest.jsonl (long ones in several parts), with a signed checkpoint beside
 // them. It is recorded before the first byte leaves. Records about people are
 // left out: they hold password hashes.
 func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w io.Writer) error {
@@ -166,12 +172,16 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 	}); err != nil {
 		return err
 	}
-	if err := h.RecordConsole(ctx, who, "export", "", "journal export"); err != nil {
+	key, err := h.named(ctx, s.Patient)
+	if err != nil {
+		return err
+	}
+	if err := h.RecordConsole(ctx, who, "export", key, "journal export"); err != nil {
 		return err
 	}
 	t := tar.NewWriter(w)
 	var manifest bytes.Buffer
-	n := 0
+	n, parts := 0, 0
 	for rec, err := range h.Select(ctx, s) {
 		if err != nil {
 			return err
@@ -185,13 +195,37 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 		if n++; limit > 0 && n >= limit {
 			break
 		}
-	}
-	for name, b := range map[string][]byte{"manifest.jsonl": manifest.Bytes(), "checkpoint.note": h.Journal.LatestCheckpoint()} {
-		if err := writeTar(t, name, b, h.now()); err != nil {
-			return err
+		if manifest.Len() >= manifestPart { // the hub must not hold the list of a whole journal
+			if err := writeTar(t, manifestName(parts), manifest.Bytes(), h.now()); err != nil {
+				return err
+			}
+			parts++
+			manifest.Reset()
 		}
 	}
+	if err := writeTar(t, manifestName(parts), manifest.Bytes(), h.now()); err != nil {
+		return err
+	}
+	signed, err := h.Journal.Checkpoint(ctx) // of now: the newest one may be older than what was exported
+	if err != nil {
+		return err
+	}
+	if err := writeTar(t, "checkpoint.note", signed, h.now()); err != nil {
+		return err
+	}
 	return t.Close()
+}
+
+// manifestPart is the length in bytes at which a manifest is continued in
+// another file.
+const manifestPart = 16 << 20
+
+// manifestName is manifest.jsonl, then manifest.2.jsonl and so on.
+func manifestName(part int) string {
+	if part == 0 {
+		return "manifest.jsonl"
+	}
+	return fmt.Sprintf("manifest.%d.jsonl", part+1)
 }
 
 func exportOne(t *tar.Writer, manifest io.Writer, rec journal.Record) error {

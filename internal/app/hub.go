@@ -49,9 +49,11 @@ type Hub struct {
 	Board   *incident.Board
 	Alarms  *Alarms
 
+	store    *roomy // the journal as the gateways see it
 	log      *slog.Logger
 	now      func() time.Time
 	registry *prometheus.Registry
+	glass    prometheus.Counter
 	unready  func() error // why the demo is not ready; nil in a real house
 }
 
@@ -89,6 +91,9 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 	if h.now == nil {
 		h.now = time.Now
 	}
+	h.glass = prometheus.NewCounter(prometheus.CounterOpts{
+		Namespace: "notbetrieb", Name: "glass_opened_total", Help: "Break-glass grants opened since the start.",
+	})
 	h.Site, err = interpret.Compile(cfg.Mapping, zone)
 	return h, err
 }
@@ -104,6 +109,7 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	h.store = &roomy{journal: h.Journal, free: func() (uint64, error) { return journal.Free(h.folder("journal")) }}
 	h.Chart, err = chart.Open(ctx, h.chartConfig(), h.Journal, h.Site)
 	if err != nil {
 		return err
@@ -170,6 +176,7 @@ func ended(ctx context.Context, err error) error {
 
 // glassOpened is told of each break-glass grant: the security officer's alarm.
 func (h *Hub) glassOpened(_ context.Context, s staff.Session, g staff.Glass) {
+	h.glass.Inc()
 	h.log.Warn("break-glass opened", slog.String("person", s.Person.ID), slog.String("session", s.ID),
 		slog.String("ward", g.Ward), slog.Time("until", g.Until))
 }

@@ -2,10 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
-	"notbetrieb/internal/intake"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
@@ -13,13 +13,14 @@ import (
 const (
 	lookEvery  = 5 * time.Second
 	pruneEvery = 24 * time.Hour
+	pruneFirst = 10 * time.Minute // after the start: a hub that is restarted daily drops too
 )
 
 // keepHouse watches the hub itself and drops once a day what may go.
 func (h *Hub) keepHouse(ctx context.Context) error {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	prune := time.NewTicker(pruneEvery)
+	prune := time.NewTimer(pruneFirst)
 	defer prune.Stop()
 	for {
 		select {
@@ -28,6 +29,7 @@ func (h *Hub) keepHouse(ctx context.Context) error {
 		case <-look.C:
 			h.look()
 		case <-prune.C:
+			prune.Reset(pruneEvery)
 			if err := h.Retain(ctx); err != nil && ctx.Err() == nil {
 				h.log.Error("retention", slog.Any("err", err))
 				h.Alarms.Raise("retention", lang.Text{
@@ -45,17 +47,33 @@ func (h *Hub) keepHouse(ctx context.Context) error {
 func (h *Hub) look() {
 	if err := h.Journal.Health(); err != nil {
 		h.Alarms.Raise("journal", lang.Text{
-			DE: "Das Journal kann nicht geschrieben werden. Gelesen werden kann weiter. Platte prüfen.",
-			EN: "The journal cannot be written. Reading goes on. Check the disk.",
+			DE: "Das Journal kann nicht geschrieben werden. Kein Zugriff lässt sich aufzeichnen, darum öffnet sich keine Akte: mit den gedruckten Blättern arbeiten und die Platte prüfen.",
+			EN: "The journal cannot be written. No read can be recorded, so no chart opens: work with the printed sheets and check the disk.",
 		})
 		return
 	}
 	h.Alarms.Clear("journal")
-	for _, f := range h.Config.Feeds { // storing works again
-		h.Alarms.ClearIf("intake/"+f.Name, func(a Alarm) bool {
-			return a.Text == alarmText(f.Name, intake.ErrStore) && h.now().Sub(a.Last) > time.Minute
+	if h.store.tight() {
+		h.Alarms.Raise("disk", lang.Text{
+			DE: "Der Datenträger des Journals ist fast voll. Nachrichten werden nicht mehr angenommen, die Absender behalten sie; gelesen werden kann weiter. Bitte Platz schaffen.",
+			EN: "The journal's disk is nearly full. Messages are no longer taken, the senders keep them; reading goes on. Please make room.",
 		})
+	} else {
+		h.Alarms.Clear("disk")
 	}
+	for _, f := range h.Config.Feeds { // storing works again
+		h.Alarms.ClearIf(intakeKey(f.Name, alarmStore), func(a Alarm) bool { return h.now().Sub(a.Last) > time.Minute })
+	}
+}
+
+// needed says which records the charts of now still need.
+func (h *Hub) needed(ctx context.Context) (_ func(journal.Seq) bool, err error) {
+	v, err := h.Chart.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	return v.Keep(ctx)
 }
 
 // Retain drops the records that the configured retention lets go: those of
@@ -67,31 +85,23 @@ func (h *Hub) Retain(ctx context.Context) error {
 		return nil
 	}
 	now := h.now()
-	messages, reads := now.AddDate(0, 0, -r.Days), now.AddDate(0, 0, -r.KeepReadsDays)
+	messages, reads := now.AddDate(0, 0, -r.Days), now.AddDate(0, 0, -r.KeepReadsDays).Truncate(time.Millisecond)
 	needed := func(journal.Seq) bool { return true }
 	if r.Days > 0 {
 		if _, err := h.Chart.Forget(ctx, messages); err != nil {
 			return err
 		}
-		v, err := h.Chart.View(ctx)
-		if err != nil {
-			return err
-		}
-		defer v.Close()
-		if needed, err = v.Keep(ctx); err != nil {
+		var err error
+		if needed, err = h.needed(ctx); err != nil {
 			return err
 		}
 	}
-	before := messages
-	if r.Days <= 0 || r.KeepReadsDays > 0 && reads.After(messages) {
-		before = reads
-	}
-	report, err := h.Journal.Prune(ctx, before, func(rec journal.Record) bool {
+	report, err := h.Journal.Prune(ctx, now, func(rec journal.Record) bool {
 		switch rec.Kind {
 		case journal.HL7:
 			return r.Days > 0 && rec.Received.Before(messages) && !needed(rec.Seq)
-		case journal.Read:
-			return r.KeepReadsDays > 0 && rec.Received.Before(reads)
+		case journal.Read: // by the read's own time, as the audit forgets them: both must agree
+			return r.KeepReadsDays > 0 && rec.Time.Before(reads)
 		}
 		return false
 	})

@@ -21,6 +21,7 @@ func (h *Hub) metrics() {
 		}
 		return 1
 	})
+	h.registry.MustRegister(h.glass)
 	gauge("alarms", "Alarms that stand now.", func() float64 { return float64(len(h.Alarms.All())) })
 }
 

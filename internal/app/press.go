@@ -6,14 +6,13 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
+	"notbetrieb/internal/web"
 )
 
 // packDays is how far back a pack's laboratory, vitals and doses reach.
@@ -44,8 +43,9 @@ func (h *Hub) PrintPDF(ctx context.Context, job PrintJob, w io.Writer, progress 
 		return err
 	}
 	now := h.now().In(h.Zone)
+	mode := h.Board.Mode(now)
 	head := paper.Head{
-		Hospital: h.Config.Hospital.Name, Mode: h.Board.Mode(now), AsOf: v.AsOf(), Seq: v.Seq(), Printed: now,
+		Hospital: h.Config.Hospital.Name, Mode: mode, AsOf: web.DataAsOf(house.Feeds, mode), Seq: v.Seq(), Printed: now,
 		PrintedBy: job.User, Where: "notbetrieb print", Lang: job.Lang, Zone: h.Zone,
 	}
 	o := paper.PackOptions{Feeds: house.Feeds, Wards: map[string]string{}, Limits: paperLimits(h.Config)}
@@ -143,31 +143,15 @@ func (p press) house(ctx context.Context, lines []chart.WardLine) iter.Seq2[pape
 	}
 }
 
-// patient finds one patient by key or number.
+// patient reads the chart of one patient, named by key or number. It is
+// recorded before it is read.
 func (p press) patient(ctx context.Context, named string) (*chart.Patient, error) {
-	key := clinical.PatientKey(strings.ToLower(named))
-	pat, err := p.v.Patient(ctx, key, p.part())
-	if fault.KindOf(err) == fault.NotFound {
-		var hits []chart.Hit
-		if hits, _, err = p.v.Search(ctx, chart.Query{Text: named, Limit: 2}); err != nil {
-			return nil, err
-		}
-		if len(hits) != 1 {
-			return nil, noOne()
-		}
-		key = hits[0].Key
-		pat, err = p.v.Patient(ctx, key, p.part())
-	}
+	key, err := onePatient(ctx, p.v, named)
 	if err != nil {
 		return nil, err
 	}
-	return pat, p.h.RecordConsole(ctx, p.job.User, "print/patient", key, "")
-}
-
-// noOne says that a number names nobody, or more than one person.
-func noOne() error {
-	return fault.New(fault.NotFound, lang.Text{
-		DE: "Zu dieser Nummer gibt es keinen oder mehr als einen Patienten.",
-		EN: "No patient or more than one has this number.",
-	})
+	if err := p.h.RecordConsole(ctx, p.job.User, "print/patient", key, ""); err != nil {
+		return nil, err
+	}
+	return p.v.Patient(ctx, key, p.part())
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -58,8 +57,10 @@ func (h *Hub) Listen(o Options, build func(*Hub) (http.Handler, error)) (_ *Serv
 			return nil, portTaken(err, h.Config.Metrics.Listen)
 		}
 	}
-	s.handler, err = build(h)
-	return s, err
+	if s.handler, err = build(h); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (h *Hub) listenWeb() (net.Listener, error) {
@@ -129,7 +130,7 @@ func (s *Serving) FeedAddr(name string) net.Addr {
 }
 
 func (s *Serving) closeSockets() error {
-	var errs []error
+	errs := []error{closeFeeds(s.feeds)}
 	for _, l := range []net.Listener{s.web, s.metrics} {
 		if l != nil {
 			errs = append(errs, l.Close())
@@ -163,19 +164,19 @@ func (s *Serving) Run(ctx context.Context) error {
 		g.Go(func() error { return serveHTTP(ctx, s.metrics, h.metricsHandler(), h.log) })
 	}
 	g.Go(func() error { return ended(ctx, h.keepHouse(ctx)) })
-	g.Go(func() error { return ended(ctx, s.o.Notifier.Keep(ctx, h.Ready)) })
+	g.Go(func() error { return ended(ctx, s.o.Notifier.Keep(ctx, h.alive)) })
 	if s.o.Answer != nil {
 		g.Go(func() error {
-			return ended(ctx, ServeControl(ctx, h.Config.Data, func(ctx context.Context, call Call, out, errw io.Writer) error {
-				return s.o.Answer(ctx, h, call, out, errw)
-			}))
+			h.serveControl(ctx, s.o.Answer)
+			return nil
 		})
 	}
 	if err := s.o.Notifier.Say("READY=1"); err != nil {
 		h.log.Warn("service manager", slog.Any("err", err))
 	}
+	stopping := context.AfterFunc(ctx, func() { _ = s.o.Notifier.Say("STOPPING=1") })
+	defer stopping()
 	err := g.Wait()
-	_ = s.o.Notifier.Say("STOPPING=1") // nobody is left to be told
 	stopFolds()
 	return errors.Join(err, folds.Wait())
 }

@@ -21,6 +21,9 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 		at = when(c.Origin)
 	}
 	section := sectionNumber(n.Section)
+	if orderOf(n) != "" && n.Section != clinical.Vitals {
+		f.sibling(h, n, c)
+	}
 	key := n.Key()
 	want := chapterKey{pid: h.pid, kind: chapterResults + section, day: f.dayOf(at)}
 	number := orderOf(n)
@@ -270,7 +273,7 @@ func (f *folder) moveHead(src, dst *headDoc, no clinical.CaseNo) {
 	handOver(&src.P.Appointments, &dst.P.Appointments, no)
 	for _, a := range src.P.Allergies {
 		if a.Case.Same(no) {
-			dst.P.Allergies = enter(dst.P.Allergies, a, func(b *clinical.Allergy) bool { return sameCode(a.V.To, b.To) })
+			dst.P.Allergies = enter(dst.P.Allergies, a, func(b *clinical.Allergy) bool { return sameAllergy(&a.V, b) })
 		}
 	}
 	for _, a := range src.P.Alerts {

@@ -189,6 +189,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	o := c.Origin
 	switch what := c.What.(type) {
 	case clinical.Demographics:
+		f.doubt(h, &what)
 		h.demographics(f.rules, &what, o)
 	case clinical.StayDetails:
 		f.stay(h, c).details(f.rules, &what, o)

@@ -109,10 +109,8 @@ func (f *folder) merge(h *headDoc, m *clinical.Merge, c *clinical.Change) {
 // link puts child under parent unless something newer was said. A merge the
 // other way round turns an earlier one over.
 func (f *folder) link(child, parent *headDoc, o clinical.Origin) {
-	for _, cut := range parent.Cut {
-		if cut.From == child.P.Key && later(cut.By, o) {
-			return
-		}
+	if cutSince(parent, child, o) || cutSince(child, parent, o) {
+		return
 	}
 	if child.P.Into == parent.P.Key {
 		if later(o, child.IntoBy) {
@@ -134,6 +132,12 @@ func (f *folder) link(child, parent *headDoc, o clinical.Origin) {
 	f.desk.touch(child)
 	f.desk.touch(parent).P.Linked = append(parent.P.Linked, Link{Key: child.P.Key, Origin: o})
 	child.P.Seq, parent.P.Seq = max(child.P.Seq, o.Seq), max(parent.P.Seq, o.Seq)
+}
+
+// cutSince reports whether a merge of the two was taken back in a message of h
+// that is newer than o.
+func cutSince(h, other *headDoc, o clinical.Origin) bool {
+	return slices.ContainsFunc(h.Cut, func(c cut) bool { return c.From == other.P.Key && later(c.By, o) })
 }
 
 // under reports whether h was merged, over any number of steps, into top.

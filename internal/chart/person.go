@@ -33,14 +33,28 @@ func (h *head) demographics(r rules, d *clinical.Demographics, by clinical.Origi
 	say(r, &p.Religion, d.Religion, o)
 	say(r, &p.Citizen, d.Citizen, o)
 	say(r, &p.Died, d.Died, o)
+	if dead, said := d.Dead.Value(); d.Died.Silent() && (said && !dead || d.Dead.Cleared()) {
+		say(r, &p.Died, clinical.Clear[time.Time](), o) // the patient lives: no time of death is left
+	}
 	say(r, &p.Dead, d.Dead, o)
 	say(r, &p.Mother, d.Mother, o)
 	say(r, &p.Order, d.BirthOrder, o)
 	say(r, &p.Multiple, d.Multiple, o)
-	say(r, &p.Unnamed, d.Unknown, o)
+	unknown := d.Unknown
+	if v, ok := d.Name.Value(); ok && unknown.Silent() && !d.Aside && (!p.Unnamed.Known || !sameName(v, before.V)) {
+		unknown = clinical.Say(false) // named anew, and not as unidentified
+	}
+	say(r, &p.Unnamed, unknown, o)
+	if !d.Aside {
+		say(r, &p.Withdrawn, clinical.Say(false), o) // spoken of again after it was deleted
+	}
 	p.MotherKey = p.Mother.V.Key()
 	return found
 }
+
+// sameName reports whether two names differ in spelling only by what stands
+// around family and given name.
+func sameName(a, b clinical.Name) bool { return a.Family == b.Family && a.Given == b.Given }
 
 // details folds what was said about a stay apart from movements.
 func (s *stay) details(r rules, d *clinical.StayDetails, by clinical.Origin) {
@@ -84,14 +98,28 @@ func (h *head) allergy(r rules, f *clinical.AllergyFact, c *clinical.Change) {
 		return
 	}
 	if f.NoneKnown {
-		say(r, &h.P.NoneKnown, clinical.Say(true), saying{by: o})
+		none := clinical.Say(true)
+		if f.Action == clinical.Cancel { // taken back: not known again
+			none = clinical.Clear[bool]()
+		}
+		say(r, &h.P.NoneKnown, none, saying{by: o})
 		return
 	}
 	if f.Action != clinical.Cancel {
 		say(r, &h.P.NoneKnown, clinical.Say(false), saying{by: o})
 	}
 	h.P.Allergies = enter(h.P.Allergies, itemOf(f.Allergy, c, f.Action),
-		func(a *clinical.Allergy) bool { return sameCode(a.To, f.To) })
+		func(a *clinical.Allergy) bool { return sameAllergy(a, &f.Allergy) })
+}
+
+// sameAllergy reports whether two entries name one allergy. Under one code, as
+// houses have it for allergies in free words, different words are different
+// allergies: one line too many is read, one too few is not.
+func sameAllergy(a, b *clinical.Allergy) bool {
+	if !sameCode(a.To, b.To) {
+		return false
+	}
+	return a.To.Text == "" || b.To.Text == "" || strings.EqualFold(strings.TrimSpace(a.To.Text), strings.TrimSpace(b.To.Text))
 }
 
 func itemOf[T any](v T, c *clinical.Change, a clinical.Action) Item[T] {
@@ -151,12 +179,32 @@ func (h *head) contact(n clinical.Contact, c *clinical.Change) {
 func (h *head) appointment(a clinical.Appointment, c *clinical.Change) {
 	it := itemOf(a, c, "")
 	gone := a.Status == clinical.CalledOff || a.Status == clinical.Removed
-	h.P.Appointments = enter(h.P.Appointments, it, func(b *clinical.Appointment) bool { return b.Key() == a.Key() })
+	i := slices.IndexFunc(h.P.Appointments, func(b Item[clinical.Appointment]) bool { return sameAppointment(&b.V, &a) })
+	if i >= 0 && gone { // one that is called off often has numbers only
+		old := &h.P.Appointments[i].V
+		if it.V.Start.IsZero() {
+			it.V.Start, it.V.End = old.Start, old.End
+		}
+		if it.V.What.Zero() {
+			it.V.What = old.What
+		}
+		it.V.Place = or(it.V.Place, old.Place)
+	}
+	h.P.Appointments = enter(h.P.Appointments, it, func(b *clinical.Appointment) bool { return sameAppointment(b, &a) })
 	for i := range h.P.Appointments {
-		if b := &h.P.Appointments[i]; b.V.Key() == a.Key() && b.V.Status == a.Status {
+		if b := &h.P.Appointments[i]; sameAppointment(&b.V, &a) && b.V.Status == a.Status {
 			b.Cancelled = gone
 		}
 	}
+}
+
+// sameAppointment reports whether two messages speak of one appointment: by the
+// filler's number where both have it, else by the placer's.
+func sameAppointment(a, b *clinical.Appointment) bool {
+	if a.Filler != "" && b.Filler != "" {
+		return a.Filler == b.Filler
+	}
+	return a.Placer != "" && a.Placer == b.Placer
 }
 
 // sameOrder reports whether two orders share a number of the same side.
@@ -170,6 +218,9 @@ func sameOrder(a, b *clinical.Order) bool {
 func (h *head) order(n clinical.Order, c *clinical.Change) {
 	aside := n.Aside
 	n.Aside = false
+	if aside && n.What.Zero() && h.statusOfDrug(&n, c) {
+		return
+	}
 	i := slices.IndexFunc(h.P.Orders, func(it Item[clinical.Order]) bool { return sameOrder(&it.V, &n) })
 	switch {
 	case i < 0 && aside && !n.Status.Open():
@@ -185,9 +236,25 @@ func (h *head) order(n clinical.Order, c *clinical.Change) {
 	h.P.Orders = enter(h.P.Orders, itemOf(n, c, ""), func(b *clinical.Order) bool { return sameOrder(b, &n) })
 	for i := range h.P.Orders {
 		if it := &h.P.Orders[i]; sameOrder(&it.V, &n) {
+			if it.V.What.Zero() { // its cancel or hold came first
+				fillOrder(&it.V, &n)
+			}
 			it.Cancelled = it.V.Status == clinical.Cancelled
 		}
 	}
+}
+
+// statusOfDrug takes a status that names nothing but numbers (ORM with ORC
+// alone: stop, hold) as one of the prescription that has them; false if none
+// has, or an order has them too.
+func (h *head) statusOfDrug(n *clinical.Order, c *clinical.Change) bool {
+	p := clinical.Prescription{Placer: n.Placer, Filler: n.Filler, Status: n.Status, By: n.By, Aside: true}
+	if slices.ContainsFunc(h.P.Orders, func(it Item[clinical.Order]) bool { return sameOrder(&it.V, n) }) ||
+		!slices.ContainsFunc(h.P.Medication, func(it Item[clinical.Prescription]) bool { return samePrescription(&it.V, &p) }) {
+		return false
+	}
+	h.prescription(p, c)
+	return true
 }
 
 // fillOrder adds to n what only old says.
@@ -245,7 +312,11 @@ func (h *head) prescription(p clinical.Prescription, c *clinical.Change) {
 	}
 	h.P.Medication = enter(h.P.Medication, itemOf(p, c, ""), func(b *clinical.Prescription) bool { return samePrescription(&p, b) })
 	for i := range h.P.Medication {
-		if it := &h.P.Medication[i]; it.V.Key() == p.Key() {
+		it := &h.P.Medication[i]
+		if samePrescription(&it.V, &p) && it.V.Drug.Zero() && !p.Drug.Zero() { // its hold or stop came first
+			fillPrescription(&it.V, &p)
+		}
+		if it.V.Key() == p.Key() {
 			it.Cancelled = it.V.Status == clinical.Cancelled
 		}
 	}

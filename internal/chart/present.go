@@ -83,7 +83,9 @@ func (w *walk) step(m *active) {
 	switch m.V.Kind {
 	case clinical.PlanAdmission:
 		w.plan = at
-		w.expect(m)
+		if w.state != Present && w.state != Away { // who came early is expected no more
+			w.expect(m)
+		}
 		if w.state == "" {
 			w.state = Planned
 		}

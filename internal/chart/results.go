@@ -182,12 +182,17 @@ func (h *head) mark(it *Item[clinical.Result]) {
 		at = when(it.Origin)
 	}
 	h.Marks = append(h.Marks, keptMark{Key: key, Vital: vital, M: Mark{
-		Label: label(r), Value: r.Comparator + r.Value, Unit: r.Unit, Flag: firstFlag(r), At: at, Critical: critical, Origin: it.Origin,
+		Label: label(r), Value: r.Shown(), Unit: r.Unit, Flag: firstFlag(r), At: at, Critical: critical, Origin: it.Origin,
 	}})
 	slices.SortStableFunc(h.Marks, func(a, b keptMark) int {
 		return cmp.Or(b.M.At.Compare(a.M.At), cmp.Compare(a.Key, b.Key))
 	})
-	newest := h.Marks[0].M.At
+	newest := time.Time{}
+	for i := range h.Marks {
+		if t := known(&h.Marks[i].M); t.After(newest) {
+			newest = t
+		}
+	}
 	counts := [2]int{}
 	h.Marks = slices.DeleteFunc(h.Marks, func(m keptMark) bool {
 		i, limit := 0, maxCritical
@@ -195,8 +200,17 @@ func (h *head) mark(it *Item[clinical.Result]) {
 			i, limit = 1, maxVital
 		}
 		counts[i]++
-		return counts[i] > limit || newest.Sub(m.M.At) > markAge
+		return counts[i] > limit || newest.Sub(known(&m.M)) > markAge
 	})
+}
+
+// known is when a mark came to be known: a culture of a specimen of last week
+// that turns positive today is news of today.
+func known(m *Mark) time.Time {
+	if told := when(m.Origin); told.After(m.At) {
+		return told
+	}
+	return m.At
 }
 
 // label is the short name of an observation on a list: the local code where it
@@ -221,11 +235,9 @@ func firstFlag(r *clinical.Result) string {
 		}
 	}
 	switch {
-	case r.Number == nil:
-		return ""
-	case r.Low != nil && *r.Number < *r.Low:
+	case r.Below():
 		return "L"
-	case r.High != nil && *r.Number > *r.High:
+	case r.Above():
 		return "H"
 	}
 	return ""
@@ -251,6 +263,21 @@ func documentKey(d *clinical.Document) string {
 // takeDocument folds a newer or older state of the same document. A
 // cancellation keeps the words that were there.
 func takeDocument(it *Item[clinical.Document], n clinical.Document, o clinical.Origin) {
+	if silentDocument(&n) && n.Status != clinical.Withdrawn && !silentDocument(&it.V) { // T03, T07: tells of it without it
+		if it.V.Body != (clinical.BodyRef{}) { // its bytes are in the record that the origin names
+			if later(o, it.Origin) && !it.Cancelled {
+				it.V.Status = n.Status
+			}
+			return
+		}
+		n.Text, n.Media = it.V.Text, it.V.Media
+	} else if silentDocument(&it.V) && !later(o, it.Origin) && !it.Cancelled {
+		it.V.Text, it.V.Body, it.V.Media = n.Text, n.Body, n.Media // it came after such a message
+		if n.Body != (clinical.BodyRef{}) {
+			it.Origin = o
+		}
+		return
+	}
 	switch {
 	case equal(&it.V, &n):
 		if later(o, it.Origin) {
@@ -274,6 +301,10 @@ func takeDocument(it *Item[clinical.Document], n clinical.Document, o clinical.O
 	it.Cancelled = it.V.Status == clinical.Withdrawn
 }
 
+// silentDocument reports whether a message named a document and brought nothing
+// of it.
+func silentDocument(d *clinical.Document) bool { return d.Text == "" && d.Body == clinical.BodyRef{} }
+
 // fresh keeps the head's list of the newest documents.
 func (h *head) fresh(it *Item[clinical.Document]) {
 	key := documentKey(&it.V)
@@ -282,8 +313,8 @@ func (h *head) fresh(it *Item[clinical.Document]) {
 		return
 	}
 	at := it.V.At
-	if at.IsZero() {
-		at = when(it.Origin)
+	if told := when(it.Origin); told.After(at) { // a finding on an old specimen is new when it comes
+		at = told
 	}
 	h.Fresh = append(h.Fresh, freshDoc{ID: key, At: at})
 	slices.SortFunc(h.Fresh, func(a, b freshDoc) int { return b.At.Compare(a.At) })

@@ -128,7 +128,9 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 			row.Allergies = append(row.Allergies, a.V.To.Label())
 		}
 	}
-	for _, a := range p.Alerts {
+	var words *Item[clinical.Alert]
+	for i := range p.Alerts {
+		a := &p.Alerts[i]
 		if a.Cancelled || a.V.What.Label() == "" && a.V.Kind != clinical.Isolation && a.V.Kind != clinical.Pregnancy {
 			continue
 		}
@@ -136,7 +138,9 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 		case clinical.Isolation:
 			row.Isolation = append(row.Isolation, or(a.V.What.Label(), "Isolation"))
 		case clinical.Resuscitation:
-			row.Resuscitate = a.V.What.Label()
+			if words == nil || later(a.Origin, words.Origin) { // two that contradict: the newest
+				row.Resuscitate, words = a.V.What.Label(), a
+			}
 		case clinical.Cave, clinical.Risk:
 			row.Alerts = append(row.Alerts, a.V.What.Label())
 		case clinical.Pregnancy:
@@ -174,10 +178,39 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 	return doc
 }
 
+// doseWords is the amount of a planned dose. Where the times of day alone would
+// mislead, what was prescribed stands behind it: 2-0-1-0 is not the same amount
+// each time, and a weekly drug with a time of day is not a daily one.
+func doseWords(p *clinical.Prescription) string {
+	word := ""
+	switch {
+	case strings.Trim(p.Scheme, "01-") != "" || strings.Contains(p.Scheme, "00") || strings.Contains(p.Scheme, "10") || strings.Contains(p.Scheme, "11"):
+		word = p.Scheme
+	case p.Scheme == "" && !daily(p.Interval):
+		word = p.Interval
+	}
+	if word == "" {
+		return p.Dose
+	}
+	return strings.TrimSpace(p.Dose + " (" + word + ")")
+}
+
+// daily reports whether an interval says no more than the times of day do.
+func daily(interval string) bool {
+	s := strings.ToUpper(strings.NewReplacer(" ", "", ".", "", "Ä", "AE", "ä", "AE").Replace(interval))
+	switch s {
+	case "", "QD", "Q1D", "QAM", "QPM", "QHS", "HS", "DAILY", "BID", "TID", "QID", "TAEGLICH":
+		return true
+	}
+	hours := strings.TrimSuffix(strings.TrimPrefix(s, "Q"), "H")
+	return len(s) > 2 && s[0] == 'Q' && s[len(s)-1] == 'H' && strings.Trim(hours, "0123456789") == "" && len(hours) < 3 ||
+		strings.HasSuffix(s, "XTGL") || strings.HasSuffix(s, "XTAEGLICH")
+}
+
 // dues returns the planned doses of one prescription.
 func dues(p *clinical.Prescription, group []*headDoc) []Due {
 	due := Due{
-		Prescription: p.Key(), Drug: or(p.Drug.Label(), p.Substance), Dose: p.Dose, Route: p.Route,
+		Prescription: p.Key(), Drug: or(p.Drug.Label(), p.Substance), Dose: doseWords(p), Route: p.Route,
 		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End,
 	}
 	for _, h := range group {
@@ -275,8 +308,8 @@ func finish(row rowDoc, p clinical.Place, s *Stay) bedRow {
 		if m.M.Origin.Seq > br.doc.Row.Origin.Seq {
 			br.doc.Row.Origin = m.M.Origin
 		}
-		if m.M.Critical && m.M.At.Unix() > br.critical {
-			br.critical = m.M.At.Unix()
+		if t := known(&m.M).Unix(); m.M.Critical && t > br.critical {
+			br.critical = t
 		}
 	}
 	return br
@@ -292,7 +325,7 @@ func (d *rowDoc) row(now time.Time) Row {
 	for i := range d.Marks {
 		m := &d.Marks[i]
 		switch {
-		case m.M.At.Before(from):
+		case known(&m.M).Before(from):
 		case m.Vital:
 			if r.Vital == nil {
 				r.Vital = &m.M

@@ -144,7 +144,7 @@ func (s *stay) movements() []active {
 	}
 	slices.SortFunc(list, func(a, b active) int {
 		return cmp.Or(a.start().Compare(b.start()), cmp.Compare(step(a.V.Kind), step(b.V.Kind)),
-			cmp.Compare(a.V.ID, b.V.ID), cmp.Compare(a.V.To.Ward+a.V.To.Room+a.V.To.Bed, b.V.To.Ward+b.V.To.Room+b.V.To.Bed))
+			a.first.Compare(b.first), natural(a.V.ID, b.V.ID), cmp.Compare(a.V.To.Ward+a.V.To.Room+a.V.To.Bed, b.V.To.Ward+b.V.To.Room+b.V.To.Bed))
 	})
 	for _, c := range s.Cancels {
 		if i := fitting(list, &c); i >= 0 {
@@ -169,7 +169,18 @@ func fitting(list []active, c *Version[clinical.Movement]) int {
 		}
 		best = i
 	}
+	if best >= 0 && stays(&list[best].V, &c.V) {
+		return -1
+	}
 	return best
+}
+
+// stays reports whether a cancelled transfer is certainly another one than m:
+// after it the patient is where m led, and what was cancelled led elsewhere
+// (PV1-3 and PV1-6). The transfer that is meant was not received.
+func stays(m, cancel *clinical.Movement) bool {
+	return cancel.Kind == clinical.Transfer && !cancel.From.Zero() && !cancel.To.Zero() && !m.From.Zero() &&
+		samePlace(cancel.To, m.To) && !samePlace(cancel.From, m.To) && !samePlace(cancel.From, m.From)
 }
 
 func fits(cancel, kind clinical.MovementKind) bool {

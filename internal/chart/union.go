@@ -18,8 +18,8 @@ func union(r rules, group []*headDoc) *Patient {
 	p.Linked = nil
 	p.Names = slices.Clone(p.Names)
 	stays := slices.Clone(first.Stays)
-	lists := []func(*Patient){
-		joining(func(p *Patient) *[]Item[clinical.Allergy] { return &p.Allergies }, &p, func(a, b *clinical.Allergy) bool { return sameCode(a.To, b.To) }),
+	lists := []func(*headDoc){
+		joining(func(p *Patient) *[]Item[clinical.Allergy] { return &p.Allergies }, &p, sameAllergy),
 		joining(func(p *Patient) *[]Item[clinical.Alert] { return &p.Alerts }, &p, func(a, b *clinical.Alert) bool {
 			return a.Kind == b.Kind && sameCode(a.What, b.What)
 		}),
@@ -35,16 +35,14 @@ func union(r rules, group []*headDoc) *Patient {
 		joining(func(p *Patient) *[]Item[clinical.Prescription] { return &p.Medication }, &p, func(a, b *clinical.Prescription) bool {
 			return a.Key() == b.Key() && a.Key() != "f"
 		}),
-		joining(func(p *Patient) *[]Item[clinical.Appointment] { return &p.Appointments }, &p, func(a, b *clinical.Appointment) bool {
-			return a.Key() == b.Key()
-		}),
+		joining(func(p *Patient) *[]Item[clinical.Appointment] { return &p.Appointments }, &p, sameAppointment),
 	}
 	for _, h := range group[1:] {
 		p.Seq = max(p.Seq, h.P.Seq)
 		p.Linked = append(p.Linked, Link{Key: h.P.Key, IDs: h.P.IDs, Origin: h.IntoBy})
 		unionPerson(r, &p, &h.P)
 		for _, join := range lists {
-			join(&h.P)
+			join(h)
 		}
 		stays = append(stays, h.Stays...)
 	}
@@ -58,11 +56,14 @@ func union(r rules, group []*headDoc) *Patient {
 
 func never[T any](*T, *T) bool { return false }
 
-// joining returns a function that adds one list of another identity to p's.
-func joining[T any](list func(*Patient) *[]Item[T], p *Patient, same func(a, b *T) bool) func(*Patient) {
+// joining returns a function that adds one list of another identity to p's. Of
+// one entry on both sides the newer counts; but what was withdrawn under one
+// number before the two were merged is not withdrawn under the other: a clerk
+// who empties a doublet takes no allergy from the patient.
+func joining[T any](list func(*Patient) *[]Item[T], p *Patient, same func(a, b *T) bool) func(*headDoc) {
 	owned := false
-	return func(other *Patient) {
-		src := *list(other)
+	return func(other *headDoc) {
+		src := *list(&other.P)
 		if len(src) == 0 {
 			return
 		}
@@ -75,6 +76,9 @@ func joining[T any](list func(*Patient) *[]Item[T], p *Patient, same func(a, b *
 			switch {
 			case i < 0:
 				*dst = append(*dst, it)
+			case it.Cancelled && !(*dst)[i].Cancelled && !later(it.Origin, other.IntoBy):
+			case (*dst)[i].Cancelled && !it.Cancelled && !later((*dst)[i].Origin, other.IntoBy):
+				(*dst)[i] = it
 			case later(it.Origin, (*dst)[i].Origin):
 				(*dst)[i] = it
 			}

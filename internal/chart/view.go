@@ -279,6 +279,9 @@ func (v *View) doublets(p *Patient, group []*headDoc) ([]Doublet, error) {
 		return nil, nil
 	}
 	family, given := names.Fold(p.Name.V.Family), names.Given(p.Name.V)
+	if given == "" { // newborn twins without a name yet are two
+		return nil, nil
+	}
 	var out []Doublet
 	var bad error
 	err := v.conn.each(func(s *sqlite3.Stmt) bool {

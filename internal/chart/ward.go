@@ -158,7 +158,7 @@ func markShared(rows []Row) {
 	for i := range rows {
 		for j := range i {
 			a, b := &rows[i], &rows[j]
-			if a.Place.Bed != "" && a.Place == b.Place && a.Key != b.Key && !a.Arriving && !b.Arriving {
+			if a.Place.Bed != "" && a.Place.Room == b.Place.Room && a.Place.Bed == b.Place.Bed && a.Key != b.Key && !a.Arriving && !b.Arriving {
 				a.Shared, b.Shared = true, true
 			}
 		}

@@ -1,6 +1,10 @@
 package clinical
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // A Change is one fact that a message states about one patient, already in the
 // hospital's own words: site codes are mapped, times are absolute. Changes are
@@ -394,6 +398,9 @@ func (r Result) Key() string {
 	if code == "" {
 		code = r.Code.Code
 	}
+	if code == "" { // sent with a name only: two names are two observations
+		code = "\x1e" + strings.ToLower(cmp.Or(r.Local.Text, r.Code.Text))
+	}
 	if order == "" {
 		order = "@" + r.At.UTC().Format("20060102150405")
 	}
@@ -422,10 +429,34 @@ func (r Result) Abnormal() bool {
 			return true
 		}
 	}
-	if r.Number == nil {
+	return r.Below() || r.Above()
+}
+
+// Below reports whether the value is under its reference range. "<5" is under a
+// range that begins at 5.
+func (r Result) Below() bool {
+	if r.Number == nil || r.Low == nil {
 		return false
 	}
-	return r.Low != nil && *r.Number < *r.Low || r.High != nil && *r.Number > *r.High
+	return *r.Number < *r.Low || *r.Number == *r.Low && r.Comparator == "<"
+}
+
+// Above reports whether the value is over its reference range. ">100" is over a
+// range that ends at 100.
+func (r Result) Above() bool {
+	if r.Number == nil || r.High == nil {
+		return false
+	}
+	return *r.Number > *r.High || *r.Number == *r.High && r.Comparator == ">"
+}
+
+// Shown is the value as a person reads it: with its comparator, once, whether
+// or not the sender wrote it into the value.
+func (r Result) Shown() string {
+	if strings.HasPrefix(r.Value, r.Comparator) {
+		return r.Value
+	}
+	return r.Comparator + r.Value
 }
 
 // Document is a finding or another document: text, CDA, PDF or a reference to

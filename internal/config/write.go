@@ -18,7 +18,7 @@ import (
 const head = `# Notbetrieb: the configuration of a hub.
 # A comment has a blank after the #. A setting that begins with # is an example
 # and switched off. What is left out has the value shown in the reference
-# ('notbetrieb config --reference'). An unknown key is a mistake.
+# ('notbetrieb config reference'). An unknown key is a mistake.
 `
 
 // Reference returns the file in which every key is explained and has its

@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"net"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -163,9 +162,7 @@ func TestFillSendsTheWholeHistoryThoughTheReceiverIsMoody(t *testing.T) {
 }
 
 func TestFillOfTheWholeHouse(t *testing.T) {
-	if os.Getenv("NOTBETRIEB_SLOW") == "" {
-		t.Skip("set NOTBETRIEB_SLOW to send the whole history")
-	}
+	t.Parallel()
 	w := listen(t, nil)
 	p := testPlan(1)
 	p.Feeds = everyFeed(w.addr)

@@ -175,10 +175,14 @@ func (s *splitter) close(end int) {
 }
 
 // preamble gives the lines before the first MSH to its message, as far as Parse
-// looks past such lines.
+// looks past such lines; it does not past a byte order mark in the middle.
 func (s *splitter) preamble(at int) {
 	if at > maxPreamble/2 {
 		s.problem("long text before the first message")
+		return
+	}
+	if _, err := ReadHeader(s.text); err != nil {
+		s.problem("text before the first message")
 		return
 	}
 	s.start = 0

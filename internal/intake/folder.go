@@ -109,6 +109,7 @@ func (f *Folder) Run(ctx context.Context) error {
 	for {
 		if err := f.look(ctx); err != nil && ctx.Err() == nil && f.seldom.now("look") {
 			f.log.ErrorContext(ctx, "folder not read to its end, will try again", "err", err)
+			f.unreachable(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -116,6 +117,18 @@ func (f *Folder) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// unreachable tells of a folder that cannot be looked into any more: nothing
+// else would, for a folder in which no file is looks just as silent.
+func (f *Folder) unreachable(err error) {
+	if errors.Is(err, ErrStore) {
+		return // told by store
+	}
+	f.feed.Alarm(f.feed.Name, fault.Mark(fmt.Errorf("%w: %w", ErrFile, err), fault.Unavailable, lang.Text{
+		DE: "Der Eingangsordner lässt sich nicht lesen. Von dort kommt nichts an. Bitte Freigabe und Rechte prüfen.",
+		EN: "The folder cannot be read. Nothing arrives from there. Please check the share and permissions.",
+	}))
 }
 
 // look goes through the folder once. It stops at the first message that cannot

@@ -356,3 +356,25 @@ func TestAllSamplesGoThroughTheFolder(t *testing.T) {
 		t.Errorf("files: %s", d.files())
 	}
 }
+
+// A share that goes away while it is watched looks like a folder in which
+// nothing happens.
+func TestAFolderThatGoesAwayRaisesAnAlarm(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "freigabe")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d := watch(t, dir, &memory{}, func(c *FolderConfig) { c.Poll = time.Millisecond })
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	wait(t, "the alarm", func() bool { return d.alarms.count(ErrFile) > 0 })
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Run: %v", err)
+	}
+}

@@ -25,7 +25,7 @@ var defaultsYAML []byte
 
 // meaning is the version of this package's own reading: it goes up whenever the
 // same tables give other changes, so that derived data is rebuilt.
-const meaning = 1
+const meaning = 2
 
 // BuiltIn returns the built-in tables as the YAML text that Defaults reads, with
 // its comments: a starting point for a site's own.

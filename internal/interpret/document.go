@@ -99,7 +99,10 @@ func (r *reader) reportStatus(p *panel, lines []noted) clinical.ResultStatus {
 		case "C", "A":
 			corrected = true
 		case "":
-			preliminary = preliminary || fold(p.obr.Field(25).Text()) == "P"
+			switch fold(p.obr.Field(25).Text()) {
+			case "P", "R", "S", "I", "A":
+				preliminary = true
+			}
 		}
 		gone = false
 	}

@@ -105,13 +105,38 @@ func (r *reader) parseTime(s string) (time.Time, hl7.Precision, bool) {
 	}
 	t, p, err := hl7.ParseTime(s, r.f.zone)
 	if err == nil {
-		return t, p, true
+		return r.whichHour(t, p), p, true
 	}
 	if s = plainTime(s); s == "" {
 		return time.Time{}, hl7.NoTime, false
 	}
 	t, p, err = hl7.ParseTime(s, r.f.zone)
-	return t, p, err == nil
+	return r.whichHour(t, p), p, err == nil
+}
+
+// whichHour decides on the hour that comes twice when summer time ends. A time
+// without a zone is the one of the two that is nearer to when the message was
+// sent (for MSH-7 itself: to when it came), where that is close by; else the
+// first. Without it the messages of the second hour would count as older than
+// those of the first.
+func (r *reader) whichHour(t time.Time, p hl7.Precision) time.Time {
+	if p < hl7.ToHour || t.Location() != r.f.zone {
+		return t
+	}
+	_, now := t.Zone()
+	first, second := t, t
+	if _, before := t.Add(-time.Hour).Zone(); before == now+3600 {
+		first = t.Add(-time.Hour)
+	} else if _, after := t.Add(time.Hour).Zone(); after == now-3600 {
+		second = t.Add(time.Hour)
+	} else {
+		return t
+	}
+	told := r.stated()
+	if told.Sub(second).Abs() < min(told.Sub(first).Abs(), 3*time.Hour) {
+		return second
+	}
+	return first
 }
 
 // plainTime turns German and ISO 8601 spellings into digits; "" for others.

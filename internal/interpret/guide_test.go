@@ -72,7 +72,7 @@ func TestTheGuidesExamplesAreTables(t *testing.T) {
 	}
 	for _, b := range blocks {
 		var config struct {
-			Tables Tables `yaml:"tables"`
+			Tables Tables `yaml:"mapping"`
 		}
 		if err := yaml.UnmarshalWithOptions([]byte(b[1]), &config, yaml.Strict()); err != nil {
 			t.Errorf("%v\n%s", err, b[1])

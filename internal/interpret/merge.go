@@ -6,8 +6,18 @@ import (
 )
 
 // merges reads A40 and its older forms (A18, A30, A34, A36, A39): each PID with
-// each MRG that belongs to it.
-func (r *reader) merges() { r.eachMerge(func(g *group) { r.mergePersons(g); r.mergeCases(g, false) }) }
+// each MRG that belongs to it. Only A18 and A36 are about numbers below the
+// person too. A40 is not: many senders repeat the present case beside one of
+// the other number's, and two stays made one could not be parted again by A37.
+func (r *reader) merges() {
+	event := r.eventCode()
+	r.eachMerge(func(g *group) {
+		r.mergePersons(g)
+		if event == "A18" || event == "A36" {
+			r.mergeCases(g, false)
+		}
+	})
+}
 
 // caseMerges reads A35, A41, A42, A49 and A50: one case number takes the place
 // of another of the same person.

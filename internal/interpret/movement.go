@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/lang"
 )
 
@@ -136,7 +137,7 @@ func (r *reader) movement(g *group, event string, mv move) clinical.Movement {
 // of the movement that it takes back, where it is sent; else it is zero and
 // means the newest one of its kind.
 func (r *reader) start(g *group, evn segment, m clinical.Movement) time.Time {
-	if t := r.time(evn, 6); !t.IsZero() {
+	if t := r.moment(evn, 6, evn, m.Kind); !t.IsZero() {
 		return t
 	}
 	switch m.Kind {
@@ -145,7 +146,7 @@ func (r *reader) start(g *group, evn segment, m clinical.Movement) time.Time {
 			return t
 		}
 	case clinical.Discharge:
-		if t := r.time(g.pv1, 45); !t.IsZero() {
+		if t := r.moment(g.pv1, 45, evn, m.Kind); !t.IsZero() {
 			return t
 		}
 	case clinical.PlanAdmission:
@@ -161,6 +162,28 @@ func (r *reader) start(g *group, evn segment, m clinical.Movement) time.Time {
 		return time.Time{}
 	}
 	return r.recorded(evn)
+}
+
+// moment reads when a movement was. A day without a time of day would be
+// midnight, and the movement would stand before all others of its day; on the
+// day on which it was recorded it is taken to be when it was recorded. An
+// admission is the first of its day in any case, and may be sent again later.
+func (r *reader) moment(seg segment, n int, evn segment, kind clinical.MovementKind) time.Time {
+	t := r.time(seg, n)
+	switch kind {
+	case clinical.Admission, clinical.Visit, clinical.PlanAdmission:
+		return t
+	}
+	if t.IsZero() {
+		return t
+	}
+	if _, p, _ := r.parseTime(seg.Field(n).Text()); p >= hl7.ToHour {
+		return t
+	}
+	if told := r.recorded(evn).In(r.f.zone); told.Year() == t.Year() && told.YearDay() == t.YearDay() {
+		return told
+	}
+	return t
 }
 
 // recorded is when the event was recorded, else when the message was sent, else
@@ -202,7 +225,7 @@ func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn segment) {
 			break
 		}
 	}
-	m.Start, m.End = r.time(zbe, 2), r.time(zbe, 3)
+	m.Start, m.End = r.moment(zbe, 2, evn, mv.kind), r.time(zbe, 3)
 	if historic, ok := saidFlag(zbe.Field(5)).Value(); ok {
 		m.Historic = historic
 	}

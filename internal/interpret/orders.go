@@ -39,7 +39,7 @@ func (r *reader) answers() {
 		if !said {
 			return
 		}
-		if o.rxo.Exists() || o.rxe.Exists() {
+		if o.rxo.Exists() || o.rxe.Exists() || r.ofDrugs() {
 			r.prescription(o)
 			return
 		}
@@ -147,7 +147,7 @@ func (r *reader) order(o *order) {
 	}
 	switch {
 	case len(o.rxa) > 0 || len(o.rxd) > 0:
-	case o.rxe.Exists() || o.rxo.Exists():
+	case o.rxe.Exists() || o.rxo.Exists() || r.ofDrugs() && !o.obr.Exists():
 		r.prescription(o)
 		r.sideObservations(o)
 	case fold(o.orc.Field(1).Text()) == "RE" && len(o.obx) > 0:
@@ -158,6 +158,16 @@ func (r *reader) order(o *order) {
 			r.sideObservations(o)
 		}
 	}
+}
+
+// ofDrugs reports whether the message is about prescriptions whatever it holds:
+// one that stops or holds a drug may name it by its number in ORC alone.
+func (r *reader) ofDrugs() bool {
+	switch messageType(r.out.Kind) {
+	case "RDE", "OMP", "RRE", "ORP":
+		return true
+	}
+	return false
 }
 
 // sideObservations reads vital signs and warnings that stand in an order:

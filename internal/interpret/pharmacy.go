@@ -16,7 +16,7 @@ func (r *reader) prescription(o *order) {
 	}
 	p := clinical.Prescription{
 		Placer: entity(o.orc.Field(2)), Filler: entity(o.orc.Field(3)), Status: status, By: staffField(o.orc.Field(12)),
-		Aside: !states(o),
+		Aside: !states(o) || !o.rxo.Exists() && !o.rxe.Exists(),
 	}
 	if o.rxo.Exists() {
 		r.asWritten(&p, o.rxo)

@@ -7,6 +7,9 @@ import (
 	"notbetrieb/internal/lang"
 )
 
+// Free returns how many bytes may still be written on the disk of dir.
+func Free(dir string) (uint64, error) { return freeBytes(dir) }
+
 // enoughFree refuses a disk on which the journal would soon stand still.
 func enoughFree(dir string, want int64) error {
 	if want < 0 {

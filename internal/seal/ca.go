@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -36,8 +37,9 @@ type CA struct {
 
 // Identity is a certificate with its secret key.
 type Identity struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	cert  *x509.Certificate
+	chain [][]byte // the authorities between cert and the one that clients know
+	key   crypto.Signer
 }
 
 // NewCA makes an authority for the house named name, valid for ten years from
@@ -133,7 +135,7 @@ func (ca *CA) issue(t *x509.Certificate, now time.Time) (*Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Identity{cert, key}, nil
+	return &Identity{cert: cert, key: key}, nil
 }
 
 // Pool returns the authority alone, for RootCAs or ClientCAs.
@@ -151,7 +153,7 @@ func (id *Identity) Cert() *x509.Certificate { return id.cert }
 
 // TLS returns the certificate as crypto/tls takes it.
 func (id *Identity) TLS() tls.Certificate {
-	return tls.Certificate{Certificate: [][]byte{id.cert.Raw}, PrivateKey: id.key, Leaf: id.cert}
+	return tls.Certificate{Certificate: append([][]byte{id.cert.Raw}, id.chain...), PrivateKey: id.key, Leaf: id.cert}
 }
 
 // ServerTLS returns a configuration for a server: TLS 1.2 or newer, id as its
@@ -188,14 +190,15 @@ func WriteCA(certPath, keyPath string, ca *CA) error {
 
 // ReadCA reads what WriteCA wrote.
 func ReadCA(certPath, keyPath string) (*CA, error) {
-	cert, key, err := readPair(certPath, keyPath)
+	certs, signer, err := readPair(certPath, keyPath)
 	if err != nil {
 		return nil, err
 	}
-	if !cert.IsCA {
-		return nil, errors.New("ca: the certificate is none of an authority")
+	key, ok := signer.(*ecdsa.PrivateKey)
+	if !ok || !certs[0].IsCA {
+		return nil, errors.New("ca: the certificate is none of an authority of this kind")
 	}
-	return &CA{cert, key}, nil
+	return &CA{certs[0], key}, nil
 }
 
 // WriteIdentity writes certificate and secret key to two new files.
@@ -203,16 +206,22 @@ func WriteIdentity(certPath, keyPath string, id *Identity) error {
 	return writePair(certPath, keyPath, id.cert, id.key)
 }
 
-// ReadIdentity reads what WriteIdentity wrote.
+// ReadIdentity reads what WriteIdentity wrote, and what the hospital's own
+// authority issued: ECDSA, RSA and Ed25519 keys, with the certificates of the
+// authorities in between behind the first one.
 func ReadIdentity(certPath, keyPath string) (*Identity, error) {
-	cert, key, err := readPair(certPath, keyPath)
+	certs, key, err := readPair(certPath, keyPath)
 	if err != nil {
 		return nil, err
 	}
-	return &Identity{cert, key}, nil
+	id := &Identity{cert: certs[0], key: key}
+	for _, c := range certs[1:] {
+		id.chain = append(id.chain, c.Raw)
+	}
+	return id, nil
 }
 
-func writePair(certPath, keyPath string, cert *x509.Certificate, key *ecdsa.PrivateKey) error {
+func writePair(certPath, keyPath string, cert *x509.Certificate, key crypto.Signer) error {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return fmt.Errorf("certificate key: %w", err)
@@ -223,7 +232,7 @@ func writePair(certPath, keyPath string, cert *x509.Certificate, key *ecdsa.Priv
 	return writeNew(certPath, pem.EncodeToMemory(&pem.Block{Type: pemCert, Bytes: cert.Raw}))
 }
 
-func readPair(certPath, keyPath string) (*x509.Certificate, *ecdsa.PrivateKey, error) {
+func readPair(certPath, keyPath string) ([]*x509.Certificate, crypto.Signer, error) {
 	certs, err := readCerts(certPath)
 	if err != nil {
 		return nil, nil, err
@@ -233,16 +242,17 @@ func readPair(certPath, keyPath string) (*x509.Certificate, *ecdsa.PrivateKey, e
 		return nil, nil, err
 	}
 	block, _ := pem.Decode(b)
-	if block == nil || block.Type != pemKey {
+	if block == nil || !strings.HasSuffix(block.Type, pemKey) {
 		return nil, nil, badKeyFile("no PEM private key")
 	}
-	any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	// The standard library knows the forms of keys: PKCS #8, PKCS #1, SEC 1.
+	pair, err := tls.X509KeyPair(pem.EncodeToMemory(&pem.Block{Type: pemCert, Bytes: certs[0].Raw}), b)
 	if err != nil {
-		return nil, nil, badKeyFile("no PKCS #8 key")
+		return nil, nil, badKeyFile("key and certificate do not belong together, or the key has no known form")
 	}
-	key, ok := any.(*ecdsa.PrivateKey)
-	if !ok || !key.PublicKey.Equal(certs[0].PublicKey) {
-		return nil, nil, badKeyFile("key and certificate do not belong together")
+	key, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		return nil, nil, badKeyFile("key cannot sign")
 	}
-	return certs[0], key, nil
+	return certs, key, nil
 }

@@ -30,11 +30,7 @@ func TestTheSameMessageAgainIsAnsweredAndAppliedOnce(t *testing.T) {
 	if n := strings.Count(lab.In(".labtable").Text(), "6,1"); n != 1 {
 		t.Errorf("the value stands %d times in the table", n)
 	}
-	text, err := os.ReadFile("testdata/r01_mueller_potassium_6_1.hl7")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.Receive("lis", strings.Replace(string(text), "|6,1|", "|3,9|", 1))
+	h.Receive("lis", strings.Replace(messageText(t, "r01_mueller_potassium_6_1.hl7"), "|6,1|", "|3,9|", 1))
 	if got := h.Hub.Journal.Head(); got == before {
 		t.Error("another message with the same control ID was dropped")
 	}
@@ -163,4 +159,30 @@ func waitFor(t *testing.T, done func() bool) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+func TestAMissingDropFolderStopsNothingElse(t *testing.T) {
+	t.Parallel()
+	drop := filepath.Join(t.TempDir(), "freigabe")
+	h := testkit.New(t, func(c *config.Config) {
+		f := config.DefaultFeed()
+		f.Name, f.Kind, f.Folder, f.System = "ablage", config.Folder, drop, "kis"
+		c.Feeds = append(c.Feeds, f)
+	})
+	waitFor(t, func() bool { return len(h.Hub.Alarms.All()) == 1 })
+	h.Receive("kis", "a01_mueller_3A.hl7")
+	h.As("arzt").Page("/").Sees("Der Eingangsordner von ablage ist nicht erreichbar")
+	if err := os.Mkdir(drop, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return len(h.Hub.Alarms.All()) == 0 })
+	h.Drop(drop, "its.hl7", "a01_heidenreich_ITS.hl7")
+	waitFor(t, func() bool {
+		left, err := filepath.Glob(filepath.Join(drop, "*.hl7"))
+		return err == nil && len(left) == 0
+	})
+	h.Settle()
+	h.Declare("kis")
+	h.As("arzt").Page("/ward/ITS").Sees("Heidenreich")
+	h.As("arzt").Page("/ward/3A").Sees("Müller")
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"testing"
 
 	"golang.org/x/net/html"
 )
@@ -16,19 +17,27 @@ import (
 type Person struct {
 	ID string
 
-	h    *Hospital
+	t    testing.TB
+	base func() string // the address of the pages now
 	c    *http.Client
+	from string // the site whose page a form stands on; "" is ours
 	last string // the address of the page before, as the browser says it
 }
 
 // Visitor returns a browser in which nobody has signed in.
 func (h *Hospital) Visitor() *Person {
 	h.t.Helper()
+	return Browser(h.t, h.URL)
+}
+
+// Browser returns a browser for the pages of any hub; base is their address.
+func Browser(t testing.TB, base func() string) *Person {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return &Person{h: h, c: &http.Client{Jar: jar, Timeout: patience}}
+	return &Person{t: t, base: base, c: &http.Client{Jar: jar, Timeout: patience}}
 }
 
 // As returns the browser of somebody of the hospital, who signs in through the
@@ -46,10 +55,10 @@ func (h *Hospital) As(id string) *Person {
 
 // SignIn fills in the form and fails the test if that does not lead in.
 func (p *Person) SignIn(id, password string) *Page {
-	p.h.t.Helper()
+	p.t.Helper()
 	page := p.Page("/signin").Submit("/signin", "id", id, "password", password)
 	if page.Status != http.StatusOK || strings.HasPrefix(page.Path, "/signin") {
-		p.h.t.Fatalf("%s cannot sign in: %d %s", id, page.Status, page.Text())
+		p.t.Fatalf("%s cannot sign in: %d %s", id, page.Status, page.Text())
 	}
 	p.ID = id
 	return page
@@ -57,30 +66,37 @@ func (p *Person) SignIn(id, password string) *Page {
 
 // Page opens a page and follows where it sends the reader.
 func (p *Person) Page(path string) *Page {
-	p.h.t.Helper()
+	p.t.Helper()
 	return p.do(p.request(http.MethodGet, path, nil), true)
 }
 
 // Look opens a page and follows nowhere.
 func (p *Person) Look(path string) *Page {
-	p.h.t.Helper()
+	p.t.Helper()
 	return p.do(p.request(http.MethodGet, path, nil), false)
 }
 
 // Post sends a form that stands on no page: what a button would send, or what
 // an attacker might. It follows nowhere.
 func (p *Person) Post(path string, values ...string) *Page {
-	p.h.t.Helper()
+	p.t.Helper()
 	return p.do(p.request(http.MethodPost, path, pairs(values)), false)
 }
 
 // WithReason opens everything of the person's own work by break-glass.
 func (p *Person) WithReason(reason string) *Person {
-	p.h.t.Helper()
+	p.t.Helper()
 	if got := p.Page("/glass").Submit("/glass", "reason", reason); got.Status != http.StatusOK {
-		p.h.t.Fatalf("glass: %d %s", got.Status, got.Text())
+		p.t.Fatalf("glass: %d %s", got.Status, got.Text())
 	}
 	return p
+}
+
+// From returns the same browser, showing a page of another site.
+func (p *Person) From(site string) *Person {
+	other := *p
+	other.from = site
+	return &other
 }
 
 func pairs(values []string) url.Values {
@@ -92,21 +108,25 @@ func pairs(values []string) url.Values {
 }
 
 func (p *Person) request(method, path string, form url.Values) *http.Request {
-	p.h.t.Helper()
-	base := p.h.serves.URL()
+	p.t.Helper()
+	base := p.base()
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
-	r, err := http.NewRequestWithContext(p.h.t.Context(), method, base+path, body)
+	r, err := http.NewRequestWithContext(p.t.Context(), method, base+path, body)
 	if err != nil {
-		p.h.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	r.Header.Set("Accept-Language", "de")
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", base)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		if p.from != "" {
+			r.Header.Set("Origin", p.from)
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+		}
 	}
 	if p.last != "" {
 		r.Header.Set("Referer", base+p.last)
@@ -115,24 +135,24 @@ func (p *Person) request(method, path string, form url.Values) *http.Request {
 }
 
 func (p *Person) do(r *http.Request, follow bool) *Page {
-	p.h.t.Helper()
+	p.t.Helper()
 	c := *p.c
 	if !follow {
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	res, err := c.Do(r)
 	if err != nil {
-		p.h.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		p.h.t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+		p.t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
-	page := &Page{Path: res.Request.URL.RequestURI(), Status: res.StatusCode, Header: res.Header, Body: body, by: p, t: p.h.t}
+	page := &Page{Path: res.Request.URL.RequestURI(), Status: res.StatusCode, Header: res.Header, Body: body, by: p, t: p.t}
 	if media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err == nil && media == "text/html" {
 		if page.root, err = html.Parse(bytes.NewReader(body)); err != nil {
-			p.h.t.Fatalf("%s is no HTML: %v", page.Path, err)
+			p.t.Fatalf("%s is no HTML: %v", page.Path, err)
 		}
 		p.last = page.Path
 	}

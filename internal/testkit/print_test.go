@@ -108,7 +108,14 @@ func TestTheHouseFolderIsDrawnInOneJob(t *testing.T) {
 	aDay(h)
 	h.Declare("kis")
 	crisis := h.As("krisenstab")
-	page := crisis.Page("/print").Submit("/print/house").Answers(200)
+	if !crisis.Page("/").Has("nav a[href=/print]") {
+		t.Error("no link leads the crisis team to the house folder")
+	}
+	choose := crisis.Page("/print")
+	if choose.Has("form[action=/print/ward.pdf]") {
+		t.Error("the crisis team is offered ward folders that it may not open")
+	}
+	page := choose.Submit("/print/house").Answers(200)
 	job, _, _ := strings.Cut(page.Path, "?")
 	waitFor(t, func() bool { return h.As("krisenstab").Page(job).Has("a[href^=" + job + ".pdf]") })
 	text := pdfText(t, crisis.Look(job+".pdf").Answers(200).Body)

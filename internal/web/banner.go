@@ -85,7 +85,7 @@ const weightDays = 30
 // which tabs the person is offered.
 func newBanner(p *chart.Patient, f Frame, at string, near around) *banner {
 	b := &banner{
-		Key: p.Key, Name: p.Name.V.Display(), Birth: p.Birth.V.German(), Age: p.Birth.V.Age(f.Now),
+		Key: p.Key, Name: p.Name.V.Display(), Birth: p.Birth.V.German(), Age: f.ageOf(p.Birth.V),
 		Sex: sexWord(p.Sex.V), Dead: p.Dead.V || p.Died.Known, Died: f.stamp(p.Died.V),
 		Unnamed: p.Unnamed.V, Withdrawn: p.Withdrawn.V, NoneKnown: p.NoneKnown.V,
 		Alike: near.Alike, Into: p.Into, Mother: p.MotherKey, Children: near.Children,

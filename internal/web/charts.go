@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -75,7 +76,7 @@ func (v *visit) recentDays(n int) time.Time { return midnight(v.now).AddDate(0, 
 
 func (s *Server) showOverview(v *visit) (http.Handler, error) {
 	if v.session != nil && !staff.May(v.session.Person, staff.SeeChart) && staff.May(v.session.Person, staff.SeeIdentity) {
-		return seeOther("/patient/" + v.PathValue("key") + "/course"), nil
+		return seeOther("/patient/" + url.PathEscape(v.PathValue("key")) + "/course"), nil
 	}
 	o, res, err := s.patient(v, chart.Part{Lab: true, Vitals: true, Documents: true, Doses: true, Since: v.recentDays(overviewDays)}, staff.SeeChart, "chart/overview")
 	if res != nil || err != nil {

@@ -19,12 +19,14 @@ type labPage struct {
 	Frame
 	Columns []stamp
 	Groups  []labGroupView
-	Texts   []labText // results in words, such as cultures
-	Filters []filterLink
-	Pager   pagerView
-	Notes   []labNote
-	Pending int
-	Empty   bool
+
+	headings labHeadings
+	Texts    []labText // results in words, such as cultures
+	Filters  []filterLink
+	Pager    pagerView
+	Notes    []labNote
+	Pending  int
+	Empty    bool
 }
 
 type labGroupView struct {
@@ -89,17 +91,18 @@ func newLabPage(p *chart.Patient, f Frame, near around, group string, n int) lab
 	v.Refresh, v.Land = true, true
 	all := labItems(p.Results)
 	v.Empty = len(all) == 0
+	v.headings = headingsFor(all)
 	counts := map[int]map[string]bool{}
 	for _, it := range all {
-		g := labGroupOf(it.V)
+		g := v.headings.of(it.V)
 		if counts[g] == nil {
 			counts[g] = map[string]bool{}
 		}
 		counts[g][analyteKey(it.V)] = true
 	}
 	v.filters(p.Key, counts, group)
-	if i := slices.IndexFunc(labGroups, func(g labGroup) bool { return g.id == group }); i >= 0 {
-		all = slices.DeleteFunc(all, func(it chart.Item[clinical.Result]) bool { return labGroupOf(it.V) != i })
+	if i := slices.IndexFunc(v.headings, func(g labGroup) bool { return g.id == group }); i >= 0 {
+		all = slices.DeleteFunc(all, func(it chart.Item[clinical.Result]) bool { return v.headings.of(it.V) != i })
 	}
 	all = v.texts(all)
 	times := sampleTimes(all)
@@ -144,7 +147,7 @@ func (v *labPage) texts(all []chart.Item[clinical.Result]) []chart.Item[clinical
 			rest = append(rest, it)
 			continue
 		}
-		v.Texts = append(v.Texts, labText{At: v.stamp(it.V.At), Name: it.V.Code.Label(), Value: v.value(it), Group: labGroups[labGroupOf(it.V)].label})
+		v.Texts = append(v.Texts, labText{At: v.stamp(it.V.At), Name: it.V.Code.Label(), Value: v.value(it), Group: v.headings[v.headings.of(it.V)].label})
 	}
 	return rest
 }
@@ -184,7 +187,7 @@ func sampleTimes(rs []chart.Item[clinical.Result]) []time.Time {
 func (v *labPage) filters(key clinical.PatientKey, counts map[int]map[string]bool, group string) {
 	base := "/patient/" + string(key) + "/lab"
 	total := 0
-	for i, g := range labGroups {
+	for i, g := range v.headings {
 		if n := len(counts[i]); n > 0 {
 			total += n
 			v.Filters = append(v.Filters, filterLink{base + "?group=" + g.id, g.label, n, g.id == group})
@@ -236,8 +239,8 @@ func (v *labPage) fill(all []chart.Item[clinical.Result], shown []time.Time) {
 		k := analyteKey(it.V)
 		c := courses[k]
 		if c == nil {
-			g := labGroupOf(it.V)
-			c = &course{group: g, row: &labRow{Name: it.V.Code.Label(), Code: it.V.Code.Code, Unit: it.V.Unit, Range: rangeWord(it.V.Range, v.Lang), Cells: make([]labCell, len(shown)), rank: rankIn(g, it.V)}}
+			g := v.headings.of(it.V)
+			c = &course{group: g, row: &labRow{Name: it.V.Code.Label(), Code: it.V.Code.Code, Unit: it.V.Unit, Range: rangeWord(it.V.Range, v.Lang), Cells: make([]labCell, len(shown)), rank: v.headings.rank(g, it.V)}}
 			courses[k] = c
 			order = append(order, k)
 		}
@@ -249,7 +252,7 @@ func (v *labPage) fill(all []chart.Item[clinical.Result], shown []time.Time) {
 			c.row.Cells[i].Values = append(c.row.Cells[i].Values, v.value(it))
 		}
 	}
-	groups := make([][]labRow, len(labGroups))
+	groups := make([][]labRow, len(v.headings))
 	for _, k := range order {
 		c := courses[k]
 		if !slices.ContainsFunc(c.row.Cells, func(x labCell) bool { return len(x.Values) > 0 }) {
@@ -268,16 +271,8 @@ func (v *labPage) fill(all []chart.Item[clinical.Result], shown []time.Time) {
 			}
 			return strings.Compare(a.Name, b.Name)
 		})
-		v.Groups = append(v.Groups, labGroupView{Label: labGroups[i].label, Rows: rows, Span: len(shown) + 3})
+		v.Groups = append(v.Groups, labGroupView{Label: v.headings[i].label, Rows: rows, Span: len(shown) + 3})
 	}
-}
-
-// rankIn orders analytes as their group lists them.
-func rankIn(group int, r clinical.Result) int {
-	if i := slices.Index(labGroups[group].loinc, r.Code.Code); i >= 0 {
-		return i
-	}
-	return 1000
 }
 
 func (v *labPage) value(it chart.Item[clinical.Result]) labValue {

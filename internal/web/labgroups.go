@@ -1,9 +1,11 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
+	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/lang"
 )
@@ -57,23 +59,70 @@ var labGroups = []labGroup{
 	{"rest", lang.Text{DE: "Weitere", EN: "Other"}, nil, nil},
 }
 
-// labGroupOf returns the index of the group that the result belongs to.
-func labGroupOf(r clinical.Result) int {
-	if r.Section == clinical.Microbiology {
-		return len(labGroups) - 2
+// labHeadings are the groups of one table: the usual ones and those that the
+// site's mapping names besides, before "others".
+type labHeadings []labGroup
+
+// headingsFor returns the headings that the results need.
+func headingsFor(all []chart.Item[clinical.Result]) labHeadings {
+	h := slices.Clone(labHeadings(labGroups))
+	for _, it := range all {
+		name := it.V.Group
+		if name == "" || h.named(name) >= 0 {
+			continue
+		}
+		own := labGroup{id: "site-" + url.QueryEscape(strings.ToLower(name)), label: lang.Text{DE: name, EN: name}}
+		h = slices.Insert(h, len(h)-1, own)
 	}
-	for i, g := range labGroups {
+	return h
+}
+
+// named returns the index of the heading that reads so, or -1.
+func (h labHeadings) named(name string) int {
+	return slices.IndexFunc(h, func(g labGroup) bool {
+		return strings.EqualFold(g.label.DE, name) || strings.EqualFold(g.label.EN, name)
+	})
+}
+
+// of returns the index of the heading under which the result stands: the one
+// that the site's mapping names, else by LOINC code, else by the begin of its
+// text.
+func (h labHeadings) of(r clinical.Result) int {
+	if i := h.named(r.Group); r.Group != "" && i >= 0 {
+		return i
+	}
+	if r.Section == clinical.Microbiology {
+		return slices.IndexFunc(h, func(g labGroup) bool { return g.id == "micro" })
+	}
+	for i, g := range h {
 		if r.Code.Code != "" && slices.Contains(g.loinc, r.Code.Code) {
 			return i
 		}
 	}
 	text := strings.ToLower(r.Code.Label())
-	for i, g := range labGroups {
+	for i, g := range h {
 		for _, w := range g.words {
-			if strings.HasPrefix(text, strings.TrimSpace(w)) && (len(strings.TrimSpace(w)) > 2 || text == strings.TrimSpace(w) || strings.HasPrefix(text, strings.TrimSpace(w)+" ")) {
+			if beginsWith(text, strings.TrimSpace(w)) {
 				return i
 			}
 		}
 	}
-	return len(labGroups) - 1
+	return len(h) - 1
+}
+
+// beginsWith reports whether text begins with word; a short word must stand
+// alone.
+func beginsWith(text, word string) bool {
+	return strings.HasPrefix(text, word) && (len(word) > 2 || text == word || strings.HasPrefix(text, word+" "))
+}
+
+// rank orders analytes as the site's mapping or their group lists them.
+func (h labHeadings) rank(group int, r clinical.Result) int {
+	if r.Sort > 0 {
+		return r.Sort
+	}
+	if i := slices.Index(h[group].loinc, r.Code.Code); i >= 0 {
+		return i
+	}
+	return 1000
 }

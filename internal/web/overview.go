@@ -88,7 +88,7 @@ func newOverviewPage(p *chart.Patient, f Frame, near around) overviewPage {
 	o.why(p, f)
 	o.Vitals = newVitalViews(p.Results, f)
 	for _, r := range p.Results {
-		if !r.Cancelled && r.V.Critical() && f.Now.Sub(r.V.At) < 48*time.Hour && len(o.Critical) < 5 {
+		if !r.Cancelled && r.V.Critical() && f.Now.Sub(knownSince(r.V.At, r.Origin)) < 48*time.Hour && len(o.Critical) < 5 {
 			o.Critical = append(o.Critical, newResultLine(r, f))
 		}
 	}
@@ -153,8 +153,24 @@ func codeOf(c clinical.Coded) string {
 func newResultLine(r chart.Item[clinical.Result], f Frame) resultLine {
 	return resultLine{
 		Label: r.V.Code.Label(), Unit: r.V.Unit, Range: r.V.Range, At: f.stamp(r.V.At), Origin: f.source(r.Origin),
-		Value: valueView{Num: num{Whole: r.V.Comparator + plain(r.V.Value, f.Lang)}, Mark: markResult(r.V)},
+		Value: valueView{Num: num{Whole: compared(r.V, f.Lang)}, Mark: markResult(r.V)},
 	}
+}
+
+// compared is a value with its comparator, once, in the page's decimal sign.
+func compared(r clinical.Result, l lang.Lang) string {
+	return r.Comparator + plain(strings.TrimSpace(strings.TrimPrefix(r.Value, r.Comparator)), l)
+}
+
+// knownSince is since when a result or document has been known: when it was
+// taken, but where it was reported long after, the report. A culture of last
+// week's specimen is new on the day it is reported.
+func knownSince(at time.Time, o clinical.Origin) time.Time {
+	const long = 12 * time.Hour
+	if o.Sent.Sub(at) > long {
+		return o.Sent
+	}
+	return at
 }
 
 // recentEvents is what reached the chart about the last 24 hours, newest first,
@@ -166,8 +182,8 @@ func recentEvents(p *chart.Patient, f Frame) []eventView {
 	var out []eventView
 	out = append(out, resultEvents(p, f, recent)...)
 	for _, d := range p.Documents {
-		if !d.Cancelled && recent(d.V.At) {
-			out = append(out, eventView{At: f.stamp(d.V.At), Kind: sectionWord(d.V.Section), Text: documentTitle(d.V), Href: base + "/findings/" + documentID(d), Origin: f.source(d.Origin)})
+		if at := knownSince(d.V.At, d.Origin); !d.Cancelled && recent(at) {
+			out = append(out, eventView{At: f.stamp(at), Kind: sectionWord(d.V.Section), Text: documentTitle(d.V), Href: base + "/findings/" + documentID(d), Origin: f.source(d.Origin)})
 		}
 	}
 	for _, s := range p.Stays {
@@ -199,20 +215,21 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 	}
 	by := map[time.Time]*bunch{}
 	for _, r := range p.Results {
-		if r.Cancelled || r.V.Section == clinical.Vitals || !recent(r.V.At) || !usable(r.V) {
+		at := knownSince(r.V.At, r.Origin)
+		if r.Cancelled || r.V.Section == clinical.Vitals || !recent(at) || !usable(r.V) {
 			continue
 		}
-		b := by[r.V.At]
+		b := by[at]
 		if b == nil {
 			b = &bunch{origin: f.source(r.Origin)}
-			by[r.V.At] = b
+			by[at] = b
 		}
 		m := markResult(r.V)
 		if !m.Abnormal {
 			b.normal++
 			continue
 		}
-		b.parts = append(b.parts, eventPart{Text: r.V.Code.Label() + " " + plain(r.V.Value, f.Lang), Mark: m})
+		b.parts = append(b.parts, eventPart{Text: r.V.Code.Label() + " " + compared(r.V, f.Lang), Mark: m})
 	}
 	var out []eventView
 	for at, b := range by {

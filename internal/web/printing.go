@@ -72,7 +72,7 @@ func (s *Server) asOf(v *visit) time.Time {
 	if err != nil {
 		return v.view.AsOf()
 	}
-	return dataAsOf(h.Feeds, v.mode)
+	return DataAsOf(h.Feeds, v.mode)
 }
 
 func (s *Server) packOptions(v *visit, h *houseAt) paper.PackOptions {

@@ -44,7 +44,7 @@ func newSearchPage(hits []chart.Hit, total int, q chart.Query, f Frame) searchPa
 	v.Query = q.Text
 	for _, h := range hits {
 		v.Rows = append(v.Rows, hitRow{
-			Key: h.Key, Name: h.Name.Display(), Birth: h.Birth.German(), Age: h.Birth.Age(f.Now), Sex: h.Sex.Letter(), Case: string(h.Case),
+			Key: h.Key, Name: h.Name.Display(), Birth: h.Birth.German(), Age: f.ageOf(h.Birth), Sex: f.sexOf(h.Sex), Case: string(h.Case),
 			Place: placeWord(h.Place), State: stayWord(h.State), Here: h.State == chart.Present || h.State == chart.Away,
 			Since: f.stamp(h.Since), Left: f.stamp(h.Left), Why: h.Why, Merged: h.Merged, Alike: h.Alike,
 		})

@@ -157,17 +157,17 @@ func (s *Server) frame(v *visit) (Frame, error) {
 	}
 	f.Feeds = newFeedViews(h.Feeds, f)
 	f.Unread = h.Unread
-	f.AsOf, f.Seq = f.stamp(dataAsOf(h.Feeds, v.mode)), h.Seq
+	f.AsOf, f.Seq = f.stamp(DataAsOf(h.Feeds, v.mode)), h.Seq
 	if v.view != nil {
 		f.Seq = v.view.Seq()
 	}
 	return f, nil
 }
 
-// dataAsOf is the age of the data that a page states at its head: the newest
+// DataAsOf is the age of the data that a page states at its head: the newest
 // message of any feed, or, while systems are out of service, the newest that
 // came from them. Our own records (reads, commands) make no data younger.
-func dataAsOf(feeds []chart.Feed, m incident.Mode) time.Time {
+func DataAsOf(feeds []chart.Feed, m incident.Mode) time.Time {
 	out := map[string]bool{}
 	for _, s := range m.Systems {
 		out[s.ID] = true

@@ -106,11 +106,11 @@ func TestTheBeginOfAnOutageIsRead(t *testing.T) {
 func TestDataIsAsOldAsWhatTheLostSystemsSentLast(t *testing.T) {
 	t.Parallel()
 	feeds := []chart.Feed{{Name: "kis", System: "kis", Last: ago(3 * time.Hour)}, {Name: "lis", System: "lis", Last: ago(time.Minute)}}
-	if got := dataAsOf(feeds, incident.Mode{Kind: incident.Normal}); !got.Equal(ago(time.Minute)) {
+	if got := DataAsOf(feeds, incident.Mode{Kind: incident.Normal}); !got.Equal(ago(time.Minute)) {
 		t.Errorf("normal operation: %v", got)
 	}
 	m := incident.Mode{Kind: incident.Emergency, Systems: []incident.System{{ID: "kis"}}}
-	if got := dataAsOf(feeds, m); !got.Equal(ago(3 * time.Hour)) {
+	if got := DataAsOf(feeds, m); !got.Equal(ago(3 * time.Hour)) {
 		t.Errorf("without the KIS: %v", got)
 	}
 }

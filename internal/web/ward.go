@@ -160,7 +160,7 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 		return row
 	}
 	row.Key, row.Case = r.Key, string(r.Case)
-	row.Name, row.Birth, row.Age, row.Sex = r.Name.Display(), r.Birth.German(), r.Birth.Age(f.Now), r.Sex.Letter()
+	row.Name, row.Birth, row.Age, row.Sex = r.Name.Display(), r.Birth.German(), f.ageOf(r.Birth), f.sexOf(r.Sex)
 	row.Since = f.stamp(r.Since)
 	row.Day = stayDay(row.Since)
 	row.Doctor, row.Why = r.Doctor, r.Diagnosis

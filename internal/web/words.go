@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/lang"
 )
 
@@ -141,3 +142,23 @@ func plain(v string, l lang.Lang) string {
 
 // Time is the time of day alone.
 func (s stamp) Time() string { return s.At.Format("15:04") }
+
+// ageOf is how old somebody is: 75 J, in English 75 y.
+func (f Frame) ageOf(d clinical.Date) string {
+	s := d.Age(f.Now)
+	if f.Lang != lang.EN {
+		return s
+	}
+	for _, w := range [][2]string{{" J", " y"}, {" T", " d"}, {" W", " w"}, {" M", " mo"}} {
+		s = strings.Replace(s, w[0], w[1], 1)
+	}
+	return s
+}
+
+// sexOf is the letter of lists: w, m, d; in English f.
+func (f Frame) sexOf(s clinical.Sex) string {
+	if f.Lang == lang.EN && s == clinical.Female {
+		return "f"
+	}
+	return s.Letter()
+}

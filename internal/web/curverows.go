@@ -1,0 +1,185 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
+)
+
+// rows draws the fields below the curve and returns the y below them.
+func (g *curveFigure) rows(by map[string][]reading, s span7, y float64) float64 {
+	for _, id := range []string{"resp", "spo2", "pain", "gcs"} {
+		if c := fieldCells(by[id], s); len(c) > 0 {
+			g.row(&y, signLabel(id), unitOf(id), c)
+		}
+	}
+	in, out := daySums(by["in"], s), daySums(by["out"], s)
+	if c := dayCells(in, s, false); len(c) > 0 {
+		g.row(&y, lang.Text{DE: "Einfuhr", EN: "Fluid in"}, "ml", c)
+	}
+	if c := dayCells(out, s, false); len(c) > 0 {
+		g.row(&y, lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, "ml", c)
+	}
+	urine := daySums(by["urine"], s)
+	if c := dayCells(urine, s, false); len(c) > 0 {
+		g.row(&y, signLabel("urine"), "ml", c)
+	}
+	if len(out) == 0 {
+		out = urine
+	}
+	balance := map[int]float64{}
+	for d, v := range in {
+		if o, ok := out[d]; ok {
+			balance[d] = v - o
+		}
+	}
+	if c := dayCells(balance, s, true); len(c) > 0 {
+		g.row(&y, lang.Text{DE: "Bilanz", EN: "Balance"}, "ml", c)
+	}
+	for _, id := range []string{"stool", "weight"} {
+		if c := fieldCells(by[id], s); len(c) > 0 {
+			g.row(&y, signLabel(id), unitOf(id), c)
+		}
+	}
+	return y
+}
+
+func (g *curveFigure) row(y *float64, label lang.Text, unit string, cells []curveCell) {
+	g.Rows = append(g.Rows, curveRow{Y: *y + rowH, Base: *y + rowH - 6, Label: label, Unit: unit, Cells: cells})
+	*y += rowH
+}
+
+func unitOf(id string) string {
+	for _, s := range signs {
+		if s.id == id {
+			return s.unit
+		}
+	}
+	return ""
+}
+
+// fieldCells writes the newest value of each field of eight hours.
+func fieldCells(list []reading, s span7) []curveCell {
+	var out []curveCell
+	width := (curveW - curveLeft - curveRight) / 21
+	at := map[int]int{}
+	for _, r := range list {
+		if !s.holds(r.stamp.At) {
+			continue
+		}
+		field := int((s.x(r.stamp.At) - curveLeft) / width)
+		c := curveCell{X: curveLeft + (float64(field)+.5)*width, Text: r.text, Bold: r.mark.Abnormal, Red: r.mark.Critical}
+		if i, ok := at[field]; ok {
+			out[i] = c
+			continue
+		}
+		at[field] = len(out)
+		out = append(out, c)
+	}
+	return out
+}
+
+// daySums adds what was measured on each day of the page.
+func daySums(list []reading, s span7) map[int]float64 {
+	out := map[int]float64{}
+	for _, r := range list {
+		if s.holds(r.stamp.At) {
+			out[int(midnight(r.stamp.At).Sub(s.from).Hours()+12)/24] += r.value
+		}
+	}
+	return out
+}
+
+func dayCells(sums map[int]float64, s span7, signed bool) []curveCell {
+	width := (curveW - curveLeft - curveRight) / 7
+	var out []curveCell
+	for d := range 7 {
+		v, ok := sums[d]
+		if !ok {
+			continue
+		}
+		text := group(uint64(max(v, -v)))
+		if signed && v > 0 {
+			text = "+" + text
+		} else if v < 0 {
+			text = "−" + text
+		}
+		out = append(out, curveCell{X: curveLeft + (float64(d)+.5)*width, Text: text, Bold: signed})
+	}
+	return out
+}
+
+// medication draws one row a prescription with its given doses.
+func (g *curveFigure) medication(p *chart.Patient, s span7, y float64, f Frame) float64 {
+	marks := map[string][]curveMark{}
+	for _, d := range p.Doses {
+		if d.Cancelled || !s.holds(d.V.At) || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
+			continue
+		}
+		kind := "missed"
+		switch d.V.Status {
+		case clinical.Given:
+			kind = "given"
+		case clinical.Partly:
+			kind = "partly"
+		case clinical.Refused, clinical.NotGiven, clinical.Dispensed, clinical.Retracted:
+		}
+		marks[d.V.Prescription] = append(marks[d.V.Prescription], curveMark{X: s.x(d.V.At), Kind: kind, Title: f.stamp(d.V.At).clock(f.Lang) + " " + d.V.Drug.Label() + " " + d.V.Amount + " " + doseWord(d.V.Status).In(f.Lang)})
+	}
+	g.MedsY = y
+	y += rowH
+	for _, it := range p.Medication {
+		r := it.V
+		open := r.Start.Before(s.to) && (r.End.IsZero() || r.End.After(s.from))
+		if it.Cancelled || !open || r.AsNeeded && len(marks[r.Key()]) == 0 {
+			continue
+		}
+		if len(g.Meds) == medRows {
+			g.MoreMeds++
+			continue
+		}
+		m := curveMed{Top: y, Y: y + medH, Base: y + medH/2, Label: strings.TrimSpace(r.Drug.Label() + " " + r.Strength), Marks: marks[r.Key()], Rate: r.Rate}
+		m.X1, m.X2 = curveLeft, curveW-curveRight
+		if s.holds(r.Start) {
+			m.X1 = s.x(r.Start)
+		}
+		end := f.Now
+		if !r.End.IsZero() && r.End.Before(end) {
+			end = r.End
+		}
+		if s.holds(end) {
+			m.X2 = max(s.x(end), m.X1)
+		}
+		g.Meds = append(g.Meds, m)
+		y += medH
+	}
+	return y
+}
+
+// curveTable says the curve in words, one line a time of measuring.
+func curveTable(by map[string][]reading, s span7) []curveLine {
+	ids := []string{"temp", "pulse", "sys", "dia", "resp", "spo2", "pain"}
+	lines := map[int64]*curveLine{}
+	for i, id := range ids {
+		for _, r := range by[id] {
+			if !s.holds(r.stamp.At) {
+				continue
+			}
+			l := lines[r.stamp.At.Unix()]
+			if l == nil {
+				l = &curveLine{At: r.stamp, Cells: make([]valueView, len(ids))}
+				lines[r.stamp.At.Unix()] = l
+			}
+			l.Cells[i] = valueView{Num: num{Whole: r.text}, Mark: r.mark}
+		}
+	}
+	var out []curveLine
+	for _, l := range lines {
+		out = append(out, *l)
+	}
+	slices.SortFunc(out, func(a, b curveLine) int { return b.At.At.Compare(a.At.At) })
+	return out
+}
