@@ -90,9 +90,11 @@ func (s *dbShelf) store(d *desk) (wards []string, err error) {
 			return nil, err
 		}
 	}
+	ahead := s.encodeAhead(d)
+	defer ahead.stop()
 	for _, k := range d.dirtyParts {
 		c := d.parts[k]
-		size, err := s.storeChapter(k, c)
+		size, err := s.storeChapter(k, c, ahead)
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +109,7 @@ func (s *dbShelf) store(d *desk) (wards []string, err error) {
 		}
 		done[root] = true
 		group := d.group(root)
-		w, err := s.storeGroup(d, group)
+		w, err := s.storeGroup(d, group, ahead)
 		if err != nil {
 			return nil, err
 		}
@@ -120,17 +122,17 @@ func (s *dbShelf) store(d *desk) (wards []string, err error) {
 	return wards, d.err
 }
 
-func (s *dbShelf) storeChapter(k chapterKey, c *openDoc) (size int, err error) {
+func (s *dbShelf) storeChapter(k chapterKey, c *openDoc, ahead *encoding) (size int, err error) {
+	b, plain := ahead.chapter()
 	if len(c.Results)+len(c.Documents)+len(c.Doses)+len(c.Sources)+len(c.Homes) == 0 {
 		return 0, s.run("DELETE FROM chapter WHERE pid=? AND kind=? AND day=?", k.pid, k.kind, k.day)
 	}
-	b, plain := encodeSized(s.codecs, s.codecs.chapter, &c.chapter)
 	return chapterInMemory(plain), s.run("INSERT OR REPLACE INTO chapter VALUES(?,?,?,?)", k.pid, k.kind, k.day, b)
 }
 
 // storeGroup writes the identities of one person and what is found of them in
 // lists and search.
-func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err error) {
+func (s *dbShelf) storeGroup(d *desk, group []*headDoc, ahead *encoding) (wards []string, err error) {
 	p := union(s.rules, group)
 	beds := rows(s.rules, p, group)
 	hit, present := hitOf(p)
@@ -153,7 +155,7 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 			return nil, err
 		}
 		h.trace, h.root = t, group[0].pid
-		size, err := s.storeHead(h, &hit, p)
+		size, err := s.storeHead(h, &hit, p, ahead)
 		if err != nil {
 			return nil, err
 		}
@@ -163,8 +165,11 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc) (wards []string, err err
 	return wards, nil
 }
 
-func (s *dbShelf) storeHead(h *headDoc, hit *hitDoc, p *Patient) (size int, err error) {
-	b, plain := encodeSized(s.codecs, s.codecs.head, &h.head)
+func (s *dbShelf) storeHead(h *headDoc, hit *hitDoc, p *Patient, ahead *encoding) (size int, err error) {
+	b, plain, ok := ahead.head(h)
+	if !ok {
+		b, plain = encodeSized(s.codecs, s.codecs.head, &h.head)
+	}
 	return headInMemory(plain), s.run("INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?)", h.pid, string(h.P.Key), h.root,
 		h.trace.Birth, h.trace.Present, p.Seq, h.seen,
 		encode(s.codecs, s.codecs.hit, hit), encode(s.codecs, s.codecs.trace, &h.trace), b)

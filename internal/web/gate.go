@@ -123,20 +123,54 @@ func (s *Server) around(v *visit, p *chart.Patient, ward string) (around, error)
 	if ward == "" {
 		return n, nil
 	}
-	w, err := v.view.Ward(v.Context(), ward)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return n, nil
-	}
+	near, err := s.neighbours(v, ward)
 	if err != nil {
 		return n, err
 	}
+	n.Alike = near.alike[p.Key]
+	n.Children = near.children[p.Key]
+	return n, nil
+}
+
+// neighbours is what one ward says about confusable names and newborns, as of
+// one record.
+type neighbours struct {
+	seq      uint64
+	alike    map[clinical.PatientKey]bool
+	children map[clinical.PatientKey][]linkView
+}
+
+// maxNeighbours is how many wards are kept.
+const maxNeighbours = 200
+
+// neighbours reads a ward once for each record that the charts show, not once
+// for each chart page.
+func (s *Server) neighbours(v *visit, ward string) (neighbours, error) {
+	seq := v.view.Seq()
+	s.nearMu.Lock()
+	n, ok := s.near[ward]
+	s.nearMu.Unlock()
+	if ok && n.seq == seq {
+		return n, nil
+	}
+	w, err := v.view.Ward(v.Context(), ward)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return neighbours{}, err
+	}
+	n = neighbours{seq: seq, alike: map[clinical.PatientKey]bool{}, children: map[clinical.PatientKey][]linkView{}}
 	for _, r := range w.Rows {
-		if r.Key == p.Key && r.NamesAlike {
-			n.Alike = true
+		if r.NamesAlike {
+			n.alike[r.Key] = true
 		}
-		if r.Mother != "" && r.Mother == p.Key {
-			n.Children = append(n.Children, linkView{Key: r.Key, Text: r.Name.Display() + " *" + r.Birth.German()})
+		if r.Mother != "" {
+			n.children[r.Mother] = append(n.children[r.Mother], linkView{Key: r.Key, Text: r.Name.Display() + " *" + r.Birth.German()})
 		}
 	}
+	s.nearMu.Lock()
+	defer s.nearMu.Unlock()
+	if len(s.near) >= maxNeighbours {
+		clear(s.near)
+	}
+	s.near[ward] = n
 	return n, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -63,6 +64,9 @@ type Server struct {
 	last  []byte // the page of the last resort, drawn before the first request
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
+
+	nearMu sync.Mutex
+	near   map[string]neighbours // by ward
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -89,7 +93,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
 	}
-	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs()}
+	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
