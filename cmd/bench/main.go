@@ -21,9 +21,12 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"notbetrieb/internal/app"
 )
 
 func main() {
+	app.TuneMemory() // as the program does
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -18,7 +18,7 @@ type chunk struct {
 func (c *Chart) catchUp(ctx context.Context, f *file) error {
 	begun, from, head := c.cfg.Now(), f.w.pos, c.src.head()
 	ctx, cancel := context.WithCancel(ctx)
-	ahead := make(chan chunk, 3)
+	ahead := make(chan chunk, replayHold/replayBatch) // the next transaction is read while one is folded
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
