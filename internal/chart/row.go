@@ -207,18 +207,23 @@ func daily(interval string) bool {
 		strings.HasSuffix(s, "XTGL") || strings.HasSuffix(s, "XTAEGLICH")
 }
 
-// dues returns the planned doses of one prescription.
+// dues returns the planned doses of one prescription: at least one, so that no
+// drug in force is missing from the list.
 func dues(p *clinical.Prescription, group []*headDoc) []Due {
 	due := Due{
 		Prescription: p.Key(), Drug: or(p.Drug.Label(), p.Substance), Dose: doseWords(p), Route: p.Route,
-		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End,
+		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End, Hold: p.Status == clinical.OnHold,
 	}
 	for _, h := range group {
 		if t := h.last(p.Key()); t.After(due.Last) {
 			due.Last = t
 		}
 	}
-	if due.AsNeeded {
+	switch {
+	case due.AsNeeded:
+		return []Due{due}
+	case len(p.Times) == 0:
+		due.Timeless, due.Dose, due.Rate, due.Interval = true, p.Dose, p.Rate, or(p.Scheme, p.Interval)
 		return []Due{due}
 	}
 	var out []Due

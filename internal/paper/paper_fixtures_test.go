@@ -291,6 +291,7 @@ func ward3A() (chart.Ward, []*chart.Patient) {
 	ra.Doses = []chart.Due{{Drug: "Meropenem 1 g", Dose: "1 g", Route: "i.v.", At: 6 * 60}, {Drug: "Bisoprolol 2,5 mg", Dose: "1 Tbl.", Route: "p.o.", At: 8 * 60}, {Drug: "Torasemid 10 mg", Dose: "1 Tbl.", At: 8 * 60}, {Drug: "Heparin", At: 20 * 60}}
 	ra.Diagnosis, ra.NewFindings = "Lobärpneumonie", 1
 	rh.Vital = &chart.Mark{Label: "Temp", Value: "38,9", Unit: "°C", Flag: "H", At: at(20, 23, 10)}
+	rh.Doses = []chart.Due{{Drug: "Vollelektrolyt", Timeless: true, Rate: "83 ml/h"}, {Drug: "Cefuroxim", Dose: "1,5 g", Route: "i.v.", Timeless: true, Interval: "Q8H"}}
 	coming := chart.Row{Place: clinical.Place{Ward: "3A"}, Arriving: true, Key: "k3", Case: "4711500", Name: clinical.Name{Family: "Öztürk-Nowakowski", Given: "Ayşe"}, Birth: clinical.Date{Year: 1999, Month: 2, Day: 28}, Sex: clinical.Female, Expected: at(21, 9, 0)}
 	w.Rows = []chart.Row{ra, rh, {Place: clinical.Place{Ward: "3A", Room: "302", Bed: "F"}, Free: true}, {Place: clinical.Place{Ward: "3A", Room: "302", Bed: "T"}, Free: true}, rn, coming}
 	return w, []*chart.Patient{n, h, a}
