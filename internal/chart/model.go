@@ -207,7 +207,7 @@ type Row struct {
 
 // Mark is a value that somebody should see on the list.
 type Mark struct {
-	Label    string // "K", "Temp"
+	Label    string // "Kalium", "Temp"
 	Value    string // "6,1"
 	Unit     string
 	Flag     string // "HH", "L", …

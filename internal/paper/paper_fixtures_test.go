@@ -286,7 +286,7 @@ func ward3A() (chart.Ward, []*chart.Patient) {
 	ra, rh, rn := rowOf(a), rowOf(h), rowOf(n)
 	ra.NamesAlike, rn.NamesAlike = true, true
 	ra.Isolation, ra.Alerts, ra.Resuscitate = []string{"MRSA"}, []string{"Sturzgefahr"}, "DNR/DNI"
-	ra.Critical = []chart.Mark{{Label: "K", Value: "6,1", Unit: "mmol/l", Flag: "HH", At: at(21, 1, 0), Critical: true}}
+	ra.Critical = []chart.Mark{{Label: "Thrombozyten", Value: "18", Unit: "/nl", Flag: "LL", At: at(21, 1, 20), Critical: true}, {Label: "Kalium", Value: "6,1", Unit: "mmol/l", Flag: "HH", At: at(21, 1, 0), Critical: true}}
 	ra.OpenOrders = map[clinical.Section]int{clinical.Laboratory: 1, clinical.Radiology: 1}
 	ra.Doses = []chart.Due{{Drug: "Meropenem 1 g", Dose: "1 g", Route: "i.v.", At: 6 * 60}, {Drug: "Bisoprolol 2,5 mg", Dose: "1 Tbl.", Route: "p.o.", At: 8 * 60}, {Drug: "Torasemid 10 mg", Dose: "1 Tbl.", At: 8 * 60}, {Drug: "Heparin", At: 20 * 60}}
 	ra.Diagnosis, ra.NewFindings = "Lobärpneumonie", 1
