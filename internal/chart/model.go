@@ -329,4 +329,6 @@ type Unread struct {
 	Key      clinical.PatientKey
 	Aside    bool // a person has looked at it and set it aside
 	AsideBy  string
+	Count    int    // messages that this item stands for, at least 1; it is the newest of them
+	First    uint64 // the oldest of them
 }

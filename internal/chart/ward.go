@@ -46,7 +46,7 @@ func (v *View) House(ctx context.Context) (_ House, err error) {
 	if err != nil {
 		return House{}, err
 	}
-	open, err := v.conn.number("SELECT count(*) FROM unread WHERE aside=0")
+	open, err := v.conn.number("SELECT " + openItems + " FROM unread WHERE aside=0")
 	if err != nil {
 		return House{}, err
 	}

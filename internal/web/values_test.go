@@ -197,3 +197,17 @@ func TestNoPageHidesItsFrame(t *testing.T) {
 		}
 	}
 }
+
+func TestAnUnreadItemSaysHowManyMessagesItStandsFor(t *testing.T) {
+	t.Parallel()
+	f := fixtureFrame(incident.Normal)
+	b, err := unreadPageT.bytes(newUnreadPage([]chart.Unread{{Seq: 90, Feed: "kis", Code: "unknown-ward", Count: 1234, First: 12}, {Seq: 8, Feed: "kis", Code: "syntax", Count: 1, First: 8}}, 2, false, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := answer{body: string(b)}
+	page.sees(t, "gleiche Meldungen seit Nr. 12; beiseitelegen gilt für alle")
+	if n := strings.Count(string(b), "gleiche Meldungen"); n != 1 {
+		t.Errorf("%d items stand for others", n)
+	}
+}
