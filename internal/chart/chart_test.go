@@ -35,7 +35,7 @@ func TestAResultReachesTheWardThatHasThePatientNow(t *testing.T) {
 		t.Fatalf("ITS: %+v", l)
 	}
 	row := l.Rows[1]
-	if len(row.Critical) != 1 || row.Critical[0].Label != "K" || row.Critical[0].Value != "6,1" || row.Place.Bed != "2" {
+	if len(row.Critical) != 1 || row.Critical[0].Label != "Kalium" || row.Critical[0].Value != "6,1" || row.Place.Bed != "2" {
 		t.Errorf("row %+v", row)
 	}
 	p := w.patient("100")

@@ -170,7 +170,7 @@ func compareUnread(ctx context.Context, v [2]*View, yield func(Difference, error
 	var keys [2][]clinical.PatientKey
 	for i := range v {
 		for before := uint64(0); ; {
-			list, _, err := v[i].Unread(ctx, UnreadFilter{Before: before, Limit: 1000})
+			list, _, err := v[i].Unread(ctx, UnreadFilter{Each: true, Before: before, Limit: 1000})
 			if err != nil {
 				return err
 			}

@@ -207,7 +207,7 @@ type Row struct {
 
 // Mark is a value that somebody should see on the list.
 type Mark struct {
-	Label    string // "K", "Temp"
+	Label    string // "Kalium", "Temp"
 	Value    string // "6,1"
 	Unit     string
 	Flag     string // "HH", "L", …
@@ -216,7 +216,9 @@ type Mark struct {
 	Origin   clinical.Origin
 }
 
-// Due is one planned dose: a time of day, or "as needed".
+// Due is one planned dose: a time of day, "as needed", or a drug in force for
+// which no time of day was sent (an infusion, a rhythm without a start). What
+// the list says of the last kind is in [Due.Standing].
 type Due struct {
 	Prescription string
 	Drug         string
@@ -224,6 +226,10 @@ type Due struct {
 	Route        string
 	At           clinical.DayTime
 	AsNeeded     bool
+	Timeless     bool      // At says nothing
+	Rate         string    // of a Timeless one: "83 ml/h"
+	Interval     string    // of a Timeless one, as sent: "Q8H", "1-0-1-0"
+	Hold         bool      // the sender has it paused
 	Last         time.Time // last given, zero if never
 	Until        time.Time
 	From         time.Time
@@ -323,4 +329,6 @@ type Unread struct {
 	Key      clinical.PatientKey
 	Aside    bool // a person has looked at it and set it aside
 	AsideBy  string
+	Count    int    // messages that this item stands for, at least 1; it is the newest of them
+	First    uint64 // the oldest of them
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"notbetrieb/internal/clinical"
 )
@@ -213,9 +214,18 @@ func known(m *Mark) time.Time {
 	return m.At
 }
 
-// label is the short name of an observation on a list: the local code where it
-// is a word, else the text.
+// labelLength is how many characters a list has for the name of an observation.
+const labelLength = 14
+
+// label is the short name of an observation on a list: what the hospital's table
+// or the message calls it where that is short, else the local code where it is a
+// word. "Kalium" is read by everybody, "KA" only by who knows the laboratory.
 func label(r *clinical.Result) string {
+	for _, s := range []string{r.Code.Text, r.Local.Text} {
+		if n := utf8.RuneCountInString(s); n > 0 && n <= labelLength && s != r.Code.Code {
+			return s
+		}
+	}
 	for _, s := range []string{r.Local.Code, r.Local.Text, r.Code.Text, r.Code.Code} {
 		if s == "" || len(s) > 12 && s == r.Local.Code {
 			continue

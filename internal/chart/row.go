@@ -14,6 +14,7 @@ type rowDoc struct {
 	Row   Row
 	Marks []keptMark
 	Fresh []time.Time
+	Warns []keptWarn
 }
 
 // bed names a stored row.
@@ -26,7 +27,7 @@ type bed struct {
 type bedRow struct {
 	bed
 	doc      rowDoc
-	isolated bool
+	isolated int64 // isolated until (unix seconds), forever, or 0: not
 	critical int64 // newest critical result, unix seconds
 	till     int64 // the row is not shown after this time (unix seconds); 0: no end
 }
@@ -128,32 +129,13 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 			row.Allergies = append(row.Allergies, a.V.To.Label())
 		}
 	}
-	var words *Item[clinical.Alert]
-	for i := range p.Alerts {
-		a := &p.Alerts[i]
-		if a.Cancelled || a.V.What.Label() == "" && a.V.Kind != clinical.Isolation && a.V.Kind != clinical.Pregnancy {
-			continue
-		}
-		switch a.V.Kind {
-		case clinical.Isolation:
-			row.Isolation = append(row.Isolation, or(a.V.What.Label(), "Isolation"))
-		case clinical.Resuscitation:
-			if words == nil || later(a.Origin, words.Origin) { // two that contradict: the newest
-				row.Resuscitate, words = a.V.What.Label(), a
-			}
-		case clinical.Cave, clinical.Risk:
-			row.Alerts = append(row.Alerts, a.V.What.Label())
-		case clinical.Pregnancy:
-			row.Alerts = append(row.Alerts, or(a.V.What.Label(), "Schwangerschaft"))
-		}
-	}
 	row.Diagnosis = mainDiagnosis(p)
 	for _, m := range p.Medication {
 		if !m.Cancelled && m.V.Status.Open() {
 			row.Doses = append(row.Doses, dues(&m.V, group)...)
 		}
 	}
-	doc := rowDoc{Row: row}
+	doc := rowDoc{Row: row, Warns: warns(p)}
 	for _, h := range group {
 		doc.Marks = append(doc.Marks, h.Marks...)
 		for _, f := range h.Fresh {
@@ -207,18 +189,23 @@ func daily(interval string) bool {
 		strings.HasSuffix(s, "XTGL") || strings.HasSuffix(s, "XTAEGLICH")
 }
 
-// dues returns the planned doses of one prescription.
+// dues returns the planned doses of one prescription: at least one, so that no
+// drug in force is missing from the list.
 func dues(p *clinical.Prescription, group []*headDoc) []Due {
 	due := Due{
 		Prescription: p.Key(), Drug: or(p.Drug.Label(), p.Substance), Dose: doseWords(p), Route: p.Route,
-		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End,
+		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End, Hold: p.Status == clinical.OnHold,
 	}
 	for _, h := range group {
 		if t := h.last(p.Key()); t.After(due.Last) {
 			due.Last = t
 		}
 	}
-	if due.AsNeeded {
+	switch {
+	case due.AsNeeded:
+		return []Due{due}
+	case len(p.Times) == 0:
+		due.Timeless, due.Dose, due.Rate, due.Interval = true, p.Dose, p.Rate, or(p.Scheme, p.Interval)
 		return []Due{due}
 	}
 	var out []Due
@@ -303,7 +290,7 @@ func last[T any](take func(clinical.Origin), list []Item[T]) {
 
 func finish(row rowDoc, p clinical.Place, s *Stay) bedRow {
 	row.Row.Place = p
-	br := bedRow{bed: bed{Ward: p.Ward, Case: s.Case}, doc: row, isolated: len(row.Row.Isolation) > 0}
+	br := bedRow{bed: bed{Ward: p.Ward, Case: s.Case}, doc: row, isolated: isolatedTill(row.Warns)}
 	for _, m := range row.Marks {
 		if m.M.Origin.Seq > br.doc.Row.Origin.Seq {
 			br.doc.Row.Origin = m.M.Origin
@@ -339,6 +326,6 @@ func (d *rowDoc) row(now time.Time) Row {
 			r.NewFindings++
 		}
 	}
-	r.Alerts = slices.DeleteFunc(r.Alerts, func(s string) bool { return strings.TrimSpace(s) == "" })
+	r.warn(d.Warns, now)
 	return r
 }

@@ -21,7 +21,7 @@ import (
 // foldVersion is raised when the fold itself changes its mind, so that derived
 // files of an older one are rebuilt. A changed layout of documents is noticed
 // by itself.
-const foldVersion = 2
+const foldVersion = 3
 
 const schema = `
 CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;
@@ -40,8 +40,9 @@ CREATE TABLE bed(
 CREATE TABLE feed(name TEXT PRIMARY KEY, last INTEGER, sent INTEGER, count INTEGER, unread INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE unread(
 	seq INTEGER, n INTEGER, feed TEXT, code TEXT, segment TEXT, ward TEXT, key TEXT, aside INTEGER NOT NULL, by TEXT NOT NULL,
-	body BLOB NOT NULL, PRIMARY KEY(seq, n)) STRICT, WITHOUT ROWID;
+	body BLOB NOT NULL, alike TEXT NOT NULL, PRIMARY KEY(seq, n)) STRICT, WITHOUT ROWID;
 CREATE INDEX unread_open ON unread(aside, seq);
+CREATE INDEX unread_alike ON unread(aside, alike, seq);
 CREATE TABLE waiting(no TEXT, seq INTEGER, PRIMARY KEY(no, seq)) STRICT, WITHOUT ROWID;
 `
 

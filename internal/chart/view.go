@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -341,64 +340,4 @@ func (v *View) Sources(ctx context.Context, key clinical.PatientKey, before uint
 	slices.SortFunc(out, func(a, b Source) int { return cmp.Compare(b.Seq, a.Seq) })
 	out = slices.CompactFunc(out, func(a, b Source) bool { return a.Seq == b.Seq })
 	return out[:min(len(out), limit)], nil
-}
-
-// UnreadFilter chooses unread items; zero fields choose all.
-type UnreadFilter struct {
-	Feed   string
-	Code   string
-	Ward   string
-	Key    clinical.PatientKey
-	Seq    uint64
-	Aside  bool   // those set aside instead of the open ones
-	Before uint64 // only records below, for the next page
-	Limit  int    // 0 means 100
-}
-
-// Unread returns what could not be read, newest first, and how many items the
-// filter finds in all.
-func (v *View) Unread(ctx context.Context, f UnreadFilter) (_ []Unread, _ int, err error) {
-	defer v.note(&err)
-	v.conn.SetInterrupt(ctx)
-	where := []string{"aside=?1"}
-	args := []any{f.Aside}
-	add := func(column, value string) {
-		if value != "" {
-			args = append(args, value)
-			where = append(where, fmt.Sprintf("%s=?%d", column, len(args)))
-		}
-	}
-	add("feed", f.Feed)
-	add("code", f.Code)
-	add("ward", f.Ward)
-	add("key", string(f.Key))
-	if f.Seq != 0 {
-		args = append(args, f.Seq)
-		where = append(where, fmt.Sprintf("seq=?%d", len(args)))
-	}
-	cond := strings.Join(where, " AND ")
-	total, err := v.conn.number("SELECT count(*) FROM unread WHERE "+cond, args...)
-	if err != nil {
-		return nil, 0, err
-	}
-	if f.Before != 0 {
-		args = append(args, f.Before)
-		cond += fmt.Sprintf(" AND seq<?%d", len(args))
-	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = 100
-	}
-	var out []Unread
-	var bad error
-	err = v.conn.each(func(s *sqlite3.Stmt) bool {
-		var u Unread
-		if _, bad = decode(v.c.codecs, v.c.codecs.unread, s.ColumnRawBlob(0), &u); bad != nil {
-			return false
-		}
-		u.Aside, u.AsideBy = s.ColumnBool(1), s.ColumnText(2)
-		out = append(out, u)
-		return true
-	}, fmt.Sprintf("SELECT body, aside, by FROM unread WHERE %s ORDER BY seq DESC, n LIMIT %d", cond, limit), args...)
-	return out, int(total), errors.Join(err, bad)
 }

@@ -207,8 +207,8 @@ func (w *writer) storeLists() error {
 	s, l := w.shelf, &w.folder.lists
 	for i := range l.unread {
 		u := &l.unread[i]
-		err := s.run(`INSERT INTO unread VALUES(?1,(SELECT ifnull(max(n),0)+1 FROM unread WHERE seq=?1),?2,?3,?4,?5,?6,0,'',?7)`,
-			u.Seq, u.Feed, u.Code, u.Segment, u.Ward, string(u.Key), encode(s.codecs, s.codecs.unread, u))
+		err := s.run(`INSERT INTO unread VALUES(?1,(SELECT ifnull(max(n),0)+1 FROM unread WHERE seq=?1),?2,?3,?4,?5,?6,0,'',?7,?8)`,
+			u.Seq, u.Feed, u.Code, u.Segment, u.Ward, string(u.Key), encode(s.codecs, s.codecs.unread, u), u.alike())
 		if err != nil {
 			return err
 		}
@@ -219,6 +219,11 @@ func (w *writer) storeLists() error {
 			by = ""
 		}
 		if err := s.run("UPDATE unread SET aside=?, by=? WHERE seq=? AND (?4='' OR segment=?4)", !a.Undo, by, a.Seq, a.Segment); err != nil {
+			return err
+		}
+		// Those it stands for; never a newer one, which nobody has seen.
+		if err := s.run(`UPDATE unread SET aside=?1, by=?2 WHERE aside=?5 AND alike<>'' AND seq<?3
+			AND alike IN (SELECT alike FROM unread WHERE seq=?3 AND (?4='' OR segment=?4))`, !a.Undo, by, a.Seq, a.Segment, a.Undo); err != nil {
 			return err
 		}
 	}

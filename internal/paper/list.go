@@ -210,7 +210,7 @@ func (f *flow) listDue(r chart.Row) cell {
 	var dues []due
 	y, m, day := f.now.In(f.zone).Date()
 	for _, d := range r.Doses {
-		if d.AsNeeded {
+		if d.AsNeeded || d.Timeless {
 			continue
 		}
 		for k := range 2 {
@@ -229,6 +229,28 @@ func (f *flow) listDue(r chart.Row) cell {
 			break
 		}
 		out = append(out, words{text: joined(" ", f.clock(d.at), d.d.Drug, d.d.Dose, d.d.Route), style: b})
+	}
+	return append(out, f.listStanding(r)...)
+}
+
+// listStanding names the drugs in force that have no time of day.
+func (f *flow) listStanding(r chart.Row) cell {
+	c := style{f.f.cond, body}
+	var out cell
+	const most = 4
+	rest := 0
+	for i := range r.Doses {
+		s, ok := r.Doses[i].Standing(f.now.In(f.zone), f.now.Add(dueSpan))
+		switch {
+		case !ok:
+		case len(out) == most:
+			rest++
+		default:
+			out = append(out, words{text: joined(" ", s.Word.In(f.lang)+":", s.Drug, s.Amount.In(f.lang)), style: c})
+		}
+	}
+	if rest > 0 {
+		out = append(out, words{text: fmt.Sprintf(f.say("und %d weitere ohne Uhrzeit: siehe Plan", "and %d more without a time: see plan"), rest), style: c})
 	}
 	return out
 }

@@ -286,11 +286,12 @@ func ward3A() (chart.Ward, []*chart.Patient) {
 	ra, rh, rn := rowOf(a), rowOf(h), rowOf(n)
 	ra.NamesAlike, rn.NamesAlike = true, true
 	ra.Isolation, ra.Alerts, ra.Resuscitate = []string{"MRSA"}, []string{"Sturzgefahr"}, "DNR/DNI"
-	ra.Critical = []chart.Mark{{Label: "K", Value: "6,1", Unit: "mmol/l", Flag: "HH", At: at(21, 1, 0), Critical: true}}
+	ra.Critical = []chart.Mark{{Label: "Thrombozyten", Value: "18", Unit: "/nl", Flag: "LL", At: at(21, 1, 20), Critical: true}, {Label: "Kalium", Value: "6,1", Unit: "mmol/l", Flag: "HH", At: at(21, 1, 0), Critical: true}}
 	ra.OpenOrders = map[clinical.Section]int{clinical.Laboratory: 1, clinical.Radiology: 1}
 	ra.Doses = []chart.Due{{Drug: "Meropenem 1 g", Dose: "1 g", Route: "i.v.", At: 6 * 60}, {Drug: "Bisoprolol 2,5 mg", Dose: "1 Tbl.", Route: "p.o.", At: 8 * 60}, {Drug: "Torasemid 10 mg", Dose: "1 Tbl.", At: 8 * 60}, {Drug: "Heparin", At: 20 * 60}}
 	ra.Diagnosis, ra.NewFindings = "Lobärpneumonie", 1
 	rh.Vital = &chart.Mark{Label: "Temp", Value: "38,9", Unit: "°C", Flag: "H", At: at(20, 23, 10)}
+	rh.Doses = []chart.Due{{Drug: "Vollelektrolyt", Timeless: true, Rate: "83 ml/h"}, {Drug: "Cefuroxim", Dose: "1,5 g", Route: "i.v.", Timeless: true, Interval: "Q8H"}}
 	coming := chart.Row{Place: clinical.Place{Ward: "3A"}, Arriving: true, Key: "k3", Case: "4711500", Name: clinical.Name{Family: "Öztürk-Nowakowski", Given: "Ayşe"}, Birth: clinical.Date{Year: 1999, Month: 2, Day: 28}, Sex: clinical.Female, Expected: at(21, 9, 0)}
 	w.Rows = []chart.Row{ra, rh, {Place: clinical.Place{Ward: "3A", Room: "302", Bed: "F"}, Free: true}, {Place: clinical.Place{Ward: "3A", Room: "302", Bed: "T"}, Free: true}, rn, coming}
 	return w, []*chart.Patient{n, h, a}

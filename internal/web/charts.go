@@ -129,10 +129,8 @@ func (s *Server) showFinding(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	for _, d := range o.p.Documents {
-		if documentID(d) == v.PathValue("id") {
-			return findingPageT.of(newFindingPage(o.p, d, o.frame, o.near))
-		}
+	if d, ok := findEdition(o.p.Documents, func(d chart.Item[clinical.Document]) bool { return documentID(d) == v.PathValue("id") }); ok {
+		return findingPageT.of(newFindingPage(o.p, d, o.frame, o.near))
 	}
 	return nil, noSuch(lang.Text{DE: "Dieser Befund ist in der Akte nicht vorhanden.", EN: "This finding is not in the chart."})
 }
@@ -155,11 +153,9 @@ func (s *Server) showDocument(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	for _, d := range o.p.Documents {
-		if documentID(d) != v.PathValue("seq")+"-"+v.PathValue("segment") {
-			continue
-		}
-		rec, err := s.p.Journal.Get(v.Context(), journal.Seq(d.Origin.Seq))
+	where := v.PathValue("seq") + "/" + v.PathValue("segment")
+	if d, ok := findEdition(o.p.Documents, func(d chart.Item[clinical.Document]) bool { return d.V.Body.Size > 0 && fileOf(d) == where }); ok {
+		rec, err := s.p.Journal.Get(v.Context(), journal.Seq(carrier(d.Item)))
 		if err != nil {
 			return nil, err
 		}

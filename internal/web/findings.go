@@ -2,6 +2,8 @@ package web
 
 import (
 	"cmp"
+	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
 
@@ -46,6 +48,7 @@ type findingPage struct {
 	URL      string // kept elsewhere
 	Was      []documentRow
 	Addendum string
+	Current  string // of an earlier version: the one that counts
 }
 
 var (
@@ -53,10 +56,67 @@ var (
 	findingPageT  = parse[findingPage]("finding")
 )
 
-// documentID names a document inside a patient's chart: the record and segment
-// it came in.
+// documentID names a state of a document inside a patient's chart: the record
+// and segment it came in, and which of that record's documents it is.
 func documentID(d chart.Item[clinical.Document]) string {
-	return strconv.FormatUint(d.Origin.Seq, 10) + "-" + strconv.Itoa(d.V.Body.Segment)
+	h := fnv.New32a()
+	for _, s := range []string{d.V.ID, d.V.Filler, d.V.Placer, d.V.Kind.Code, d.V.Title} {
+		_, _ = h.Write([]byte(s + "\x1f")) // never fails
+	}
+	return fmt.Sprintf("%d-%d-%08x", d.Origin.Seq, d.V.Body.Segment, h.Sum32())
+}
+
+// carrier is the record that holds the bytes of a document. The message that
+// withdraws one holds none: they are where the state before came from.
+func carrier(d chart.Item[clinical.Document]) uint64 {
+	seq := d.Origin.Seq
+	if d.V.Status != clinical.Withdrawn {
+		return seq
+	}
+	for _, w := range d.Was {
+		if w.V.Body != d.V.Body {
+			continue
+		}
+		seq = w.Origin.Seq
+		if w.V.Status != clinical.Withdrawn {
+			break
+		}
+	}
+	return seq
+}
+
+// fileOf is the address of a document's embedded file inside the chart.
+func fileOf(d chart.Item[clinical.Document]) string {
+	return strconv.FormatUint(carrier(d), 10) + "/" + strconv.Itoa(d.V.Body.Segment)
+}
+
+// An edition is one state of a document.
+type edition struct {
+	chart.Item[clinical.Document]
+	current string // ID of the state that counts, "" if it is this one
+}
+
+// findEdition looks for a state of a document, those that count first.
+func findEdition(docs []chart.Item[clinical.Document], is func(chart.Item[clinical.Document]) bool) (edition, bool) {
+	for _, d := range docs {
+		if is(d) {
+			return edition{Item: d}, true
+		}
+	}
+	for _, d := range docs {
+		for i := range d.Was {
+			if w := formerState(d, i); is(w) {
+				return edition{Item: w, current: documentID(d)}, true
+			}
+		}
+	}
+	return edition{}, false
+}
+
+// formerState returns the i-th earlier state of a document. What was withdrawn is
+// so in every state.
+func formerState(d chart.Item[clinical.Document], i int) chart.Item[clinical.Document] {
+	return chart.Item[clinical.Document]{V: d.Was[i].V, Origin: d.Was[i].Origin, Case: d.Case, Cancelled: d.Cancelled, Was: d.Was[i+1:]}
 }
 
 func documentTitle(d clinical.Document) string {
@@ -111,21 +171,21 @@ func newFindingsPage(p *chart.Patient, f Frame, near around, section string) fin
 	return v
 }
 
-func newFindingPage(p *chart.Patient, d chart.Item[clinical.Document], f Frame, near around) findingPage {
+func newFindingPage(p *chart.Patient, d edition, f Frame, near around) findingPage {
 	f.Banner = newBanner(p, f, "findings", near)
-	v := findingPage{Frame: f.titled("patient", lang.Text{DE: "Befund", EN: "Finding"}), Row: newDocumentRow(d, f), URL: d.V.Body.URL, Addendum: d.V.Addendum}
+	v := findingPage{Frame: f.titled("patient", lang.Text{DE: "Befund", EN: "Finding"}), Row: newDocumentRow(d.Item, f), URL: d.V.Body.URL, Addendum: d.V.Addendum, Current: d.current}
 	for _, para := range strings.Split(strings.ReplaceAll(d.V.Text, "\r\n", "\n"), "\n\n") {
 		if s := strings.TrimRight(para, " \n"); s != "" {
 			v.Text = append(v.Text, s)
 		}
 	}
 	if d.V.Body.Size > 0 && d.V.Media != "text/plain" {
-		v.File = "/patient/" + string(p.Key) + "/document/" + strconv.FormatUint(d.Origin.Seq, 10) + "/" + strconv.Itoa(d.V.Body.Segment)
-		v.Inline = d.V.Media == "application/pdf"
-		v.Image = d.V.Media == "image/png" || d.V.Media == "image/jpeg" || d.V.Media == "image/gif"
+		v.File = "/patient/" + string(p.Key) + "/document/" + fileOf(d.Item)
+		v.Inline = d.V.Media == "application/pdf" && !v.Row.Off
+		v.Image = (d.V.Media == "image/png" || d.V.Media == "image/jpeg" || d.V.Media == "image/gif") && !v.Row.Off
 	}
-	for _, w := range d.Was {
-		v.Was = append(v.Was, newDocumentRow(chart.Item[clinical.Document]{V: w.V, Origin: w.Origin}, f))
+	for i := range d.Was {
+		v.Was = append(v.Was, newDocumentRow(formerState(d.Item, i), f))
 	}
 	return v
 }

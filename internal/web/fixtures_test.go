@@ -168,7 +168,7 @@ func wardDetails(rows []chart.Row) {
 	rows[1].Critical = []chart.Mark{{Label: "Laktat", Value: "4.2", Unit: "mmol/l", Flag: "HH", At: ago(70 * time.Minute), Critical: true}}
 	rows[1].OpenOrders[clinical.Microbiology] = 2
 	rows[1].OpenOrders[clinical.Radiology] = 1
-	rows[1].Doses = []chart.Due{{Drug: "Ceftriaxon", Dose: "2 g i.v.", At: 6 * 60, From: ago(4 * time.Hour)}}
+	rows[1].Doses = []chart.Due{{Drug: "Ceftriaxon", Dose: "2 g i.v.", At: 6 * 60, From: ago(4 * time.Hour)}, {Drug: "Vollelektrolyt", Timeless: true, Rate: "83 ml/h"}}
 	rows[3].Allergies = []string{"Kontrastmittel, jodhaltig", "Ibuprofen"}
 	rows[3].Doses = []chart.Due{hep(6, 0, 24*time.Hour)}
 	rows[3].Critical = []chart.Mark{{Label: "Troponin T", Value: "412", Unit: "ng/l", Flag: "HH", At: ago(2 * time.Hour), Critical: true}}

@@ -34,7 +34,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "medication", medicationPageT, newMedicationPage(p, f, near))
 	draw(add, "lab", labPageT, newLabPage(p, f, near, "", 0))
 	draw(add, "findings", findingsPageT, newFindingsPage(p, f, near, ""))
-	draw(add, "finding", findingPageT, newFindingPage(p, p.Documents[0], f, near))
+	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
 	return out
 }

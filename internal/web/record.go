@@ -120,6 +120,8 @@ type unreadPage struct {
 }
 
 type unreadRow struct {
+	Count    uint64 // messages that the row stands for
+	First    uint64 // the oldest of them
 	Seq      uint64
 	Feed     lang.Text
 	Kind     string
@@ -138,7 +140,7 @@ var unreadPageT = parse[unreadPage]("unread")
 func newUnreadRow(u chart.Unread, f Frame) unreadRow {
 	return unreadRow{
 		Seq: u.Seq, Feed: f.feedLabel(u.Feed), Kind: u.Kind, Control: u.Control, Received: f.stamp(u.Received), Reason: u.Reason,
-		Code: u.Code, Segment: u.Segment, Ward: u.Ward, Aside: u.Aside, AsideBy: u.AsideBy,
+		Code: u.Code, Count: uint64(max(u.Count, 1)), First: u.First, Segment: u.Segment, Ward: u.Ward, Aside: u.Aside, AsideBy: u.AsideBy,
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,7 @@ func TestWhichDosesAreDue(t *testing.T) {
 		{"the next shift is not shown", chart.Due{At: day(8, 0)}, incident.Mode{}, ""},
 		{"given at its time", chart.Due{At: day(2, 0), Last: ago(3*time.Hour + 30*time.Minute)}, incident.Mode{}, ""},
 		{"given the day before", chart.Due{At: day(2, 0), Last: ago(27 * time.Hour)}, incident.Mode{}, dueOver},
+		{"without a time of day is never due", chart.Due{Timeless: true, Interval: "Q8H"}, incident.Mode{}, ""},
 		{"as needed is never due", chart.Due{At: day(2, 0), AsNeeded: true}, incident.Mode{}, ""},
 		{"not yet begun", chart.Due{At: day(2, 0), From: ago(time.Hour)}, incident.Mode{}, ""},
 		{"already stopped", chart.Due{At: day(5, 30), Until: ago(5 * time.Hour)}, incident.Mode{}, ""},
@@ -81,6 +83,27 @@ func TestWhichDosesAreDue(t *testing.T) {
 		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || got[0].State != c.want) {
 			t.Errorf("%s: got %+v, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+func TestTheWardListNamesDrugsWithoutATimeOfDay(t *testing.T) {
+	t.Parallel()
+	drip := chart.Due{Drug: "Vollelektrolyt", Timeless: true, Rate: "83 ml/h"}
+	w := chart.Ward{Code: "3A", Rows: []chart.Row{{Key: "k", Place: clinical.Place{Ward: "3A", Room: "1", Bed: "F"}, Doses: []chart.Due{
+		drip, {Drug: "Cefuroxim", Dose: "1,5 g", Timeless: true, Interval: "Q8H"}, drip, drip,
+	}}}}
+	page := newWardPage(w, fixtureFrame(incident.Normal), "")
+	b, err := wardPageT.bytes(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"laufend: Vollelektrolyt 83 ml/h", "ohne Uhrzeit: Cefuroxim 1,5 g alle 8 h", "+ 1 weitere"} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("the list lacks %q", want)
+		}
+	}
+	if strings.Contains(string(b), "nichts fällig") || page.Filters[1].Count != 0 {
+		t.Error("a drug without a time counts as due, or the list says that there is nothing")
 	}
 }
 
@@ -172,5 +195,19 @@ func TestNoPageHidesItsFrame(t *testing.T) {
 				t.Errorf("%T hides %s of the frame", p, f.Name)
 			}
 		}
+	}
+}
+
+func TestAnUnreadItemSaysHowManyMessagesItStandsFor(t *testing.T) {
+	t.Parallel()
+	f := fixtureFrame(incident.Normal)
+	b, err := unreadPageT.bytes(newUnreadPage([]chart.Unread{{Seq: 90, Feed: "kis", Code: "unknown-ward", Count: 1234, First: 12}, {Seq: 8, Feed: "kis", Code: "syntax", Count: 1, First: 8}}, 2, false, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := answer{body: string(b)}
+	page.sees(t, "gleiche Meldungen seit Nr. 12; beiseitelegen gilt für alle")
+	if n := strings.Count(string(b), "gleiche Meldungen"); n != 1 {
+		t.Errorf("%d items stand for others", n)
 	}
 }

@@ -63,7 +63,8 @@ type wardRow struct {
 	Resuscitate string
 	Latest      []markView
 	Due         []dueView
-	More        int // further doses of the shift
+	Standing    []chart.Standing // in force without a time of day
+	More        int              // further doses of the shift, and further of Standing
 	Orders      []orderCount
 	NewFindings int
 }
@@ -186,7 +187,9 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 	}
 	due := dueInShift(r.Doses, f)
 	const room = 3
-	row.Due, row.More = due[:min(len(due), room)], max(len(due)-room, 0)
+	standing := standingInShift(r.Doses, f)
+	row.Due, row.Standing = due[:min(len(due), room)], standing[:min(len(standing), room)]
+	row.More = len(due) - len(row.Due) + len(standing) - len(row.Standing)
 	for _, s := range sections {
 		if n := r.OpenOrders[s.section]; n > 0 {
 			row.Orders = append(row.Orders, orderCount{Label: s.label, N: n})
@@ -238,7 +241,7 @@ func dueInShift(doses []chart.Due, f Frame) []dueView {
 	from, to := shift(f.Now)
 	var out []dueView
 	for _, d := range doses {
-		if d.AsNeeded {
+		if d.AsNeeded || d.Timeless {
 			continue
 		}
 		for _, day := range []time.Time{midnight(from), midnight(to)} {
@@ -256,6 +259,19 @@ func dueInShift(doses []chart.Due, f Frame) []dueView {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b dueView) int { return a.At.At.Compare(b.At.At) })
+	return out
+}
+
+// standingInShift returns the drugs in force in the running shift that have no
+// time of day: never due, never overdue, but never silent.
+func standingInShift(doses []chart.Due, f Frame) []chart.Standing {
+	_, to := shift(f.Now)
+	var out []chart.Standing
+	for i := range doses {
+		if s, ok := doses[i].Standing(f.Now, to); ok {
+			out = append(out, s)
+		}
+	}
 	return out
 }
 

@@ -1,0 +1,88 @@
+package chart
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/clinical"
+)
+
+// keptWarn is a warning as it is stored; one that has ended is not shown.
+type keptWarn struct {
+	Kind  clinical.AlertKind
+	Text  string
+	Until time.Time // zero: no end
+}
+
+// forever is after every end of an isolation.
+const forever = math.MaxInt64
+
+// warns returns the warnings that a row shows, those on resuscitation with the
+// newest first.
+func warns(p *Patient) []keptWarn {
+	var out []keptWarn
+	var wishes []*Item[clinical.Alert]
+	for i := range p.Alerts {
+		a := &p.Alerts[i]
+		text := strings.TrimSpace(a.V.What.Label())
+		switch a.V.Kind {
+		case clinical.Isolation:
+			text = or(text, "Isolation")
+		case clinical.Pregnancy:
+			text = or(text, "Schwangerschaft")
+		case clinical.Resuscitation:
+			if !a.Cancelled && text != "" {
+				wishes = append(wishes, a)
+			}
+			continue
+		case clinical.Cave, clinical.Risk:
+		default:
+			continue
+		}
+		if !a.Cancelled && text != "" {
+			out = append(out, keptWarn{Kind: a.V.Kind, Text: text, Until: a.V.Until})
+		}
+	}
+	slices.SortStableFunc(wishes, func(a, b *Item[clinical.Alert]) int {
+		return cmp.Or(when(b.Origin).Compare(when(a.Origin)), cmp.Compare(b.Origin.Seq, a.Origin.Seq))
+	})
+	for _, a := range wishes {
+		out = append(out, keptWarn{Kind: a.V.Kind, Text: a.V.What.Label(), Until: a.V.Until})
+	}
+	return out
+}
+
+// warn adds the warnings that are in force at now.
+func (r *Row) warn(list []keptWarn, now time.Time) {
+	for _, w := range list {
+		if !w.Until.IsZero() && w.Until.Before(now) {
+			continue
+		}
+		switch w.Kind {
+		case clinical.Isolation:
+			r.Isolation = append(r.Isolation, w.Text)
+		case clinical.Resuscitation:
+			r.Resuscitate = or(r.Resuscitate, w.Text) // two that contradict: the newest
+		case clinical.Cave, clinical.Risk, clinical.Pregnancy:
+			r.Alerts = append(r.Alerts, w.Text)
+		}
+	}
+}
+
+// isolatedTill is when the last isolation ends (unix seconds), forever for one
+// without an end, 0 for none.
+func isolatedTill(list []keptWarn) (till int64) {
+	for _, w := range list {
+		switch {
+		case w.Kind != clinical.Isolation:
+		case w.Until.IsZero():
+			return forever
+		default:
+			till = max(till, w.Until.Unix())
+		}
+	}
+	return till
+}
