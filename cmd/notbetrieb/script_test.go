@@ -39,7 +39,7 @@ func TestCommandLine(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
-			for _, name := range []string{"WEB", "KIS"} {
+			for _, name := range []string{"WEB", "KIS", "LIS"} {
 				addr, err := freeAddr()
 				if err != nil {
 					return err
