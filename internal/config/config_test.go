@@ -344,3 +344,17 @@ func TestWarnings(t *testing.T) {
 		})
 	}
 }
+
+func TestOneMistakeIsNotMistakes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"log: {level: laut}\n":                    "The configuration has one mistake.",
+		"log: {level: laut}\nweb: {listenn: x}\n": "The configuration has 2 mistakes.",
+		"systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a, kind: folder, folder: /x, keep_done: -1h}]\n": "The configuration has one mistake.",
+	} {
+		_, _, err := Parse([]byte(text))
+		if got := fault.Say(err).EN; err == nil || got != want {
+			t.Errorf("%q: %q, want %q (%v)", text, got, want, err)
+		}
+	}
+}
