@@ -110,8 +110,8 @@ func (c console) firstPerson(ctx context.Context, cfg config.Config, id string) 
 	}
 	password = newPassword()
 	err = errors.Join(
-		h.Staff.Add(ctx, staff.Console(), staff.Person{ID: id, Name: "IT", Roles: []staff.Role{staff.IT}, Lang: lang.DE, MustChange: true}),
-		h.Staff.SetPassword(ctx, staff.Console(), id, password),
+		h.Staff.Add(ctx, staff.ConsoleOf(operator()), staff.Person{ID: id, Name: "IT", Roles: []staff.Role{staff.IT}, Lang: lang.DE, MustChange: true}),
+		h.Staff.SetPassword(ctx, staff.ConsoleOf(operator()), id, password),
 		h.Close(),
 	)
 	return password, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -72,7 +73,13 @@ func journalList(ctx context.Context, h *app.Hub, call app.Call, out, errw io.Wr
 		return err
 	}
 	n := 0
+	var missing error
 	for rec, err := range h.Select(ctx, s) {
+		if gap := (*app.Missing)(nil); errors.As(err, &gap) {
+			missing = err
+			warnMissing(errw)(gap)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -84,7 +91,12 @@ func journalList(ctx context.Context, h *app.Hub, call app.Call, out, errw io.Wr
 			break
 		}
 	}
-	return nil
+	return missing
+}
+
+// warnMissing tells the operator what cannot be given out.
+func warnMissing(errw io.Writer) func(*app.Missing) {
+	return func(m *app.Missing) { fmt.Fprintf(errw, "warning: %s; going on behind them\n", m) }
 }
 
 // journalShow prints one record with its content; the look is recorded.
@@ -123,5 +135,5 @@ func journalExport(ctx context.Context, h *app.Hub, call app.Call, out, errw io.
 	if err != nil {
 		return err
 	}
-	return h.Export(ctx, call.User, s, *limit, out)
+	return h.Export(ctx, call.User, s, *limit, out, warnMissing(errw))
 }

@@ -72,10 +72,10 @@ func peopleAdd(ctx context.Context, h *app.Hub, call app.Call, out, errw io.Writ
 	}
 	p.Wards = list(*wards)
 	password := newPassword()
-	if err := h.Staff.Add(ctx, staff.Console(), p); err != nil {
+	if err := h.Staff.Add(ctx, staff.ConsoleOf(call.User), p); err != nil {
 		return err
 	}
-	return setPassword(ctx, h, p.ID, password, out)
+	return setPassword(ctx, h, call, p.ID, password, out)
 }
 
 // peoplePassword gives somebody a fresh password that must be changed.
@@ -91,11 +91,11 @@ func peoplePassword(ctx context.Context, h *app.Hub, call app.Call, out, errw io
 	}
 	p.MustChange = true
 	password := newPassword()
-	return errors.Join(h.Staff.Change(ctx, staff.Console(), p), setPassword(ctx, h, *id, password, out))
+	return errors.Join(h.Staff.Change(ctx, staff.ConsoleOf(call.User), p), setPassword(ctx, h, call, *id, password, out))
 }
 
-func setPassword(ctx context.Context, h *app.Hub, id, password string, out io.Writer) error {
-	if err := h.Staff.SetPassword(ctx, staff.Console(), id, password); err != nil {
+func setPassword(ctx context.Context, h *app.Hub, call app.Call, id, password string, out io.Writer) error {
+	if err := h.Staff.SetPassword(ctx, staff.ConsoleOf(call.User), id, password); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "%s signs in with %s and changes it then\n", id, password)

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"notbetrieb/internal/hl7"
@@ -39,7 +40,7 @@ func TestCommandLine(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
-			for _, name := range []string{"WEB", "KIS"} {
+			for _, name := range []string{"WEB", "KIS", "LIS"} {
 				addr, err := freeAddr()
 				if err != nil {
 					return err
@@ -49,7 +50,7 @@ func TestCommandLine(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "expand": expand, "send": send, "tarlist": tarList, "flip": flip, "plain": plain,
+			"exits": exits, "expand": expand, "send": send, "tarlist": tarList, "flip": flip, "spoil": spoil, "plain": plain,
 		},
 	})
 }
@@ -168,4 +169,24 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	b[len(b)/2] ^= 1
 	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// spoil DATABASE TABLE COLUMN WHERE turns one bit of a stored blob over.
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := sqlite3.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	get, _, err := c.Prepare(fmt.Sprintf("SELECT %s FROM %s WHERE %s", args[2], args[1], args[3]))
+	ts.Check(err)
+	if !get.Step() {
+		ts.Fatalf("nothing to spoil: %v", get.Err())
+	}
+	b := get.ColumnBlob(0, nil)
+	ts.Check(get.Close())
+	b[len(b)/2] ^= 0x10
+	set, _, err := c.Prepare(fmt.Sprintf("UPDATE %s SET %s = ? WHERE %s", args[1], args[2], args[3]))
+	ts.Check(err)
+	ts.Check(set.BindBlob(1, b))
+	ts.Check(set.Exec())
+	ts.Check(set.Close())
+	ts.Check(c.Close())
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"time"
 
 	"notbetrieb/internal/clinical"
@@ -26,46 +25,6 @@ type Selection struct {
 	Patient  string // a patient key, or a patient or case number
 	FromText string // times as typed: 2026-11-21, 2026-11-21T14:05, RFC 3339
 	ToText   string
-}
-
-// readAtOnce is how many records are read from the journal at a time.
-const readAtOnce = 512
-
-// Select yields the selected records in the order of the journal, up to the
-// head as it is now.
-func (h *Hub) Select(ctx context.Context, s Selection) iter.Seq2[journal.Record, error] {
-	return func(yield func(journal.Record, error) bool) {
-		from, to, err := h.span(s)
-		if err != nil {
-			yield(journal.Record{}, err)
-			return
-		}
-		head := h.Journal.Head()
-		wanted, err := h.behind(ctx, s.Patient)
-		if err != nil {
-			yield(journal.Record{}, err)
-			return
-		}
-		for next := journal.Seq(1); next <= head; {
-			recs, err := h.Journal.Read(ctx, next, readAtOnce)
-			if err != nil {
-				yield(journal.Record{}, err)
-				return
-			}
-			if len(recs) == 0 {
-				return
-			}
-			for _, r := range recs {
-				if r.Seq > head {
-					return
-				}
-				if s.fits(r, from, to, wanted) && !yield(r, nil) {
-					return
-				}
-			}
-			next = recs[len(recs)-1].Seq + 1
-		}
-	}
 }
 
 func (s Selection) fits(r journal.Record, from, to time.Time, wanted map[uint64]bool) bool {
@@ -157,8 +116,10 @@ type exported struct {
 // Export writes the selected records' bytes as they came in, as a tar: one
 // file per record and manifest.jsonl (long ones in several parts), with a signed checkpoint beside
 // them. It is recorded before the first byte leaves. Records about people are
-// left out: they hold password hashes.
-func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w io.Writer) error {
+// left out: they hold password hashes. Damaged records are left out too: warn
+// is told of each range, missing.txt names them, and the error at the end,
+// after everything else was written, is of kind Corrupt.
+func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w io.Writer, warn func(*Missing)) error {
 	body, err := json.Marshal(struct {
 		Who string
 		Selection
@@ -180,30 +141,8 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 		return err
 	}
 	t := tar.NewWriter(w)
-	var manifest bytes.Buffer
-	n, parts := 0, 0
-	for rec, err := range h.Select(ctx, s) {
-		if err != nil {
-			return err
-		}
-		if rec.Kind == journal.Staff {
-			continue
-		}
-		if err := exportOne(t, &manifest, rec); err != nil {
-			return err
-		}
-		if n++; limit > 0 && n >= limit {
-			break
-		}
-		if manifest.Len() >= manifestPart { // the hub must not hold the list of a whole journal
-			if err := writeTar(t, manifestName(parts), manifest.Bytes(), h.now()); err != nil {
-				return err
-			}
-			parts++
-			manifest.Reset()
-		}
-	}
-	if err := writeTar(t, manifestName(parts), manifest.Bytes(), h.now()); err != nil {
+	missing, err := h.exportRecords(ctx, t, s, limit, warn)
+	if err != nil {
 		return err
 	}
 	signed, err := h.Journal.Checkpoint(ctx) // of now: the newest one may be older than what was exported
@@ -213,7 +152,52 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 	if err := writeTar(t, "checkpoint.note", signed, h.now()); err != nil {
 		return err
 	}
-	return t.Close()
+	if err := t.Close(); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return missing
+}
+
+// exportRecords writes the records, their manifest and the list of what is
+// missing. missing is the last of those ranges as an error, nil without one.
+func (h *Hub) exportRecords(ctx context.Context, t *tar.Writer, s Selection, limit int, warn func(*Missing)) (missing, err error) {
+	var manifest, gaps bytes.Buffer
+	n, parts := 0, 0
+	for rec, err := range h.Select(ctx, s) {
+		if gap := (*Missing)(nil); errors.As(err, &gap) {
+			missing = err
+			if warn != nil {
+				warn(gap)
+			}
+			fmt.Fprintln(&gaps, gap)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if rec.Kind == journal.Staff {
+			continue
+		}
+		if err := exportOne(t, &manifest, rec); err != nil {
+			return nil, err
+		}
+		if n++; limit > 0 && n >= limit {
+			break
+		}
+		if manifest.Len() >= manifestPart { // the hub must not hold the list of a whole journal
+			if err := writeTar(t, manifestName(parts), manifest.Bytes(), h.now()); err != nil {
+				return nil, err
+			}
+			parts++
+			manifest.Reset()
+		}
+	}
+	if gaps.Len() > 0 {
+		if err := writeTar(t, "missing.txt", gaps.Bytes(), h.now()); err != nil {
+			return nil, err
+		}
+	}
+	return missing, writeTar(t, manifestName(parts), manifest.Bytes(), h.now())
 }
 
 // manifestPart is the length in bytes at which a manifest is continued in

@@ -29,7 +29,7 @@ func (h *Hub) openFeeds() ([]feedRunner, error) {
 			continue
 		}
 		if f.Kind == config.Folder {
-			c := intake.FolderConfig{Feed: feed, Dir: f.Folder, MaxFile: int64(f.MaxMessage) * 8}
+			c := intake.FolderConfig{Feed: feed, Dir: f.Folder, Keep: f.KeepDone, MaxFile: int64(f.MaxMessage) * 8}
 			out = append(out, feedRunner{name: f.Name, run: func(ctx context.Context) error { return h.watchFolder(ctx, c, metrics) }})
 			continue
 		}

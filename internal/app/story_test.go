@@ -56,7 +56,7 @@ func TestRetentionDropsWhoLeftLongAgoAndNothingElse(t *testing.T) {
 	h.Receive("kis", message(t, "a03_mueller_discharged.hl7"), message(t, "t_a01_testpatient_3A.hl7"))
 	h.Declare("kis")
 	h.As("arzt").Page("/ward/3A").Sees("Renate")
-	if err := h.Hub.Export(t.Context(), "root", app.Selection{}, 0, io.Discard); err != nil {
+	if err := h.Hub.Export(t.Context(), "root", app.Selection{}, 0, io.Discard, nil); err != nil {
 		t.Fatal(err)
 	}
 	before, bodies := kinds(t, h)
@@ -188,7 +188,7 @@ func TestAnExportIsRecordedWithItsPatientAndHoldsTheBytesAsTheyCame(t *testing.T
 	h.Receive("kis", message(t, "a01_mueller_3A.hl7"), message(t, "a01_heidenreich_ITS.hl7"))
 	sent := h.Message(message(t, "a01_mueller_3A.hl7"))
 	var out bytes.Buffer
-	if err := h.Hub.Export(t.Context(), "root", app.Selection{Patient: "10047110"}, 0, &out); err != nil {
+	if err := h.Hub.Export(t.Context(), "root", app.Selection{Patient: "10047110"}, 0, &out, nil); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string][]byte{}

@@ -222,6 +222,9 @@ func (k *checker) feeds() {
 			if k.required(path+".folder", f.Folder) {
 				k.once(folders, path+".folder", filepath.Clean(f.Folder))
 			}
+			if f.KeepDone < 0 {
+				k.note(path+".keep_done", "0s (sofort entfernen) oder mehr.", "0s (remove at once) or more.")
+			}
 			k.absent(path+".listen", f.Listen)
 			k.absent(path+".tls", f.TLS.Cert)
 		}

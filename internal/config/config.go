@@ -104,6 +104,7 @@ type Feed struct {
 	Kind       FeedKind      `yaml:"kind" doc:"mllp (a listener) or folder (a watched drop folder for .hl7 files)."`
 	Listen     string        `yaml:"listen" doc:"mllp: address and port."`
 	Folder     string        `yaml:"folder" doc:"folder: the folder that is watched."`
+	KeepDone   time.Duration `yaml:"keep_done" doc:"folder: files whose messages are stored lie readable in done for so long, then they are removed. 0s: removed at once."`
 	TLS        TLS           `yaml:"tls" doc:"mllp: certificates."`
 	Allow      []string      `yaml:"allow" doc:"mllp: addresses or networks that may connect. Empty: all."`
 	MaxMessage Size          `yaml:"max_message" doc:"A larger message is refused."`
@@ -205,7 +206,7 @@ func Default() Config {
 
 // DefaultFeed returns what a feed has that the file does not name.
 func DefaultFeed() Feed {
-	return Feed{Kind: MLLP, MaxMessage: 32 << 20, Silence: Default().Ages.Feed}
+	return Feed{Kind: MLLP, KeepDone: 7 * 24 * time.Hour, MaxMessage: 32 << 20, Silence: Default().Ages.Feed}
 }
 
 // DefaultWard returns what a ward has that the file does not name.

@@ -135,6 +135,7 @@ feeds:
     system: lis
     kind: folder
     folder: /srv/drop/lis
+    keep_done: 0s
 wards:
   - code: 0301
     name: Station 3A
@@ -164,11 +165,11 @@ func TestWholeFile(t *testing.T) {
 	}
 	want := Feed{Name: "kis-adt", System: "kis", Kind: MLLP, Listen: "10.20.0.1:2575",
 		TLS: TLS{Cert: "f.pem", Key: "f.key", ClientCA: "ca.pem"}, Allow: []string{"10.20.0.5", "fd00::/8"},
-		MaxMessage: 16 << 20, Idle: 36 * time.Hour, Silence: Limits{Amber: 5 * time.Minute, Red: 15 * time.Minute}}
+		KeepDone: 7 * day, MaxMessage: 16 << 20, Idle: 36 * time.Hour, Silence: Limits{Amber: 5 * time.Minute, Red: 15 * time.Minute}}
 	if !reflect.DeepEqual(c.Feeds[0], want) {
 		t.Errorf("feed is %+v", c.Feeds[0])
 	}
-	if c.Feeds[1].Label.DE != "Labor Dateien" || c.Feeds[1].Silence != Default().Ages.Feed {
+	if c.Feeds[1].Label.DE != "Labor Dateien" || c.Feeds[1].KeepDone != 0 || c.Feeds[1].Silence != Default().Ages.Feed {
 		t.Errorf("feed is %+v", c.Feeds[1])
 	}
 	if c.Wards[0].Code != "0301" || c.Wards[0].Beds[0].Room != "301" || c.Wards[0].Beds[1].Beds[0] != "1" {
@@ -341,5 +342,19 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestOneMistakeIsNotMistakes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"log: {level: laut}\n":                    "The configuration has one mistake.",
+		"log: {level: laut}\nweb: {listenn: x}\n": "The configuration has 2 mistakes.",
+		"systems: [{id: a, name: A}]\nfeeds: [{name: x, system: a, kind: folder, folder: /x, keep_done: -1h}]\n": "The configuration has one mistake.",
+	} {
+		_, _, err := Parse([]byte(text))
+		if got := fault.Say(err).EN; err == nil || got != want {
+			t.Errorf("%q: %q, want %q (%v)", text, got, want, err)
+		}
 	}
 }

@@ -55,8 +55,12 @@ func (m Mistakes) err() error {
 		return nil
 	}
 	m.sort()
-	return fault.Mark(m, fault.Invalid, lang.Text{
-		DE: fmt.Sprintf("Die Konfiguration hat %d Fehler.", len(m)),
-		EN: fmt.Sprintf("The configuration has %d mistakes.", len(m)),
-	})
+	say := lang.Text{DE: "Die Konfiguration hat einen Fehler.", EN: "The configuration has one mistake."}
+	if len(m) > 1 {
+		say = lang.Text{
+			DE: fmt.Sprintf("Die Konfiguration hat %d Fehler.", len(m)),
+			EN: fmt.Sprintf("The configuration has %d mistakes.", len(m)),
+		}
+	}
+	return fault.Mark(m, fault.Invalid, say)
 }

@@ -65,6 +65,7 @@ func TestWrittenAndReadAgain(t *testing.T) {
 		f.Idle = time.Duration(rnd.Int64N(int64(90 * day)))
 		g := DefaultFeed()
 		g.Name, g.System, g.Kind, g.Folder, g.MaxMessage = "b", "kis", Folder, "/"+word(), Size(64<<10+rnd.IntN(1<<20))
+		g.KeepDone = time.Duration(rnd.Int64N(int64(90 * day)))
 		c.Feeds = []Feed{f, g}
 		c.Wards = []Ward{{Code: "1" + word(), Name: word(), Kind: WardICU}, {Code: "2" + word(), Kind: WardNormal,
 			Beds: []Room{{Room: "1" + word(), Beds: []string{"1" + word(), "2" + word()}}, {Room: "2", Beds: []string{word() + "x"}}}}}

@@ -25,6 +25,7 @@ type FolderConfig struct {
 	Pattern string        // end of the names that are taken; ".hl7"
 	Poll    time.Duration // how often to look; 2 s
 	Done    string        // where stored files go, by day; Dir/done
+	Keep    time.Duration // how long stored files stay there; 0: they are removed at once
 	Bad     string        // where files go that cannot be taken; Dir/bad
 	MaxFile int64         // bytes; 256 MiB
 }
@@ -41,6 +42,7 @@ type Folder struct {
 	acceptor
 	c FolderConfig
 
+	swept   time.Time          // when old files were last removed
 	seen    map[string]version // at the last look
 	settled map[string]outcome // dealt with, but not yet moved
 }
@@ -100,7 +102,8 @@ func (f *Folder) Last() time.Time {
 // unchanged; a writer that renames a finished .tmp file is safest. Files go in
 // the order of their times. Each message of a file is stored first, then the
 // file is moved to the done folder; after a crash in between it is read again,
-// and the same messages have the same keys. A file that is not a file of
+// and the same messages have the same keys. Files in the done folder are removed
+// when they have lain there for as long as Keep says. A file that is not a file of
 // messages goes to the bad folder, beside a text that says why.
 func (f *Folder) Run(ctx context.Context) error {
 	f.log.InfoContext(ctx, "folder watched", "dir", f.c.Dir)
@@ -111,6 +114,7 @@ func (f *Folder) Run(ctx context.Context) error {
 			f.log.ErrorContext(ctx, "folder not read to its end, will try again", "err", err)
 			f.unreachable(err)
 		}
+		f.sweep(ctx, time.Now())
 		select {
 		case <-ctx.Done():
 			return nil
@@ -263,7 +267,7 @@ func (f *Folder) storeFile(ctx context.Context, raw []byte) (reason string, err 
 func (f *Folder) finish(ctx context.Context, name string, o outcome) {
 	var err error
 	if o.reason == "" {
-		err = f.moveDone(name)
+		err = f.putDone(name)
 	} else {
 		err = f.moveBad(name, o.reason)
 	}

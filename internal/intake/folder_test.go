@@ -31,7 +31,7 @@ type desk struct {
 func watch(t *testing.T, dir string, j *memory, change func(*FolderConfig)) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: dir, journal: j, alarms: &alarms{}, log: &log{}}
-	c := FolderConfig{Dir: dir, Feed: Feed{Name: "lis-dateien", Zone: time.UTC, Alarm: d.alarms.raise}}
+	c := FolderConfig{Dir: dir, Keep: time.Hour, Feed: Feed{Name: "lis-dateien", Zone: time.UTC, Alarm: d.alarms.raise}}
 	if change != nil {
 		change(&c)
 	}

@@ -11,8 +11,15 @@ import (
 	"time"
 )
 
-// moveDone moves a stored file to the done folder of the day.
-func (f *Folder) moveDone(name string) error {
+// putDone moves a stored file to the done folder of the day, or removes it. Its
+// time becomes that of the move, from which its stay is counted.
+func (f *Folder) putDone(name string) error {
+	if f.c.Keep <= 0 {
+		if err := os.Remove(filepath.Join(f.c.Dir, name)); err != nil {
+			return withoutPath(err)
+		}
+		return syncDir(f.c.Dir)
+	}
 	dir := filepath.Join(f.c.Done, time.Now().Format(time.DateOnly))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return withoutPath(err)
@@ -21,7 +28,12 @@ func (f *Folder) moveDone(name string) error {
 	if err != nil {
 		return err
 	}
-	return f.move(name, to)
+	if err := f.move(name, to); err != nil {
+		return err
+	}
+	now := time.Now()
+	_ = os.Chtimes(to, now, now) // without it the file goes earlier, and it is stored
+	return nil
 }
 
 // moveBad writes the reason first: a file in the bad folder always has one.

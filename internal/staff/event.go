@@ -43,6 +43,7 @@ type event struct {
 	V       int         `json:"v"`
 	Type    eventType   `json:"t"`
 	By      string      `json:"by,omitempty"` // who did it, "" for the program itself
+	Op      string      `json:"op,omitempty"` // the operating system's name of who sat at the console
 	ID      string      `json:"id,omitempty"` // the person concerned
 	Person  *personFact `json:"person,omitempty"`
 	PHC     string      `json:"phc,omitempty"`  // argon2id hash of the password
@@ -100,6 +101,15 @@ type readFact struct {
 	Glass   bool                `json:"glass,omitempty"`
 	Mode    string              `json:"mode,omitempty"`
 	AsOf    uint64              `json:"asof,omitempty"`
+}
+
+// act is an event that by has brought about.
+func act(t eventType, by Person) event {
+	e := event{Type: t, By: by.ID}
+	if by.ID == consoleID && by.Name != consoleName {
+		e.Op = by.Name
+	}
+	return e
 }
 
 func (e event) encode() ([]byte, error) {

@@ -15,13 +15,26 @@ const (
 	maxIDLen   = 64
 	maxNameLen = 120
 	consoleID  = "#console"
+	// consoleName is the console's where no name of a user is known.
+	consoleName = "Konsole"
 )
 
 // Console is who acts at the machine itself, holding its key: the first setup,
 // the command line, the demo. It may manage people and is in no list; nobody
 // can sign in as it.
 func Console() Person {
-	return Person{ID: consoleID, Name: "Konsole", Roles: []Role{IT}}
+	return Person{ID: consoleID, Name: consoleName, Roles: []Role{IT}}
+}
+
+// ConsoleOf is the [Console] with the operating system's name of its user, which
+// is recorded with each act. The hub takes it from the command line and cannot
+// prove it; "" is the Console without a name.
+func ConsoleOf(user string) Person {
+	p := Console()
+	if user != "" {
+		p.Name = user[:min(len(user), maxNameLen)]
+	}
+	return p
 }
 
 // validID reports whether id can be a sign-in name: 2 to 64 lower-case letters,
@@ -76,7 +89,9 @@ func (b *Book) Add(ctx context.Context, by Person, p Person) error {
 			DE: "Diesen Anmeldenamen gibt es schon.", EN: "This sign-in name is taken.",
 		})
 	}
-	_, err = b.record(ctx, event{Type: personAdded, By: by.ID, Person: factOf(p)})
+	added := act(personAdded, by)
+	added.Person = factOf(p)
+	_, err = b.record(ctx, added)
 	return err
 }
 
@@ -110,7 +125,9 @@ func (b *Book) change(ctx context.Context, by Person, p Person) error {
 			EN: "This is the last person who may manage people.",
 		})
 	}
-	_, err = b.record(ctx, event{Type: personChanged, By: by.ID, Person: factOf(p)})
+	changed := act(personChanged, by)
+	changed.Person = factOf(p)
+	_, err = b.record(ctx, changed)
 	return err
 }
 
@@ -147,7 +164,9 @@ func (b *Book) Unlock(ctx context.Context, by Person, id string) error {
 	if _, known := b.look(id); !known {
 		return errNobody()
 	}
-	_, err := b.record(ctx, event{Type: unlocked, By: by.ID, ID: id})
+	e := act(unlocked, by)
+	e.ID = id
+	_, err := b.record(ctx, e)
 	return err
 }
 
@@ -162,7 +181,9 @@ func (b *Book) SetPassword(ctx context.Context, by Person, id, password string) 
 	if !known {
 		return errNobody()
 	}
-	return b.setPassword(ctx, m, password, event{By: by.ID, Must: by.ID != consoleID || m.MustChange})
+	e := act(passwordSet, by)
+	e.Must = by.ID != consoleID || m.MustChange
+	return b.setPassword(ctx, m, password, e)
 }
 
 // ChangeOwn lets a person change their own password; old is checked like at

@@ -137,3 +137,35 @@ func TestStoredPassword(t *testing.T) {
 		}
 	}
 }
+
+func TestTheConsolesUserIsRecordedByName(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx, root := t.Context(), ConsoleOf("HAUS\\vogel")
+	h.must(h.Add(ctx, root, Person{ID: "weber", Name: "S. Weber", Roles: []Role{IT}}))
+	h.must(h.SetPassword(ctx, root, "weber", weberPassword))
+	p, _ := h.Person("weber")
+	p.Wards = []string{"3A"}
+	h.must(h.Change(ctx, root, p))
+	h.must(h.Unlock(ctx, root, "weber"))
+	h.must(h.Unlock(ctx, p, "weber"))
+	h.must(h.Unlock(ctx, Console(), "weber"))
+	h.must(h.Unlock(ctx, ConsoleOf(""), "weber"))
+	recs, err := h.j.Read(ctx, 1, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range recs {
+		e, err := decodeEvent(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(e.Type)+" "+e.By+" "+e.Op)
+	}
+	want := `person-added #console HAUS\vogel, password-set #console HAUS\vogel, person-changed #console HAUS\vogel, unlocked #console HAUS\vogel, ` +
+		`unlocked weber , unlocked #console , unlocked #console `
+	if strings.Join(got, ", ") != want {
+		t.Errorf("recorded:\n%s\nwant:\n%s", strings.Join(got, ", "), want)
+	}
+}

@@ -42,6 +42,7 @@ type Hospital struct {
 	mu     sync.Mutex
 	now    time.Time
 	serves *app.Serving
+	still  string // address of the pages of a hub that does not fold its charts; "" for none
 	stop   context.CancelFunc
 	ended  chan error
 	lines  map[string]*line
@@ -155,9 +156,13 @@ func (h *Hospital) Pass(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
+func (h *Hospital) options() app.Options {
+	return app.Options{Log: slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: h.Clock, Hash: CheapHash()}
+}
+
 func (h *Hospital) start() {
 	h.t.Helper()
-	o := app.Options{Log: slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: h.Clock, Hash: CheapHash()}
+	o := h.options()
 	hub, err := app.Open(h.t.Context(), h.Config, h.keys, o)
 	if err != nil {
 		h.t.Fatal("open:", err)

@@ -160,4 +160,9 @@ func (p *Person) do(r *http.Request, follow bool) *Page {
 }
 
 // URL is the address of the pages now.
-func (h *Hospital) URL() string { return h.serves.URL() }
+func (h *Hospital) URL() string {
+	if h.still != "" {
+		return h.still
+	}
+	return h.serves.URL()
+}
