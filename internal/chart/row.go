@@ -49,7 +49,7 @@ func rows(r rules, p *Patient, group []*headDoc) []bedRow {
 			continue
 		}
 		if !made {
-			base, made = baseRow(p, group), true
+			base, made = baseRow(r, p, group), true
 		}
 		row := base
 		stayRow(&row, p, s)
@@ -119,7 +119,7 @@ func newestMove(s *Stay) time.Time {
 }
 
 // baseRow is what every row of a person shows.
-func baseRow(p *Patient, group []*headDoc) rowDoc {
+func baseRow(r rules, p *Patient, group []*headDoc) rowDoc {
 	row := Row{
 		Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, Unnamed: p.Unnamed.V, Dead: p.Dead.V || p.Died.Known,
 		NoneKnown: p.NoneKnown.V, Mother: p.MotherKey, Seq: p.Seq,
@@ -135,7 +135,7 @@ func baseRow(p *Patient, group []*headDoc) rowDoc {
 			row.Doses = append(row.Doses, dues(&m.V, group)...)
 		}
 	}
-	doc := rowDoc{Row: row, Warns: warns(p)}
+	doc := rowDoc{Row: row, Warns: warns(p, r.zone)}
 	for _, h := range group {
 		doc.Marks = append(doc.Marks, h.Marks...)
 		for _, f := range h.Fresh {

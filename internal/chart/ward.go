@@ -37,7 +37,7 @@ func (v *View) House(ctx context.Context) (_ House, err error) {
 		l := &h.Wards[i]
 		l.Occupied, l.Arriving, l.Isolated, l.Critical = s.ColumnInt(1), s.ColumnInt(2), s.ColumnInt(3), s.ColumnInt(4)
 		return true
-	}, `SELECT ward, sum(arriving=0), sum(arriving), sum(isolated>=?2 AND arriving=0), sum(critical>?1 AND arriving=0)
+	}, `SELECT ward, sum(arriving=0), sum(arriving), sum(isolated>?2 AND arriving=0), sum(critical>?1 AND arriving=0)
 		FROM bed WHERE till=0 OR till>?2 GROUP BY ward`, v.now.Add(-reading).Unix(), v.now.Unix())
 	if err != nil {
 		return House{}, err

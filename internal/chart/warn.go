@@ -22,7 +22,7 @@ const forever = math.MaxInt64
 
 // warns returns the warnings that a row shows, those on resuscitation with the
 // newest first.
-func warns(p *Patient) []keptWarn {
+func warns(p *Patient, zone *time.Location) []keptWarn {
 	var out []keptWarn
 	var wishes []*Item[clinical.Alert]
 	for i := range p.Alerts {
@@ -43,14 +43,14 @@ func warns(p *Patient) []keptWarn {
 			continue
 		}
 		if !a.Cancelled && text != "" {
-			out = append(out, keptWarn{Kind: a.V.Kind, Text: text, Until: a.V.Until})
+			out = append(out, keptWarn{Kind: a.V.Kind, Text: text, Until: a.V.Ends(zone)})
 		}
 	}
 	slices.SortStableFunc(wishes, func(a, b *Item[clinical.Alert]) int {
 		return cmp.Or(when(b.Origin).Compare(when(a.Origin)), cmp.Compare(b.Origin.Seq, a.Origin.Seq))
 	})
 	for _, a := range wishes {
-		out = append(out, keptWarn{Kind: a.V.Kind, Text: a.V.What.Label(), Until: a.V.Until})
+		out = append(out, keptWarn{Kind: a.V.Kind, Text: a.V.What.Label(), Until: a.V.Ends(zone)})
 	}
 	return out
 }
@@ -58,7 +58,7 @@ func warns(p *Patient) []keptWarn {
 // warn adds the warnings that are in force at now.
 func (r *Row) warn(list []keptWarn, now time.Time) {
 	for _, w := range list {
-		if !w.Until.IsZero() && w.Until.Before(now) {
+		if !w.Until.IsZero() && !w.Until.After(now) {
 			continue
 		}
 		switch w.Kind {

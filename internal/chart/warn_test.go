@@ -22,11 +22,12 @@ func TestAWarningThatHasEndedLeavesTheListWithoutANewMessage(t *testing.T) {
 	w.send("kis", of("100", "1", warn(clinical.Risk, "Sturzgefahr", now.Add(time.Hour))))
 	w.send("kis", of("100", "1", warn(clinical.Resuscitation, "DNR", time.Time{})))
 	w.send("kis", of("100", "1", warn(clinical.Resuscitation, "volle Therapie zur OP", now.Add(-time.Hour))))
+	w.send("kis", of("100", "1", warn(clinical.Cave, "Sprachbarriere", time.Date(2026, 11, 19, 0, 0, 0, 0, w.cfg.Zone)))) // the day of the story
 	w.send("kis", of("101", "2", warn(clinical.Isolation, "MRSA", now.Add(time.Minute))))
 
 	rows := w.ward("3A").Rows
 	i := slices.IndexFunc(rows, func(r Row) bool { return r.Key == key("100") })
-	if r := rows[i]; len(r.Isolation) != 0 || !slices.Equal(r.Alerts, []string{"Sturzgefahr"}) || r.Resuscitate != "DNR" {
+	if r := rows[i]; len(r.Isolation) != 0 || !slices.Equal(r.Alerts, []string{"Sturzgefahr", "Sprachbarriere"}) || r.Resuscitate != "DNR" {
 		t.Errorf("isolation %q, alerts %q, resuscitation %q", r.Isolation, r.Alerts, r.Resuscitate)
 	}
 	i = slices.IndexFunc(rows, func(r Row) bool { return r.Key == key("101") })

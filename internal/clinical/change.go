@@ -245,6 +245,16 @@ type Alert struct {
 	Action Action    `json:"a,omitempty"`
 }
 
+// Ends is when the alert is over, zero for one without an end. An end that is
+// only a day, midnight in the hospital's zone, holds to the end of that day.
+func (a Alert) Ends(zone *time.Location) time.Time {
+	until := a.Until.In(zone)
+	if h, m, s := until.Clock(); !a.Until.IsZero() && h+m+s == 0 {
+		return until.AddDate(0, 0, 1)
+	}
+	return a.Until
+}
+
 // Diagnosis is one diagnosis (DG1).
 type Diagnosis struct {
 	ID       string    `json:"id,omitempty"` // DG1-20 or set ID, "" if none

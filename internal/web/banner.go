@@ -157,7 +157,7 @@ func (b *banner) dangers(p *chart.Patient, f Frame) {
 		return 1
 	})
 	for _, a := range p.Alerts {
-		if a.Cancelled || (!a.V.Until.IsZero() && a.V.Until.Before(f.Now)) {
+		if a.Cancelled || (!a.V.Until.IsZero() && !a.V.Ends(f.Now.Location()).After(f.Now)) {
 			continue
 		}
 		text := a.V.What.Label()
