@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/user"
 	"slices"
+	"strings"
 	"time"
 
 	"notbetrieb/internal/app"
@@ -66,11 +67,22 @@ func (c console) onHub(ctx context.Context, configPath, name string, args []stri
 	if err != nil {
 		return err
 	}
-	err = h.Catch(ctx)
+	if needsCharts(name, args) {
+		err = h.Catch(ctx)
+	} else {
+		err = h.CatchPeople(ctx)
+	}
 	if err == nil {
 		err = hubCommands()[name](ctx, h, call, out, c.err)
 	}
 	return errors.Join(err, h.Close())
+}
+
+// needsCharts reports whether a command reads the charts: records can be given
+// out without, unless they are those of a patient.
+func needsCharts(name string, args []string) bool {
+	return !strings.HasPrefix(name, "journal ") ||
+		slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(strings.TrimLeft(a, "-"), "patient") })
 }
 
 func wantsHelp(args []string) bool {

@@ -144,13 +144,35 @@ func (h *Hub) Close() error {
 // Catch folds everything up to the journal's present head and returns; it is
 // what an operator's command needs.
 func (h *Hub) Catch(ctx context.Context) error {
+	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board)
+}
+
+// CatchPeople is Catch without the charts: for commands that give out records
+// and must do so also where damage keeps the charts from being built.
+func (h *Hub) CatchPeople(ctx context.Context) error {
+	return caught(ctx, h.Journal.Head(), h.Staff, h.Board)
+}
+
+// follower is a fold of the journal.
+type follower interface {
+	Run(ctx context.Context) error
+	Wait(ctx context.Context, seq journal.Seq) error
+}
+
+// caught runs the followers until each has folded head.
+func caught(ctx context.Context, head journal.Seq, all ...follower) error {
 	ctx, stop := context.WithCancel(ctx)
 	g, ctx := errgroup.WithContext(ctx)
-	h.folds(ctx, g)
-	head := h.Journal.Head()
+	for _, f := range all {
+		g.Go(func() error { return ended(ctx, f.Run(ctx)) })
+	}
 	g.Go(func() error {
 		defer stop()
-		return errors.Join(h.Chart.Wait(ctx, head), h.Staff.Wait(ctx, head), h.Board.Wait(ctx, head))
+		var errs []error
+		for _, f := range all {
+			errs = append(errs, f.Wait(ctx, head))
+		}
+		return errors.Join(errs...)
 	})
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
