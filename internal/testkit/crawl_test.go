@@ -108,7 +108,8 @@ func TestEveryRouteAnswersAsTheRightsTableSays(t *testing.T) {
 	findings := h.As("arzt").Page(key + "/findings")
 	finding := findings.Attr("main a[href^="+key+"/findings/]", "href")
 	id := finding[strings.LastIndexByte(finding, '/')+1:]
-	seq, segment, _ := strings.Cut(id, "-")
+	seq, rest, _ := strings.Cut(id, "-")
+	segment, _, _ := strings.Cut(rest, "-")
 	record := h.As("arzt").Page(key+"/sources").Attr("tr.link a", "href")
 	routes := []struct {
 		path  string

@@ -16,7 +16,7 @@ func TestResultReachesTheWardThatHasThePatientNow(t *testing.T) {
 	h.As("pflege").Page("/ward/3A").In("tr[data-case=26047110]").Sees("Müller", "301 F", "14.03.1958")
 	h.Receive("kis", "a02_mueller_to_3B.hl7")
 	h.Receive("lis", "r01_mueller_potassium_6_1.hl7")
-	h.As("pflege").Page("/ward/3B").In("tr[data-case=26047110]").Sees("Müller", "311 T", "K 6,1", "kritisch", "Amoxicillin")
+	h.As("pflege").Page("/ward/3B").In("tr[data-case=26047110]").Sees("Müller", "311 T", "Kalium 6,1", "kritisch", "Amoxicillin")
 	h.As("pflege").Page("/ward/3A").NotSees("Müller", "6,1")
 	h.As("pflege").Page("/").In("tr.link").Sees("3B")
 }
@@ -29,7 +29,7 @@ func TestTwinsAreNotMixedUp(t *testing.T) {
 	h.Declare("kis")
 	ward := h.As("pflege").Page("/ward/3A")
 	lea, mia := ward.In("tr[data-case=26052201]"), ward.In("tr[data-case=26052202]")
-	mia.Sees("Mia", "K 2,4", "Namensgleich")
+	mia.Sees("Mia", "Kalium 2,4", "Namensgleich")
 	lea.Sees("Lea", "Namensgleich").NotSees("2,4")
 	h.As("pflege").Page(chartOf(ward, "26052201")+"/lab").Sees("Lea", "nicht übermittelt").NotSees("2,4")
 	h.As("pflege").Page(chartOf(ward, "26052202")+"/lab").Sees("Mia", "2,4", "Namensgleich")
