@@ -79,7 +79,7 @@ func (s *journalSource) message(rec *journal.Record) message {
 const (
 	liveBatch   = 2000             // records in a transaction while following
 	replayBatch = 1000             // records read at once while catching up
-	replayHold  = 8000             // records in a transaction while catching up
+	replayHold  = 20000            // records in a transaction while catching up
 	replayFrom  = 5000             // records behind the head that make it a replay
 	retryAfter  = time.Second      // after a disk error
 	gather      = time.Millisecond // lets records that come together be folded together
