@@ -149,8 +149,10 @@ func dial(path string, key seal.Key, flags sqlite3.OpenFlag, cacheMB int, fast b
 		sync = "OFF"
 	}
 	k := key.Derive("chart view 1")
-	err = c.Exec(fmt.Sprintf(`PRAGMA hexkey='%s'; PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA cache_size=-%d;
-		PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=10000; PRAGMA wal_autocheckpoint=4000; PRAGMA cell_size_check=ON`,
+	// The time-out comes before the first look into the file: the writer may be
+	// emptying its log just now, and a page must wait for that, not fail.
+	err = c.Exec(fmt.Sprintf(`PRAGMA hexkey='%s'; PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA cache_size=-%d;
+		PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000; PRAGMA cell_size_check=ON`,
 		hex.EncodeToString(k[:]), sync, cacheMB<<10))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open chart: %w", err), c.Close())
