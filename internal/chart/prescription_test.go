@@ -35,3 +35,21 @@ func TestStoppingAPrescriptionKeepsDoseAndSchedule(t *testing.T) {
 		t.Errorf("got %d earlier versions, want 1", len(it.Was))
 	}
 }
+
+// A nurse must not be told to give what is paused.
+func TestAPausedDrugIsSaidAndNeverDue(t *testing.T) {
+	t.Parallel()
+	p := clinical.Prescription{
+		Placer: "M1", Drug: clinical.Coded{Text: "Heparin"}, Dose: "5 000 IE", Scheme: "1-0-1-0",
+		Times: []clinical.DayTime{480, 1080}, Route: "s.c.", Status: clinical.OnHold,
+	}
+	got := dues(&p, nil)
+	if len(got) != 1 || !got[0].Timeless {
+		t.Fatalf("got %+v, want one line without a time", got)
+	}
+	now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	s, ok := got[0].Standing(now, now.Add(8*time.Hour))
+	if !ok || s.Word.DE != "pausiert" || s.Drug != "Heparin" || s.Amount.DE != "5 000 IE s.c. 1-0-1-0" {
+		t.Errorf("got %+v %v", s, ok)
+	}
+}

@@ -204,7 +204,7 @@ func dues(p *clinical.Prescription, group []*headDoc) []Due {
 	switch {
 	case due.AsNeeded:
 		return []Due{due}
-	case len(p.Times) == 0:
+	case len(p.Times) == 0 || due.Hold: // a paused drug is not due at any time, but is said
 		due.Timeless, due.Dose, due.Rate, due.Interval = true, p.Dose, p.Rate, or(p.Scheme, p.Interval)
 		return []Due{due}
 	}
