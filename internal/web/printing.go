@@ -250,6 +250,9 @@ func (s *Server) printBands(v *visit) (http.Handler, error) {
 	case "wristband.pdf":
 		band := paper.Band{Patient: o.p}
 		size := s.c.Band
+		if o.p.Mother.Known { // a newborn's wrist
+			size = paper.NewbornBand()
+		}
 		if o.p.MotherKey != "" {
 			if band.Mother, err = v.view.Patient(v.Context(), o.p.MotherKey, chart.Head()); err != nil && fault.KindOf(err) != fault.NotFound {
 				return nil, err
