@@ -54,6 +54,7 @@ type Hub struct {
 	now      func() time.Time
 	registry *prometheus.Registry
 	glass    prometheus.Counter
+	closeWeb func()       // ends what the pages draw in the background; nil before Pages
 	unready  func() error // why the demo is not ready; nil in a real house
 }
 

@@ -29,6 +29,7 @@ func Pages(demo web.Demo, hint lang.Text) func(*Hub) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
+		h.closeWeb = s.Close
 		return s.Handler(), nil
 	}
 }

@@ -177,6 +177,9 @@ func (s *Serving) Run(ctx context.Context) error {
 	stopping := context.AfterFunc(ctx, func() { _ = s.o.Notifier.Say("STOPPING=1") })
 	defer stopping()
 	err := g.Wait()
+	if h.closeWeb != nil {
+		h.closeWeb() // a house pack that is still drawn holds a view of the charts
+	}
 	stopFolds()
 	return errors.Join(err, folds.Wait())
 }
