@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 
 	"notbetrieb/internal/clinical"
@@ -127,13 +128,16 @@ func recordID(e *entry.Entry) journal.ID {
 
 func next(key string) journal.ID { return journal.KeyOf("correction", key, nil) }
 
-// contentOf is what makes two sendings of an entry the same: everything but the
-// moment of sending.
+// contentOf is what makes two sendings of an entry the same: whom it is about,
+// who signed, and what was typed. The moment of sending, and what follows from
+// it or was drawn for it (a time left empty, an order number), are not part of
+// it.
 func contentOf(e entry.Entry) ([]byte, error) {
-	e.Written, e.Seen, e.Node = e.At, 0, ""
-	b, err := e.Encode()
+	b, err := json.Marshal([]any{
+		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.Fields,
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("desk: %w", err)
 	}
 	sum := sha256.Sum256(b)
 	return sum[:], nil
