@@ -20,7 +20,7 @@ var layer = map[string]int{
 
 	"journal": 3,
 
-	"interpret": 4, "staff": 4,
+	"interpret": 4, "numbers": 4, "staff": 4,
 
 	"chart": 5, "config": 5, "incident": 5,
 
