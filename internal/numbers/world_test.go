@@ -270,7 +270,7 @@ func TestTenMillionNumbersNoneTwice(t *testing.T) {
 		w.workHub()
 		w.work(w.nodes[w.rng.IntN(len(w.nodes))])
 	}
-	if w.kills < 50 || w.restores == 0 || w.empty == 0 || w.found == 0 {
+	if !testing.Short() && (w.kills < 50 || w.restores == 0 || w.empty == 0 || w.found == 0) {
 		t.Errorf("too quiet a world: %d kills, %d restores, %d times empty, %d blocks found", w.kills, w.restores, w.empty, w.found)
 	}
 	t.Logf("%d numbers, none twice; %d kills, %d restores, %d times a node was empty, %d blocks found again",
