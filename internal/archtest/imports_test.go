@@ -22,7 +22,7 @@ var layer = map[string]int{
 
 	"entry": 2,
 
-	"interpret": 4, "staff": 4,
+	"interpret": 4, "numbers": 4, "staff": 4,
 
 	"chart": 5, "config": 5, "incident": 5,
 
