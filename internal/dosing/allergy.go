@@ -25,6 +25,7 @@ func (c *check) allergies() {
 type told struct {
 	substances []*substance
 	groups     []*group
+	parts      []string // folded parts of combinations: Sulbactam
 	left       []string
 }
 
@@ -75,6 +76,8 @@ func (t *Table) readAllergy(a clinical.Allergy) told {
 		case max(m, n) > 0:
 			i += max(m, n)
 			continue
+		case t.partOf[w]:
+			out.parts = append(out.parts, w)
 		case w == stop, reaction[w], hollow(w), saltWord[w], t.other[w]:
 		default:
 			out.left = append(out.left, w)
@@ -115,6 +118,11 @@ func (c *check) allergy(a clinical.Allergy) {
 				direct()
 			}
 		}
+		for _, part := range what.parts {
+			if slices.Contains(s.parts(), part) {
+				direct()
+			}
+		}
 		for _, g := range what.groups {
 			if slices.Contains(s.Groups, g.ID) {
 				direct()
@@ -131,7 +139,7 @@ func (c *check) allergy(a clinical.Allergy) {
 	}) {
 		c.cross(shown, what)
 	}
-	if len(what.left) > 0 || len(what.substances)+len(what.groups) == 0 && !c.harmless(a) {
+	if len(what.left) > 0 || len(what.substances)+len(what.groups)+len(what.parts) == 0 && !c.harmless(a) {
 		c.unchecked(AllergyFound, "Allergie „"+shown+"“ keinem Wirkstoff sicher zugeordnet: bitte selbst vergleichen.", "Allergy “"+shown+"” not assigned to a substance for certain: please compare yourself.")
 	}
 }

@@ -21,7 +21,7 @@ func (l *loader) index(f *file) *Table {
 	t := &Table{
 		Version: f.Version, ApprovedBy: f.ApprovedBy, ApprovedOn: f.ApprovedOn, all: f.Substances,
 		classes: map[string]lang.Text{}, groups: map[string]*group{}, atc: map[string]*substance{}, pzn: map[string]*substance{},
-		names: map[string]*substance{}, said: map[string]*group{}, other: map[string]bool{},
+		names: map[string]*substance{}, said: map[string]*group{}, other: map[string]bool{}, partOf: map[string]bool{},
 	}
 	if f.Version == "" {
 		l.note(1, "„version“ fehlt.", "“version” is missing.")
@@ -130,6 +130,9 @@ func (l *loader) substance(t *Table, s *substance) {
 		}
 		enter(t.names, strings.Join(w, " "), n)
 		t.longest = max(t.longest, len(w))
+	}
+	for _, part := range s.parts() {
+		t.partOf[part] = true
 	}
 	for _, c := range s.Class {
 		if _, ok := t.classes[c]; !ok {

@@ -164,11 +164,11 @@ func (c *check) single(s *substance, b bound) {
 	}
 }
 
-// exceeds reports a dose over its maximum: Stop from a quarter over it, and
+// exceeds reports a dose over its maximum: Stop from a quarter more on, and
 // with a question about the unit where it is far over.
 func (c *check) exceeds(k Kind, dose, limit Amount, what lang.Text) {
 	level := Warn
-	if over(dose.High, limit.High*1.25) {
+	if !over(limit.High*1.25, dose.High) {
 		level = Stop
 	}
 	d, l := dose.Text(), limit.Text()

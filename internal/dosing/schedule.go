@@ -40,8 +40,8 @@ func newPlan(p clinical.Prescription, weight *float64, drops float64) plan {
 		w.infusion(&out, rate)
 		return out
 	}
-	figures, schemed := schemeFigures(p.Scheme)
-	dose, why := w.dose(figures, schemed)
+	figures, byScheme := schemeFigures(p.Scheme)
+	dose, why := w.dose(figures, byScheme)
 	if why != (lang.Text{}) {
 		out.noSingle = append(out.noSingle, why)
 		out.noDaily = append(out.noDaily, why)
@@ -51,7 +51,7 @@ func newPlan(p clinical.Prescription, weight *float64, drops float64) plan {
 	} else {
 		out.single, out.hasSingle = dose.most, true
 	}
-	w.day(&out, dose, count, known, schemed)
+	w.day(&out, dose, count, byScheme)
 	return out
 }
 
@@ -164,18 +164,18 @@ func (each Amount) scaled(a Amount, n float64) Amount {
 func plausibleWeight(kg *float64) bool { return kg != nil && *kg >= 0.3 && *kg <= 400 }
 
 // day works out the amount in 24 hours.
-func (w planner) day(out *plan, d doses, count float64, known, schemed bool) {
+func (w planner) day(out *plan, d doses, count float64, byScheme bool) {
 	var found []Amount
-	if !schemed && strings.TrimSpace(w.p.Scheme) != "" {
+	if !byScheme && strings.TrimSpace(w.p.Scheme) != "" {
 		out.noDaily = append(out.noDaily, lang.Text{DE: "Schema „" + w.p.Scheme + "“ nicht lesbar", EN: "scheme “" + w.p.Scheme + "” not readable"})
 	} else if out.hasSingle {
 		switch {
-		case schemed:
+		case byScheme:
 			found = append(found, d.sum)
-			if known && count > 0 {
+			if count > schemed(w.p.Scheme) { // times or interval say more than the scheme
 				found = append(found, d.most.times(count))
 			}
-		case known:
+		case count > 0:
 			found = append(found, d.most.times(count))
 		}
 	}
@@ -298,6 +298,18 @@ func schemeFigures(s string) ([]float64, bool) {
 	return out, true
 }
 
+// schemed is how many doses a scheme gives, 0 if it cannot be read.
+func schemed(scheme string) float64 {
+	figures, _ := schemeFigures(scheme)
+	n := 0.0
+	for _, f := range figures {
+		if f > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 var (
 	everyHours = regexp.MustCompile(`(?i)^(?:q|alle|every) ?(\d{1,3}) ?(?:h|std\.?|stunden|hours)$`)
 	timesADay  = regexp.MustCompile(`(?i)^(\d{1,2}) ?(?:x|×|mal) ?(?:tgl\.?|täglich|tägl\.?|taeglich|am tag|/ ?(?:d|tag))$`)
@@ -314,16 +326,7 @@ var intervals = map[string]float64{
 // perDay is how many doses 24 hours can hold: the most that the scheme, the
 // times and the interval say.
 func perDay(p clinical.Prescription) (float64, bool) {
-	n := float64(len(p.Times))
-	if figures, ok := schemeFigures(p.Scheme); ok {
-		given := 0.0
-		for _, f := range figures {
-			if f > 0 {
-				given++
-			}
-		}
-		n = max(n, given)
-	}
+	n := max(float64(len(p.Times)), schemed(p.Scheme))
 	if len(p.Interval) <= maxText {
 		s := strings.ToLower(smooth(p.Interval))
 		if m := everyHours.FindStringSubmatch(s); m != nil {

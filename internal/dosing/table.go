@@ -24,6 +24,7 @@ type Table struct {
 	pzn     map[string]*substance
 	names   map[string]*substance // words of a name or brand, joined by blanks
 	longest int                   // words of the longest name
+	partOf  map[string]bool       // folded parts of combinations
 	said    map[string]*group     // words of an allergy group as people write them
 	deepest int                   // words of the longest of them
 	other   map[string]bool       // allergies to what is no drug
