@@ -82,6 +82,8 @@ func TestDrugsAreKnownByCodeAndWholeNames(t *testing.T) {
 		{name: "Cefuroxim-Natrium", want: []string{"Cefuroxim"}},
 		{name: "irgendetwas", system: "ATC", code: "C07AB02", want: []string{"Metoprolol"}, left: "irgendetwas"},
 		{name: "Ramipril/Hydrochlorothiazid", want: []string{"Ramipril", "Hydrochlorothiazid"}},
+		{name: "Delix plus", want: []string{"Ramipril"}, left: "plus"},
+		{name: "Ramipril plus Amlodipin", want: []string{"Ramipril", "Amlodipin"}},
 		{name: "Bisoprolol comp", want: []string{"Bisoprolol"}, left: "comp"},
 		// Nearly the same name is another drug, or none.
 		{name: "Metroprolol", left: "metroprolol"},
@@ -118,6 +120,15 @@ func TestCodeAndNameThatDisagree(t *testing.T) {
 	}
 	if !admits(r, "Mehrere Wirkstoffe") {
 		t.Errorf("a dose was checked: %+v", r)
+	}
+}
+
+func TestACodeTheTableLacksIsSaid(t *testing.T) {
+	t.Parallel()
+	p := rx("Delix", "", "", "", "")
+	p.Drug.System, p.Drug.Code = "ATC", "C09BA05"
+	if r := mustDefault(t).Check(p, anna()); !admits(r, "C09BA05") || len(r.Substances) != 1 {
+		t.Errorf("got %+v", r)
 	}
 }
 

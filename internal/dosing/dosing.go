@@ -29,6 +29,7 @@ const (
 	DuplicateClass Kind = "duplicate-class" // one of its class is
 	MaxSingle      Kind = "max-single"
 	MaxDaily       Kind = "max-daily"
+	WeeklyOnly     Kind = "weekly"    // a drug of once a week
 	DoseUnit       Kind = "dose-unit" // another unit than the table's, or far under any usual dose
 	DoseUnread     Kind = "dose-unread"
 	AgeHint        Kind = "age"
@@ -145,6 +146,7 @@ func (t *Table) Check(p clinical.Prescription, f Facts) Report {
 	c.allergies()
 	c.duplicates()
 	c.dose()
+	c.weekly()
 	c.person()
 	c.risk()
 	c.unchecked(Interaction, "Wechselwirkungen werden nicht geprüft.", "Interactions are not checked.")
@@ -166,6 +168,9 @@ func (c *check) identity() {
 	if d.disagree {
 		c.found(Identity, Stop, "Code und Name meinen verschiedene Wirkstoffe: "+strings.Join(c.r.Substances, ", ")+".",
 			"Code and name mean different substances: "+strings.Join(c.r.Substances, ", ")+".")
+	}
+	if d.code != "" {
+		c.unchecked(Identity, "ATC-Code "+d.code+" nicht in der Tabelle: nur nach dem Namen geprüft.", "ATC code "+d.code+" is not in the table: checked by the name only.")
 	}
 	if len(d.unread) > 0 {
 		w := strings.Join(d.unread, " ")

@@ -279,3 +279,22 @@ func (c *check) risk() {
 		}
 	}
 }
+
+// onceAWeek are the intervals that say once a week.
+var onceAWeek = set(`wöchentlich qw q1w`)
+
+// weekly stops a drug of once a week (methotrexate outside of oncology) that is
+// not plainly written so: given daily it kills.
+func (c *check) weekly() {
+	for _, s := range c.drug.known {
+		if !s.Weekly || slices.Contains(routeOf(c.p.Route), "iv") {
+			continue
+		}
+		if slices.ContainsFunc(words(c.p.Interval), func(w string) bool { return onceAWeek[w] }) && len(c.p.Times) <= 1 && schemed(c.p.Scheme) <= 1 {
+			c.found(WeeklyOnly, Warn, s.Name+": nur einmal in der Woche. Wochentag prüfen.", s.Name+": once a week only. Check the day of the week.")
+			continue
+		}
+		c.found(WeeklyOnly, Stop, s.Name+" wird außerhalb der Krebsbehandlung nur einmal in der Woche gegeben. So ist es nicht verordnet.",
+			s.Name+" is given once a week only outside of cancer treatment. It is not prescribed so.")
+	}
+}

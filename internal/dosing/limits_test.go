@@ -311,3 +311,29 @@ func TestWorstComesFirst(t *testing.T) {
 		t.Error("nothing found is not nothing")
 	}
 }
+
+// Methotrexate given daily instead of weekly is an error that kills.
+func TestMethotrexateIsForOnceAWeek(t *testing.T) {
+	t.Parallel()
+	table := mustDefault(t)
+	p := rx("Methotrexat", "10 mg", "1 Tbl.", "1-0-0-0", "p.o.")
+	if r := table.Check(p, anna()); !says(r, WeeklyOnly, Stop, "nur einmal in der Woche") {
+		t.Errorf("daily: %+v", r.Findings)
+	}
+	p.Scheme = ""
+	if r := table.Check(p, anna()); !says(r, WeeklyOnly, Stop, "nur einmal in der Woche") {
+		t.Errorf("without an interval: %+v", r.Findings)
+	}
+	p.Interval = "1x wöchentlich"
+	if r := table.Check(p, anna()); !says(r, WeeklyOnly, Warn, "Wochentag") {
+		t.Errorf("weekly: %+v", r.Findings)
+	}
+	p.Times = []clinical.DayTime{480, 1200}
+	if r := table.Check(p, anna()); !says(r, WeeklyOnly, Stop, "nur einmal in der Woche") {
+		t.Errorf("weekly, twice a day: %+v", r.Findings)
+	}
+	p.Route = "i.v."
+	if r := table.Check(p, anna()); len(about(r, WeeklyOnly)) > 0 {
+		t.Errorf("i.v.: %+v", r.Findings)
+	}
+}

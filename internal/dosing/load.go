@@ -206,6 +206,11 @@ func (l *loader) scalar(n ast.Node, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(strings.TrimSpace(s))
+	case reflect.Bool:
+		if s != "true" && s != "false" {
+			l.note(lineOf(n), "Hier steht true oder false.", "This is true or false.")
+		}
+		v.SetBool(s == "true")
 	case reflect.Int:
 		i, err := strconv.Atoi(s)
 		if err != nil || i < 0 || i > 150 {

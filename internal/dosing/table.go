@@ -85,6 +85,7 @@ type substance struct {
 	Age       []ages   `yaml:"age"`
 	Pregnancy hint     `yaml:"pregnancy"`
 	HighRisk  string   `yaml:"high_risk"` // always, or iv
+	Weekly    bool     `yaml:"weekly"`    // other than i.v. only once a week
 	Drops     float64  `yaml:"drops_per_ml"`
 }
 
@@ -141,6 +142,7 @@ type drug struct {
 	known    []*substance // usually one
 	unread   []string     // words of the name that mean nothing to the table
 	disagree bool         // code and name mean different substances
+	code     string       // ATC code that the table lacks
 }
 
 // find looks a drug up by ATC code, PZN and every name it bears. Each of them
@@ -160,6 +162,9 @@ func (t *Table) find(p clinical.Prescription) drug {
 		add(t.pzn[pzn(code)])
 	}
 	coded := len(d.known)
+	if sys := strings.ToUpper(p.Drug.System); coded == 0 && code != "" && strings.Contains(sys, "ATC") {
+		d.code = code
+	}
 	for _, name := range []string{p.Substance, p.Drug.Text} {
 		found, left := t.read(name)
 		if coded > 0 && len(found) > 0 && !slices.ContainsFunc(found, func(s *substance) bool { return s.covers(d.known[0]) || d.known[0].covers(s) }) {
@@ -246,7 +251,7 @@ func (t *Table) read(name string) (found []*substance, left []string) {
 			found, after = append(found, s), true
 			i += n
 			continue
-		case list[i] == stop:
+		case list[i] == stop, list[i] == "plus" && t.begins(list[i+1:]):
 			after = false
 		case !hollow(list[i]):
 			left, after = append(left, list[i]), false
@@ -254,6 +259,14 @@ func (t *Table) read(name string) (found []*substance, left []string) {
 		i++
 	}
 	return found, left
+}
+
+// begins reports whether list begins with a name. "Plus" between two names
+// parts them; at the end of one ("Delix plus") it stands for a substance that
+// is not named.
+func (t *Table) begins(list []string) bool {
+	s, _ := t.longestName(list)
+	return s != nil
 }
 
 // longestName finds the longest known name at the beginning of list and how

@@ -27,7 +27,7 @@ func fold(s string) []string {
 	end := func() {
 		switch w := b.String(); w {
 		case "":
-		case "und", "and", "mit", "plus", "sowie", "oder":
+		case "und", "and", "mit", "sowie", "oder":
 			out = append(out, stop)
 		default:
 			out = append(out, w)
