@@ -240,6 +240,8 @@ func TestDoublePrescriptions(t *testing.T) {
 		{"two drugs that have nothing in common", "Ramipril", "Pantozol", nil, "", 0},
 		{"a stopped one does not count", "Metoprolol", "Beloc", func(_, o *clinical.Prescription) { o.Status = clinical.Cancelled }, "", 0},
 		{"a paused one counts", "Metoprolol", "Beloc", func(_, o *clinical.Prescription) { o.Status = clinical.OnHold }, DuplicateDrug, Stop},
+		{"one that has ended does not count", "Metoprolol", "Beloc", func(_, o *clinical.Prescription) { o.End = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }, "", 0},
+		{"one that will end counts", "Metoprolol", "Beloc", func(_, o *clinical.Prescription) { o.End = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }, DuplicateDrug, Stop},
 		{"it is not its own double", "Metoprolol", "Metoprolol", func(p, o *clinical.Prescription) { p.Placer, o.Placer = "M1", "M1" }, "", 0},
 		{"without numbers two are two", "Metoprolol", "Metoprolol", nil, DuplicateDrug, Stop},
 	}

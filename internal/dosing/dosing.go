@@ -91,7 +91,7 @@ type Facts struct {
 	Pregnant   bool                    // an alert says so
 	Allergies  []clinical.Allergy      //
 	NoneKnown  bool                    // somebody said that there are no allergies; without it and without allergies nothing was sent
-	Others     []clinical.Prescription // of the same patient; those no longer open are passed over
+	Others     []clinical.Prescription // of the same patient; those no longer open, or ended before Day, are passed over
 }
 
 // check collects the findings on one prescription.
@@ -135,7 +135,8 @@ func (t *Table) Check(p clinical.Prescription, f Facts) Report {
 	c.r.Drug = c.drug.label
 	for _, o := range f.Others {
 		same := p.Placer+p.Filler != "" && o.Key() == p.Key()
-		if !same && (o.Status == "" || o.Status.Open()) {
+		over := !o.End.IsZero() && o.End.Before(f.Day)
+		if !same && !over && (o.Status == "" || o.Status.Open()) {
 			c.others = append(c.others, other{o, t.find(o)})
 		}
 	}

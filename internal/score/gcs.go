@@ -1,6 +1,7 @@
 package score
 
 import (
+	"slices"
 	"strconv"
 
 	"notbetrieb/internal/clinical"
@@ -43,6 +44,11 @@ var gcsMotor = []lang.Text{
 	{DE: "ungezielte Abwehr", EN: "normal flexion"},
 	{DE: "gezielte Abwehr", EN: "localising"},
 	{DE: "befolgt Aufforderungen", EN: "obeys commands"},
+}
+
+// GCSWords are the answers of the form, from 1 point on: eyes, verbal, motor.
+func GCSWords() (eyes, verbal, motor []lang.Text) {
+	return slices.Clone(gcsEyes), slices.Clone(gcsVerbal), slices.Clone(gcsMotor)
 }
 
 // Result works out the score. With a part that is not testable or unknown there

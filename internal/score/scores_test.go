@@ -37,6 +37,9 @@ func TestGlasgowComaScale(t *testing.T) {
 			t.Errorf("E%d V%d M%d: a total without all parts", tt.e, tt.v, tt.m)
 		}
 	}
+	if e, v, m := GCSWords(); len(e) != 4 || len(v) != 5 || len(m) != 6 {
+		t.Errorf("the form has %d, %d and %d answers", len(e), len(v), len(m))
+	}
 	if r := (GCS{Eyes: 4, Verbal: NotTestable, Motor: 6}).Result(); !strings.Contains(r.Missing[0].DE, "nicht prüfbar") {
 		t.Errorf("a tube is not told: %v", r.Missing)
 	}
