@@ -55,7 +55,7 @@ func parseClock(s string) (h, m int, ok bool) {
 }
 
 // ParseDay reads 03.04.1951, 3.4.51, 03041951, 1951-04-03, 21.11. (of this year,
-// or the last one if that lies ahead) and a year alone.
+// or the last one if that lies more than a month ahead) and a year alone.
 func ParseDay(text string, now time.Time) (clinical.Date, bool) {
 	text = strings.TrimSpace(text)
 	digits := strings.Trim(text, "0123456789") == ""
@@ -84,7 +84,7 @@ func ParseDay(text string, now time.Time) (clinical.Date, bool) {
 	switch {
 	case len(parts) == 2:
 		d.Year = now.Year()
-		if time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, now.Location()).After(now) {
+		if time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, now.Location()).After(now.AddDate(0, 1, 0)) {
 			d.Year--
 		}
 	case len(parts[2]) == 2: // 51 is the last year that ends so and has been
