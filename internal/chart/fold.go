@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
 )
 
@@ -194,7 +195,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.StayDetails:
 		f.stay(h, c).details(f.rules, &what, o)
 	case clinical.Movement:
-		f.stay(h, c).take(what, o)
+		f.movement(h, &what, c)
 	case clinical.Merge:
 		f.merge(h, &what, c)
 	case clinical.Unmerge:
@@ -247,6 +248,27 @@ func (f *folder) stay(h *headDoc, c *clinical.Change) *stay {
 		h.P.Seq = max(h.P.Seq, f.m.Seq)
 	}
 	return h.stayOf(c.Case, true)
+}
+
+// movement folds one movement, and lists it where a person has to look: a cancel
+// that fits nothing is not guessed, and a patient whose stay was called off and
+// who is moved all the same is shown, and said to be so.
+func (f *folder) movement(h *headDoc, m *clinical.Movement, c *clinical.Change) {
+	s := f.stay(h, c)
+	disputed := s.disputed(f.rules)
+	s.take(*m, c.Origin)
+	switch {
+	case s.unfit(f.rules, m):
+		f.unread(problem{Code: interpret.ByHand, Reason: lang.Text{
+			DE: "Die Nachricht storniert eine Bewegung, die hier nicht bekannt ist. Es wurde nichts storniert. Bitte den Ort des Patienten prüfen.",
+			EN: "The message cancels a movement that is not known here. Nothing was cancelled. Please check where the patient is.",
+		}})
+	case !disputed && s.disputed(f.rules):
+		f.unread(problem{Code: interpret.ByHand, Reason: lang.Text{
+			DE: "Die Aufnahme dieses Falls ist storniert. Eine spätere Nachricht nennt den Patienten trotzdem auf einer Station; dort wird er geführt. Bitte prüfen, ob er da ist.",
+			EN: "The admission of this case is cancelled. A later message names the patient on a ward all the same, and is followed. Please check whether the patient is there.",
+		}})
+	}
 }
 
 // unread lists the message, or a part of it.

@@ -173,6 +173,7 @@ const (
 // Movements may arrive in any order: Start orders them, ID names them.
 type Movement struct {
 	ID          string       `json:"id,omitempty"` // ZBE-1; "" where no ZBE was sent: then Kind, Start and To name it
+	OwnID       bool         `json:"i,omitempty"`  // of a Cancel: ID came as a new movement (ZBE-4 INSERT with A12, A13 …) and may be the cancel's own
 	Action      Action       `json:"x"`
 	Kind        MovementKind `json:"k"` // for Cancel: the kind of the movement that is cancelled
 	Event       string       `json:"e"` // the trigger: "A02"
