@@ -22,6 +22,7 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 	}
 	section := sectionNumber(n.Section)
 	if orderOf(n) != "" && n.Section != clinical.Vitals {
+		f.oneOrder(h, n, c)
 		f.sibling(h, n, c)
 	}
 	key := n.Key()
@@ -36,8 +37,10 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 				break
 			}
 		}
-		if !slices.Contains(f.desk.part(homes).days(number), want.day) {
-			f.desk.edit(homes).addHome(number, want.day)
+		for _, no := range []string{number, n.Placer} { // found by either
+			if no != "" && !slices.Contains(f.desk.part(homes).days(no), want.day) {
+				f.desk.edit(homes).addHome(no, want.day)
+			}
 		}
 		f.noteOrder(h.pid, n)
 	}
@@ -52,6 +55,7 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 		d.size += entrySize
 		f.desk.size += entrySize
 	} else {
+		n.Placer = or(n.Placer, d.Results[i].V.Placer)
 		takeResult(&d.Results[i], n, c)
 	}
 	h.mark(&d.Results[i])

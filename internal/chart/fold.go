@@ -219,6 +219,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Contact:
 		h.contact(what, c)
 	case clinical.Order:
+		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		h.order(what, c)
 		if what.Aside {
 			f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})
@@ -226,12 +227,16 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 			f.catchUp(h, &what)
 		}
 	case clinical.Result:
+		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		f.result(h, &what, c)
 	case clinical.Document:
+		f.settleDocument(h, &what, o)
 		f.document(h, what, c)
 	case clinical.Prescription:
+		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, clinical.Pharmacy)
 		h.prescription(what, c)
 	case clinical.Dose:
+		f.settleDose(h, &what, o)
 		f.dose(h, what, c)
 	case clinical.Appointment:
 		h.appointment(what, c)

@@ -53,6 +53,7 @@ const (
 	chapterSources   = 22 // by month
 	chapterHomes     = 30 // + section number: which days hold the results of an order
 	chapterDocHomes  = 52
+	chapterNumbers   = 53 // order numbers of which the giver was said
 )
 
 // chapter is one part of a patient's lists; only the field of its kind is used.
@@ -65,7 +66,8 @@ type chapter struct {
 }
 
 // home says on which days the entries under one number are kept, and for a
-// replaced document under which number it is now.
+// replaced document under which number it is now; in the chapter of numbers, who
+// gave it.
 type home struct {
 	Number string
 	Days   []int

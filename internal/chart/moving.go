@@ -64,8 +64,10 @@ func (f *folder) moveChapter(k chapterKey, dst *headDoc, no clinical.CaseNo) {
 	to.Doses = append(to.Doses, moved.Doses...)
 	to.index = nil
 	for i := range moved.Results {
-		if number := orderOf(&moved.Results[i].V); number != "" {
-			f.desk.edit(chapterKey{pid: dst.pid, kind: chapterHomes + k.kind - chapterResults}).addHome(number, k.day)
+		for _, number := range []string{moved.Results[i].V.Filler, moved.Results[i].V.Placer} {
+			if number != "" {
+				f.desk.edit(chapterKey{pid: dst.pid, kind: chapterHomes + k.kind - chapterResults}).addHome(number, k.day)
+			}
 		}
 	}
 	for i := range moved.Documents {

@@ -337,6 +337,10 @@ func (s OrderStatus) Open() bool {
 	return false
 }
 
+// Assigned names the systems that gave an order's numbers (assigning authority,
+// EI.2 to EI.4), "" where the message does not say.
+type Assigned struct{ Placer, Filler string }
+
 // Order is one order (ORC with OBR, TQ1): laboratory, imaging, consult, …
 type Order struct {
 	Placer    string      `json:"p,omitempty"` // ORC-2
@@ -356,6 +360,10 @@ type Order struct {
 	// Status counts, every other field fills what is unknown. An order that is
 	// unknown and no longer open need not be made from it.
 	Aside bool `json:"-"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // ResultStatus is OBX-11 in words.
@@ -396,6 +404,10 @@ type Result struct {
 	At         time.Time    `json:"t,omitzero"` // when observed or sampled
 	Comment    string       `json:"m,omitempty"`
 	By         Staff        `json:"b,omitzero"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // Key names the observation among the patient's results: filler (or placer)
@@ -487,6 +499,10 @@ type Document struct {
 	Body     BodyRef      `json:"y,omitzero"`  // where the bytes are in the raw message
 	Placer   string       `json:"p,omitempty"`
 	Filler   string       `json:"f,omitempty"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // BodyRef points at embedded bytes inside the raw message: the chart never
@@ -527,6 +543,10 @@ type Prescription struct {
 	// (stopped, on hold, released): its Status counts, and of the other fields
 	// those that are not empty.
 	Aside bool `json:"-"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // Key names the prescription: placer number, else filler number.
@@ -566,6 +586,11 @@ type Dose struct {
 	Status       DoseStatus `json:"s"`
 	Reason       string     `json:"e,omitempty"`
 	Vaccine      bool       `json:"v,omitempty"`
+
+	// Of says whose numbers ID and Prescription were made of; Placer and Filler
+	// are those numbers, given only together with it.
+	Of             Assigned `json:"-"`
+	Placer, Filler string   `json:"-"`
 }
 
 // AppointmentStatus is where an appointment stands.
