@@ -277,13 +277,17 @@ func (f *folder) movement(h *headDoc, m *clinical.Movement, c *clinical.Change) 
 }
 
 // unread lists the message, or a part of it.
-func (f *folder) unread(p problem) {
+func (f *folder) unread(p problem) { f.unreadOn("", p) }
+
+// unreadOn lists it for one chart, which need not be the one that the message
+// names.
+func (f *folder) unreadOn(key clinical.PatientKey, p problem) {
 	u := Unread{
 		Seq: f.m.Seq, Feed: f.m.Feed, Kind: f.m.Kind, Control: f.m.Control, Received: f.m.Received,
-		Reason: p.Reason, Code: p.Code, Segment: p.Segment,
+		Reason: p.Reason, Code: p.Code, Segment: p.Segment, Key: key,
 	}
 	u.Ward = f.m.hint.ward
-	if len(f.m.hint.ids) > 0 {
+	if u.Key == "" && len(f.m.hint.ids) > 0 {
 		u.Key = f.m.hint.ids[0].Key()
 	}
 	for i := range f.m.Changes {

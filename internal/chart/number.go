@@ -199,3 +199,48 @@ func renamed(id, was, now string) string {
 	}
 	return head + now + rest
 }
+
+// carry returns the number under which an order of src is kept with dst: who
+// gave it goes with it.
+func (f *folder) carry(src, dst *headDoc, side, no, feed string, section clinical.Section) string {
+	bare, of := no, ""
+	if list := f.givers(src, side, no); len(list) > 0 {
+		of = list[0].of
+	} else if i := strings.LastIndex(no, " ("); i > 0 {
+		if list := f.givers(src, side, no[:i]); len(list) > 0 {
+			bare, of = no[:i], strings.TrimSuffix(no[i+2:], ")")
+		}
+	}
+	if of == "?" {
+		return no
+	}
+	return f.number(dst, side, bare, of, feed, func() (string, bool) {
+		if side == placerSide {
+			return "", false
+		}
+		return f.stranger(dst, bare, feed, section)
+	})
+}
+
+// carryResult puts the numbers of a result right that moves from src to dst.
+func (f *folder) carryResult(src, dst *headDoc, it *Item[clinical.Result]) {
+	old := it.V.Key()
+	it.V.Placer = f.carry(src, dst, placerSide, it.V.Placer, it.Origin.Feed, it.V.Section)
+	it.V.Filler = f.carry(src, dst, fillerSide, it.V.Filler, it.Origin.Feed, it.V.Section)
+	if now := it.V.Key(); now != old {
+		for i := range src.Marks {
+			if src.Marks[i].Key == old {
+				src.Marks[i].Key = now
+			}
+		}
+	}
+}
+
+// carryOrder puts the numbers of an order right that moves from src to dst.
+func (f *folder) carryOrder(src, dst *headDoc, it *Item[clinical.Order]) {
+	placer, filler := it.V.Placer, it.V.Filler
+	it.V.Placer, it.V.Filler = "", "" // it is no stranger to itself
+	placer = f.carry(src, dst, placerSide, placer, it.Origin.Feed, it.V.Section)
+	filler = f.carry(src, dst, fillerSide, filler, it.Origin.Feed, it.V.Section)
+	it.V.Placer, it.V.Filler = placer, filler
+}
