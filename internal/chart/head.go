@@ -43,6 +43,7 @@ type lastGiven struct {
 	Prescription string
 	ID           string
 	At           time.Time
+	Partly       bool
 }
 
 // Chapters of a patient's documents. The number is part of the key on disk.
