@@ -89,7 +89,6 @@ type feedState struct {
 	Last     time.Time
 	LastSent time.Time
 	Count    uint64
-	Unread   uint64
 	dirty    bool
 }
 
@@ -111,7 +110,9 @@ func (f *folder) apply(m *message) {
 	f.given = f.given[:0]
 	f.told = f.told[:0]
 	if m.Aside != nil {
-		f.lists.asides = append(f.lists.asides, *m.Aside)
+		a := *m.Aside
+		a.At = m.Received
+		f.lists.asides = append(f.lists.asides, a)
 	}
 	f.count(m)
 	if m.Test {
@@ -308,9 +309,6 @@ func (f *folder) unreadOn(key clinical.PatientKey, p problem) {
 		}
 	}
 	f.lists.unread = append(f.lists.unread, u)
-	if s := f.feeds[f.m.Feed]; s != nil && !f.blamed {
-		s.Unread++
-	}
 	f.blamed = true
 }
 

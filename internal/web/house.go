@@ -19,6 +19,7 @@ type housePage struct {
 	Critical int
 	Arriving int
 	Isolated int
+	Unheard  lang.Text // what is unread, in words
 }
 
 // An Alarm is something about Notbetrieb itself that an operator must act on.
@@ -69,6 +70,7 @@ func newHousePage(h chart.House, f Frame) housePage {
 	}
 	p.Refresh = true
 	p.Unread = h.Unread
+	p.Unheard = unreadWords(h.Unread, h.Messages, false)
 	by := map[string][]wardLine{}
 	known := map[string]bool{}
 	for _, k := range wardKinds {
