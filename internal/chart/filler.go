@@ -100,9 +100,24 @@ func (f *folder) refile(h *headDoc, e filed, filler string) {
 	if !slices.Contains(homes.days(filler), e.at.day) {
 		homes.addHome(filler, e.at.day)
 	}
+	h.renameResult(old, key)
+}
+
+// renameResult follows a result whose key changed, wherever the head names it.
+func (h *head) renameResult(old, now string) {
 	for i := range h.Marks {
 		if h.Marks[i].Key == old {
-			h.Marks[i].Key = key
+			h.Marks[i].Key = now
+		}
+	}
+	for i := range h.P.Unheard {
+		if h.P.Unheard[i].Result == old {
+			h.P.Unheard[i].Result = now
+		}
+	}
+	for i := range h.P.Notices {
+		if h.P.Notices[i].V.Result == old {
+			h.P.Notices[i].V.Result = now
 		}
 	}
 }

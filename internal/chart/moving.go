@@ -130,6 +130,7 @@ func (f *folder) moveChapters(src, dst *headDoc, keys []chapterKey, mv *moving) 
 		}
 	}
 	src.Marks = slices.DeleteFunc(src.Marks, move)
+	f.moveNotices(src, dst, keys)
 	doc := func(d freshDoc) bool { return !f.holds(src.pid, keys, d.ID) }
 	for _, d := range src.Fresh {
 		if doc(d) {
@@ -137,6 +138,25 @@ func (f *folder) moveChapters(src, dst *headDoc, keys []chapterKey, mv *moving) 
 		}
 	}
 	src.Fresh = slices.DeleteFunc(src.Fresh, doc)
+}
+
+// moveNotices takes along which critical results wait for somebody, and who took
+// note of them.
+func (f *folder) moveNotices(src, dst *headDoc, keys []chapterKey) {
+	src.P.Unheard = slices.DeleteFunc(src.P.Unheard, func(c Critical) bool {
+		moved := !f.holds(src.pid, keys, c.Result)
+		if moved {
+			dst.P.Unheard = append(dst.P.Unheard, c)
+		}
+		return moved
+	})
+	src.P.Notices = slices.DeleteFunc(src.P.Notices, func(it Item[clinical.Notice]) bool {
+		moved := !f.holds(src.pid, keys, it.V.Result)
+		if moved {
+			dst.P.Notices = append(dst.P.Notices, it)
+		}
+		return moved
+	})
 }
 
 // holds reports whether a result or document is still filed with the person.

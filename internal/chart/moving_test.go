@@ -91,10 +91,18 @@ func TestNumbersOfTwoLaboratoriesStayTwoWhenACaseMoves(t *testing.T) {
 	w.person("100", "1", "Müller", "Anna", place("3A", "301", "F"))
 	w.person("200", "2", "Berg", "Karl", place("ITS", "1", "1"))
 	lab := func(value, by string) clinical.Result { return given(numbered("", "1001", value, clinical.Final), by) }
-	w.send("lis", of("100", "1", lab("a", "LAB1")))
+	high := lab("a", "LAB1")
+	high.Flags = []string{"HH"}
+	w.send("lis", of("100", "1", high))
 	w.send("lis", of("200", "2", lab("b", "LAB2")))
 	w.send("kis", of("200", "1", clinical.CaseMove{From: []clinical.Identifier{id("100")}}))
+	if p, q := w.patient("100"), w.patient("200"); len(p.Unheard) != 0 || len(q.Unheard) != 1 {
+		t.Errorf("waiting for somebody: %+v at the former chart, %+v at the new one", p.Unheard, q.Unheard)
+	}
 	w.send("lis", of("200", "1", lab("c", "LAB1")))
+	if q := w.patient("200"); len(q.Unheard) != 0 {
+		t.Errorf("the superseded value still waits: %+v", q.Unheard)
+	}
 	w.send("lis", of("200", "2", lab("d", "LAB2")))
 	if got := values(w.patient("200")); got != "c<a d<b" {
 		t.Errorf("%q", got)

@@ -128,6 +128,10 @@ func whose(list []giver, side, of, feed string) (i int, certain bool) {
 // settle puts the numbers of an order, of whatever kind, into the form under
 // which they are kept.
 func (f *folder) settle(h *headDoc, placer, filler *string, of *clinical.Assigned, o clinical.Origin, section clinical.Section) {
+	if o.Feed == Here { // written from the chart, whose numbers these are
+		*of = clinical.Assigned{}
+		return
+	}
 	nobody := func() (string, bool) { return "", false }
 	*placer = f.number(h, placerSide, *placer, of.Placer, o.Feed, nobody)
 	*filler = f.number(h, fillerSide, *filler, of.Filler, o.Feed, func() (string, bool) {
@@ -228,11 +232,7 @@ func (f *folder) carryResult(src, dst *headDoc, it *Item[clinical.Result]) {
 	it.V.Placer = f.carry(src, dst, placerSide, it.V.Placer, it.Origin.Feed, it.V.Section)
 	it.V.Filler = f.carry(src, dst, fillerSide, it.V.Filler, it.Origin.Feed, it.V.Section)
 	if now := it.V.Key(); now != old {
-		for i := range src.Marks {
-			if src.Marks[i].Key == old {
-				src.Marks[i].Key = now
-			}
-		}
+		src.renameResult(old, now)
 	}
 }
 

@@ -95,7 +95,18 @@ func TestThePreliminaryCriticalValueLeavesTheListWithTheFinalOne(t *testing.T) {
 	if row := w.ward("3A").Rows[0]; len(row.Critical) != 1 {
 		t.Fatalf("critical %+v", row.Critical)
 	}
-	w.send("lis", of("100", "1", numbered("A1", "F1", "4,1", clinical.Final)))
+	if p := w.patient("100"); len(p.Unheard) != 1 {
+		t.Fatalf("waiting for somebody: %+v", p.Unheard)
+	}
+	high.Filler, high.Value, high.Status = "F1", "6,8", clinical.Final
+	w.send("lis", of("100", "1", high))
+	if p, row := w.patient("100"), w.ward("3A").Rows[0]; len(row.Critical) != 1 || row.Critical[0].Value != "6,8" || len(p.Unheard) != 1 {
+		t.Fatalf("critical %+v, waiting %+v", row.Critical, p.Unheard)
+	}
+	w.send("lis", of("100", "1", numbered("A1", "F1", "4,1", clinical.Corrected)))
+	if p := w.patient("100"); len(p.Unheard) != 0 {
+		t.Errorf("the superseded value still waits: %+v", p.Unheard)
+	}
 	if row := w.ward("3A").Rows[0]; len(row.Critical) != 0 {
 		t.Errorf("the superseded value is still on the list: %+v", row.Critical)
 	}

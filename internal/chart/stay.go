@@ -210,21 +210,21 @@ func named(list []active, c *Version[clinical.Movement]) int {
 func callOff(list []active, idle []Version[clinical.Movement]) {
 	var alone, off time.Time // newest cancel of an admission that is not known; of any
 	for i := range idle {
-		if entry(idle[i].V.Kind) {
+		if begins(idle[i].V.Kind) {
 			alone = latest(alone, when(idle[i].Origin))
 		}
 	}
 	off = alone
 	for i := range list {
-		if a := &list[i]; a.Cancelled && entry(a.V.Kind) {
+		if a := &list[i]; a.Cancelled && begins(a.V.Kind) {
 			off = latest(off, a.off)
 		}
 	}
 	for i := range list {
 		switch a := &list[i]; {
-		case entry(a.V.Kind) && a.Cancelled:
+		case begins(a.V.Kind) && a.Cancelled:
 			off = latest(alone, a.off)
-		case entry(a.V.Kind):
+		case begins(a.V.Kind):
 			off = time.Time{}
 		case a.V.Kind != clinical.PlanAdmission:
 			a.void = !a.Cancelled && !off.IsZero() && !when(a.Origin).After(off)
@@ -242,13 +242,13 @@ func latest(a, b time.Time) time.Time {
 // calledOff reports whether an admission of the stay was cancelled and none is
 // in force.
 func (s *stay) calledOff() bool {
-	some := slices.ContainsFunc(s.Cancels, func(v Version[clinical.Movement]) bool { return entry(v.V.Kind) })
+	some := slices.ContainsFunc(s.Cancels, func(v Version[clinical.Movement]) bool { return begins(v.V.Kind) })
 	for i := range s.Moves {
 		some = some || slices.ContainsFunc(s.Moves[i].Versions, func(v Version[clinical.Movement]) bool {
-			return v.V.Action == clinical.Cancel && entry(v.V.Kind)
+			return v.V.Action == clinical.Cancel && begins(v.V.Kind)
 		})
 	}
-	return some && !slices.ContainsFunc(s.movements(), func(a active) bool { return entry(a.V.Kind) && !a.Cancelled })
+	return some && !slices.ContainsFunc(s.movements(), func(a active) bool { return begins(a.V.Kind) && !a.Cancelled })
 }
 
 // disputed reports whether the stay was called off and the patient is there
@@ -270,7 +270,7 @@ func (s *stay) unfit(r rules, m *clinical.Movement) bool {
 	}
 	_, idle := s.sorted()
 	return slices.ContainsFunc(idle, func(v Version[clinical.Movement]) bool { return equal(&v.V, m) }) &&
-		(!entry(m.Kind) || s.public(r).State != CalledOff)
+		(!begins(m.Kind) || s.public(r).State != CalledOff)
 }
 
 // fitting returns the movement that a cancel without a number means: the newest
@@ -303,11 +303,11 @@ func stays(m, cancel *clinical.Movement) bool {
 }
 
 func fits(cancel, kind clinical.MovementKind) bool {
-	return cancel == kind || entry(cancel) && entry(kind)
+	return cancel == kind || begins(cancel) && begins(kind)
 }
 
-// entry reports whether a movement of this kind begins a stay.
-func entry(k clinical.MovementKind) bool { return k == clinical.Admission || k == clinical.Visit }
+// begins reports whether a movement of this kind begins a stay.
+func begins(k clinical.MovementKind) bool { return k == clinical.Admission || k == clinical.Visit }
 
 // step orders movements of the same minute as they happen.
 func step(k clinical.MovementKind) int {

@@ -11,15 +11,15 @@ import (
 // patient.
 type housePage struct {
 	Frame
-	Alarms   []Alarm
-	Groups   []wardGroup
-	Patients int
-	Beds     int
-	Occupied int
-	Critical int
-	Arriving int
-	Isolated int
-	Unheard  lang.Text // what is unread, in words
+	Alarms     []Alarm
+	Groups     []wardGroup
+	Patients   int
+	Beds       int
+	Occupied   int
+	Critical   int
+	Arriving   int
+	Isolated   int
+	UnreadText lang.Text // what is unread, in words
 }
 
 // An Alarm is something about Notbetrieb itself that an operator must act on.
@@ -70,7 +70,7 @@ func newHousePage(h chart.House, f Frame) housePage {
 	}
 	p.Refresh = true
 	p.Unread = h.Unread
-	p.Unheard = unreadWords(h.Unread, h.Messages, false)
+	p.UnreadText = unreadWords(h.Unread, h.Messages, false)
 	by := map[string][]wardLine{}
 	known := map[string]bool{}
 	for _, k := range wardKinds {

@@ -227,7 +227,7 @@ func TestARecordSaysWhenItsGroupWasSetAside(t *testing.T) {
 	}
 	page(item).sees(t, "3 gleiche Meldungen, Nr. 12 bis 90; beiseitelegen gilt für diese und die älteren")
 	item.Aside, item.AsideBy, item.AsideAt = true, "K. Huber", theNow.Add(-time.Hour)
-	page(item).sees(t, "beiseitegelegt von K. Huber, 04:35", "Beiseitegelegt sind 3 gleiche Meldungen, Nr. 12 bis 90")
+	page(item).sees(t, "beiseitegelegt von K. Huber, 04:36", "Beiseitegelegt sind 3 gleiche Meldungen, Nr. 12 bis 90")
 	item.Count = 1
 	if b := page(item).body; strings.Contains(b, "gleiche Meldungen") {
 		t.Error("an item that stands alone speaks of others")
