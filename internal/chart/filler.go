@@ -2,6 +2,7 @@ package chart
 
 import (
 	"slices"
+	"strings"
 
 	"notbetrieb/internal/clinical"
 )
@@ -55,14 +56,13 @@ func (f *folder) oneOrder(h *headDoc, n *clinical.Result, c *clinical.Change) {
 // time may have been corrected.
 func (f *folder) underPlacer(h *headDoc, n *clinical.Result, c *clinical.Change) []filed {
 	section := sectionNumber(n.Section)
-	code := codeOf(n)
 	var same, near []filed
 	for _, day := range f.desk.part(chapterKey{pid: h.pid, kind: chapterHomes + section}).days(n.Placer) {
 		k := chapterKey{pid: h.pid, kind: chapterResults + section, day: day}
 		d := f.desk.part(k)
 		for i := range d.Results {
 			it := &d.Results[i]
-			if it.V.Placer != n.Placer || codeOf(&it.V) != code || !samePanel(it, n) {
+			if it.V.Placer != n.Placer || !sameObservation(&it.V, n) || !samePanel(it, n) {
 				continue
 			}
 			if sameSample(it, n) {
@@ -78,10 +78,14 @@ func (f *folder) underPlacer(h *headDoc, n *clinical.Result, c *clinical.Change)
 	return same
 }
 
-// codeOf names the observation of a result whatever its order's number.
-func codeOf(r *clinical.Result) string {
-	plain := clinical.Result{Code: r.Code, Local: r.Local, SubID: plainSub(r.SubID)}
-	return plain.Key()
+// sameObservation reports whether two results are of one code and sub-ID,
+// whatever their orders' numbers.
+func sameObservation(a, b *clinical.Result) bool {
+	code, other := or(a.Local.Code, a.Code.Code), or(b.Local.Code, b.Code.Code)
+	if code == "" && other == "" { // sent with a name only
+		code, other = strings.ToLower(or(a.Local.Text, a.Code.Text)), strings.ToLower(or(b.Local.Text, b.Code.Text))
+	}
+	return code == other && plainSub(a.SubID) == plainSub(b.SubID)
 }
 
 // refile gives an entry that has the placer's number alone the filler's.
