@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 
 	"notbetrieb/internal/clinical"
@@ -42,11 +43,12 @@ func (d *Desk) Keep(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	if e.State == entry.Signed {
 		return 0, fmt.Errorf("desk: a signed entry is no draft")
 	}
-	if signed, err := d.j.Find(ctx, recordID(&e)); err != nil || signed != 0 {
-		if err == nil {
-			err = conflict()
-		}
+	signed, err := d.j.Find(ctx, recordID(&e))
+	if err != nil {
 		return 0, err
+	}
+	if signed != 0 && e.State != entry.Dropped { // a draft that came late can still be thrown away
+		return 0, conflict()
 	}
 	body, err := contentOf(e)
 	if err != nil {
@@ -127,13 +129,16 @@ func recordID(e *entry.Entry) journal.ID {
 
 func next(key string) journal.ID { return journal.KeyOf("correction", key, nil) }
 
-// contentOf is what makes two sendings of an entry the same: everything but the
-// moment of sending.
+// contentOf is what makes two sendings of an entry the same: whom it is about,
+// who signed, and what was typed. The moment of sending, and what follows from
+// it or was drawn for it (a time left empty, an order number), are not part of
+// it.
 func contentOf(e entry.Entry) ([]byte, error) {
-	e.Written, e.Seen, e.Node = e.At, 0, ""
-	b, err := e.Encode()
+	b, err := json.Marshal([]any{
+		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.Fields,
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("desk: %w", err)
 	}
 	sum := sha256.Sum256(b)
 	return sum[:], nil

@@ -91,7 +91,7 @@ func TestNothingIsRecordedWithoutADeclaredOutage(t *testing.T) {
 	h.Receive("kis", "a01_mueller_3A.hl7")
 	nurse := h.As("pflege").WithReason("Notfall auf dem Flur")
 	chart := chartOf(nurse.Page("/ward/3A"), "26047110")
-	nurse.Page(chart+"/write/vitals").Answers(403).Sees("kein Ausfall erklärt")
+	nurse.Page(chart + "/write/vitals").Answers(403).Sees("kein Ausfall erklärt")
 	nurse.Post(chart+"/write/vitals", "key", "0191f0f0f0f070008000000000000001", "temp", "37", "act", "sign").Answers(403)
 }
 
