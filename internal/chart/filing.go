@@ -269,6 +269,9 @@ func (f *folder) moveHead(src, dst *headDoc, no clinical.CaseNo) {
 	handOver(&src.P.Diagnoses, &dst.P.Diagnoses, no)
 	handOver(&src.P.Procedures, &dst.P.Procedures, no)
 	handOver(&src.P.Orders, &dst.P.Orders, no)
+	for i := range dst.P.Orders {
+		f.desk.order(dst.pid, numbers(&dst.P.Orders[i].V)...)
+	}
 	handOver(&src.P.Medication, &dst.P.Medication, no)
 	handOver(&src.P.Appointments, &dst.P.Appointments, no)
 	for _, a := range src.P.Allergies {

@@ -96,11 +96,11 @@ type feedState struct {
 type lists struct {
 	unread  []Unread
 	asides  []aside
-	waiting []waiting // messages that name a case nobody has yet
+	waiting []waiting // messages that name a case or an order nobody has yet
 }
 
 type waiting struct {
-	no  clinical.CaseNo
+	no  string // a case number, or what awaitedOrder returns
 	seq uint64
 }
 
@@ -178,7 +178,7 @@ func (f *folder) change(c *clinical.Change) {
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
 	}
-	if pid == f.desk.lookup(keyOf(c)) {
+	if c.Sample == nil && pid == f.desk.lookup(keyOf(c)) {
 		h.addIDs(c.IDs)
 	}
 	f.fact(h, c)
@@ -218,6 +218,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Contact:
 		h.contact(what, c)
 	case clinical.Order:
+		f.index(h, &what)
 		h.order(what, c)
 		if what.Aside {
 			f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})
@@ -225,6 +226,9 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 			f.catchUp(h, &what)
 		}
 	case clinical.Result:
+		if c.Sample != nil {
+			c = f.underOrder(h, &what, c)
+		}
 		f.result(h, &what, c)
 	case clinical.Document:
 		f.document(h, what, c)
