@@ -126,8 +126,9 @@ func Whole(text []byte) bool {
 	return isRecord(line, fieldDelim(text)) && line[0] == 'L'
 }
 
-// Split divides the text of one transmission into its messages: a header behind
-// a terminator begins another one. Every byte is in one of them.
+// Split divides the text of one transmission into its messages: a header begins
+// another one, also where the terminator before it is missing. Every byte is in
+// one of them.
 func Split(text []byte) [][]byte {
 	d := fieldDelim(text)
 	var out [][]byte
@@ -138,7 +139,7 @@ func Split(text []byte) [][]byte {
 			line = line[:i]
 		}
 		switch {
-		case over && len(line) > 1 && line[0] == 'H' && usable(line[1]):
+		case at > begin && len(line) > 1 && line[0] == 'H' && (line[1] == d || over && usable(line[1])):
 			out = append(out, text[begin:at:at])
 			begin, over, d = at, false, line[1]
 		case isRecord(line, d):

@@ -114,6 +114,9 @@ func TestSeveralMessagesInOneAreParted(t *testing.T) {
 	if len(got) != 3 || string(got[0]) != one || string(got[1]) != two || string(got[2]) != one {
 		t.Errorf("got %q", got)
 	}
+	if got := Split([]byte("H|\\^&\rP|1\r" + one)); len(got) != 2 || string(got[1]) != one { // without its terminator
+		t.Errorf("got %q", got)
+	}
 	if got := Split([]byte("kein Kopf\r")); len(got) != 1 || string(got[0]) != "kein Kopf\r" {
 		t.Errorf("got %q", got)
 	}
