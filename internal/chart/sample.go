@@ -155,8 +155,8 @@ func (f *folder) whoseSample(c *clinical.Change) int64 {
 		})
 	case f.otherThan(pid, &c.Sample.Person):
 		f.refuse("contradiction", lang.Text{
-			DE: "Das Analysengerät nennt zu dieser Probe eine andere Person als ihr Auftrag. Das Ergebnis wurde keiner Akte zugeordnet.",
-			EN: "For this specimen the analyser names another person than its order. The result was filed in no chart.",
+			DE: "Das Analysengerät nennt zu dieser Probe eine andere Person, als hier unter der Nummer bekannt ist. Das Ergebnis wurde keiner Akte zugeordnet.",
+			EN: "For this specimen the analyser names another person than is known here under the number. The result was filed in no chart.",
 		})
 	default:
 		return pid
