@@ -88,12 +88,12 @@ type Conn struct {
 	limits Limits
 	noise  Noise
 
-	open bool   // a session was begun by ENQ
-	text []byte // of the acknowledged frames that wait for the end of their message
-	last *frame // the last acknowledged frame of the session
-	held *frame // ends a message; waits for Accept or Refuse
-	nope bool   // the newest frame was refused
-	buf  []byte // of the frame that is read
+	open    bool   // a session was begun by ENQ
+	text    []byte // of the acknowledged frames that wait for the end of their message
+	last    *frame // the last acknowledged frame of the session
+	held    *frame // ends a message; waits for Accept or Refuse
+	refused bool   // the newest frame was refused
+	buf     []byte // of the frame that is read
 
 	mu      sync.Mutex // of watched, against contexts that ended after their call
 	watched context.Context
@@ -189,7 +189,7 @@ func (c *Conn) Refuse() error {
 
 func (c *Conn) refuse() error {
 	c.noise.Refused++
-	c.nope = true
+	c.refused = true
 	return c.write(nak)
 }
 
@@ -205,13 +205,13 @@ func (c *Conn) end() {
 	if len(c.text) > 0 {
 		c.noise.Torn++
 	}
-	c.open, c.text, c.last, c.held, c.nope = false, nil, nil, nil, false
+	c.open, c.text, c.last, c.held, c.refused = false, nil, nil, nil, false
 }
 
 // rest ends a session as its sender wants it and returns what has no terminator;
 // nothing where the sender gave up because a frame was refused.
 func (c *Conn) rest() []byte {
-	if c.nope || len(bytes.TrimSpace(c.text)) == 0 {
+	if c.refused || len(bytes.TrimSpace(c.text)) == 0 {
 		c.end()
 		return nil
 	}
@@ -243,7 +243,7 @@ func (c *Conn) frame(ctx context.Context) ([]byte, error) {
 	if c.last == nil && f.number > 1 || c.last != nil && f.number != (c.last.number+1)&7 {
 		return nil, c.refuse() // some begin at 0; nobody goes on without our answer
 	}
-	c.nope = false
+	c.refused = false
 	f.text = bytes.Clone(f.text)
 	text := append(c.text, f.text...) // c.text keeps its length until the frame is acknowledged
 	if Whole(text) && (f.end == etx || lineEnd(text[len(text)-1])) {
