@@ -1,4 +1,7 @@
 package entry
 
 // forms is every form, in the order people are offered them.
-var forms = []*Form{vitals}
+var forms = []*Form{
+	vitals, fluids, careNote, handover, alert,
+	note, diagnosis, procedure, allergy, resuscitation, consent,
+}
