@@ -96,11 +96,11 @@ type feedState struct {
 type lists struct {
 	unread  []Unread
 	asides  []aside
-	waiting []waiting // messages that name a case nobody has yet
+	waiting []waiting // messages that name a case or an order nobody has yet
 }
 
 type waiting struct {
-	no  clinical.CaseNo
+	no  string // a case number, or what awaitedOrder returns
 	seq uint64
 }
 
@@ -180,7 +180,7 @@ func (f *folder) change(c *clinical.Change) {
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
 	}
-	if pid == f.desk.lookup(keyOf(c)) {
+	if c.Sample == nil && pid == f.desk.lookup(keyOf(c)) {
 		h.addIDs(c.IDs)
 	}
 	f.fact(h, c)
@@ -220,6 +220,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Contact:
 		h.contact(what, c)
 	case clinical.Order:
+		f.index(h, &what)
 		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		h.order(what, c)
 		if what.Aside {
@@ -228,6 +229,9 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 			f.catchUp(h, &what)
 		}
 	case clinical.Result:
+		if c.Sample != nil {
+			c = f.underOrder(h, &what, c)
+		}
 		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		f.result(h, &what, c)
 	case clinical.Document:

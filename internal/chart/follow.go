@@ -63,9 +63,9 @@ func (s *journalSource) one(ctx context.Context, seq uint64) (message, error) {
 
 // message turns a record into what the fold needs.
 func (s *journalSource) message(rec *journal.Record) message {
-	m := message{Seq: uint64(rec.Seq), Received: rec.Received, Feed: rec.Source, Silent: rec.Kind != journal.HL7}
+	m := message{Seq: uint64(rec.Seq), Received: rec.Received, Feed: rec.Source, Silent: rec.Kind != journal.HL7 && rec.Kind != journal.ASTM}
 	switch rec.Kind {
-	case journal.HL7:
+	case journal.HL7, journal.ASTM:
 		r := s.site.Record(*rec)
 		m.Kind, m.Control, m.Sent, m.Test, m.Changes = r.Kind, r.Control, r.Sent, r.Test, r.Changes
 		m.hint = hint{ids: r.IDs, no: r.Case, ward: r.Ward}

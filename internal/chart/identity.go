@@ -21,6 +21,9 @@ func keyOf(c *clinical.Change) clinical.PatientKey {
 // who returns the identity that a change concerns, or 0 and lists the message
 // as unread if that is not certain.
 func (f *folder) who(c *clinical.Change) int64 {
+	if c.Sample != nil {
+		return f.whoseSample(c)
+	}
 	key := keyOf(c)
 	pid, owner := f.desk.lookup(key), f.desk.owner(c.Case)
 	switch {
@@ -32,7 +35,7 @@ func (f *folder) who(c *clinical.Change) int64 {
 		return 0
 	case key == "" && owner == 0:
 		if !f.blamed {
-			f.lists.waiting = append(f.lists.waiting, waiting{no: c.Case, seq: f.m.Seq})
+			f.lists.waiting = append(f.lists.waiting, waiting{no: string(c.Case), seq: f.m.Seq})
 		}
 		f.refuse("unknown-case", lang.Text{
 			DE: "Die Nachricht nennt nur einen Fall, der hier noch nicht bekannt ist. Sie wird zugeordnet, sobald er gemeldet wird.",

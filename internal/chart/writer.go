@@ -100,7 +100,7 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 		}
 	}()
 	for i := range msgs {
-		known := len(w.desk.newCases)
+		known := len(w.desk.told)
 		w.folder.apply(&msgs[i])
 		if err := w.file(ctx, known, again); err != nil {
 			return m, err
@@ -138,30 +138,31 @@ func (c *conn) rollback() error {
 	return c.run("ROLLBACK")
 }
 
-// file folds the messages whose case has just become known: the new cases from
-// index known on.
+// file folds the messages whose case or order has just become known: what is
+// told from index known on.
 func (w *writer) file(ctx context.Context, known int, again func(context.Context, uint64) (message, error)) error {
 	if err := w.wait(); err != nil {
 		return err
 	}
-	if w.waiting == 0 || known == len(w.desk.newCases) {
+	if w.waiting == 0 || known == len(w.desk.told) {
 		return nil
 	}
-	for _, no := range slices.Clone(w.desk.newCases[known:]) {
+	now := w.folder.m.Received
+	for _, no := range slices.Clone(w.desk.told[known:]) {
 		var seqs []uint64
 		err := w.shelf.each(func(st *sqlite3.Stmt) bool {
 			seqs = append(seqs, uint64(st.ColumnInt64(0)))
 			return true
-		}, "SELECT seq FROM waiting WHERE no=? ORDER BY seq", string(no))
+		}, "SELECT seq FROM waiting WHERE no=? ORDER BY seq", no)
 		if err != nil {
 			return err
 		}
 		for _, seq := range seqs {
-			if err := w.refile(ctx, seq, again); err != nil {
+			if err := w.refile(ctx, seq, since(no, now), again); err != nil {
 				return err
 			}
 		}
-		if err := w.shelf.run("DELETE FROM waiting WHERE no=?", string(no)); err != nil {
+		if err := w.shelf.run("DELETE FROM waiting WHERE no=?", no); err != nil {
 			return err
 		}
 		w.waiting -= int64(len(seqs))
@@ -169,14 +170,15 @@ func (w *writer) file(ctx context.Context, known int, again func(context.Context
 	return nil
 }
 
-// refile folds a message a second time: the first time it could not be filed.
-func (w *writer) refile(ctx context.Context, seq uint64, again func(context.Context, uint64) (message, error)) error {
+// refile folds a message a second time, if it was not received before oldest:
+// the first time it could not be filed.
+func (w *writer) refile(ctx context.Context, seq uint64, oldest time.Time, again func(context.Context, uint64) (message, error)) error {
 	m, err := again(ctx, seq)
 	if err != nil {
 		return fmt.Errorf("waiting record: %w", err)
 	}
-	if m.Seq == 0 {
-		return nil // pruned meanwhile
+	if m.Seq == 0 || m.Received.Before(oldest) {
+		return nil // pruned meanwhile, or not to be trusted any more
 	}
 	if err := w.storeLists(); err != nil {
 		return err
@@ -187,13 +189,13 @@ func (w *writer) refile(ctx context.Context, seq uint64, again func(context.Cont
 	if err := w.wait(); err != nil {
 		return err
 	}
-	return w.shelf.run("DELETE FROM unread WHERE seq=? AND code='unknown-case'", seq)
+	return w.shelf.run("DELETE FROM unread WHERE seq=? AND code IN ('unknown-case','unknown-order')", seq)
 }
 
-// wait stores which messages wait for a case.
+// wait stores which messages wait for a case or an order.
 func (w *writer) wait() error {
 	for _, x := range w.folder.lists.waiting {
-		if err := w.shelf.run("INSERT OR IGNORE INTO waiting VALUES(?,?)", string(x.no), x.seq); err != nil {
+		if err := w.shelf.run("INSERT OR IGNORE INTO waiting VALUES(?,?)", x.no, x.seq); err != nil {
 			return err
 		}
 		w.waiting++
