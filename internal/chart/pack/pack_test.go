@@ -25,6 +25,7 @@ type outer struct {
 	Words []string
 	One   inner
 	Open  map[string]int
+	Since map[string]inner
 }
 
 func sample(zone *time.Location) outer {
@@ -41,6 +42,7 @@ func sample(zone *time.Location) outer {
 		Words: []string{"", "a", "a", "ab", "ab", "ß"},
 		One:   inner{Name: "Kalium"},
 		Open:  map[string]int{"lab": 2, "radiology": 1},
+		Since: map[string]inner{"b12": {Name: "Bett 2", At: at}, "b13": {}},
 	}
 }
 
