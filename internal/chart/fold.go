@@ -52,6 +52,11 @@ type folder struct {
 	given   []orderNews // what this message's results mean for their orders
 	told    []orderRef  // orders of which it says so itself
 	blamed  bool        // this message was listed as unread already
+
+	named struct { // the identifier that was asked for last
+		id  clinical.Identifier
+		key clinical.PatientKey
+	}
 }
 
 // orderRef names an order of a person.
@@ -178,7 +183,7 @@ func (f *folder) change(c *clinical.Change) {
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
 	}
-	if pid == f.desk.lookup(keyOf(c)) {
+	if f.keyOf(c) != "" { // else the case alone said whose it is
 		h.addIDs(c.IDs)
 	}
 	f.fact(h, c)
@@ -262,7 +267,7 @@ func (f *folder) unread(p problem) {
 	for i := range f.m.Changes {
 		c := &f.m.Changes[i]
 		if u.Key == "" {
-			u.Key = keyOf(c)
+			u.Key = f.keyOf(c)
 		}
 		if mv, ok := c.What.(clinical.Movement); ok && u.Ward == "" {
 			u.Ward = mv.To.Ward
