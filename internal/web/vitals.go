@@ -87,12 +87,11 @@ func signLabel(id string) lang.Text {
 
 // A reading is one measurement of one sign.
 type reading struct {
-	stamp  stamp
-	value  float64
-	text   string
-	mark   mark
-	origin clinical.Origin
-	here   bool // written here, not by the KIS
+	stamp stamp
+	value float64
+	text  string
+	mark  mark
+	here  bool // written here, not by the KIS
 }
 
 // readings returns the measurements by sign, oldest first. A blood pressure
@@ -108,7 +107,7 @@ func readings(rs []chart.Item[clinical.Result], f Frame) map[string][]reading {
 		if id == "" {
 			continue
 		}
-		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), origin: it.Origin, here: it.Origin.Feed == "here"}
+		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), here: it.Origin.Feed == "here"}
 		if id == "bp" {
 			s, d, ok := strings.Cut(it.V.Value, "/")
 			sys, err1 := strconv.ParseFloat(strings.TrimSpace(s), 64)
