@@ -96,3 +96,28 @@ func FuzzDamagedBytesNeverPanic(f *testing.F) {
 		_ = c.Decode(b, &out) // an error or a value: both are fine
 	})
 }
+
+// BenchmarkCodec packs and unpacks a day of an intensive care patient.
+func BenchmarkCodec(b *testing.B) {
+	c := pack.New[outer](nil)
+	in := sample(time.UTC)
+	for len(in.List) < 300 {
+		in.List = append(in.List, in.List[0])
+	}
+	packed := c.Encode(nil, &in)
+	b.Run("encode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			packed = c.Encode(packed[:0], &in)
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var out outer
+			if err := c.Decode(packed, &out); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
