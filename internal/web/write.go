@@ -135,7 +135,7 @@ var writePageT = parse[writePage]("write")
 
 func formNamed(v *visit) (*entry.Form, error) {
 	form := entry.FormOf(v.PathValue("form"))
-	if form == nil {
+	if form == nil || form.Says == nil {
 		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
 	}
 	return form, nil
