@@ -53,6 +53,11 @@ type folder struct {
 	given   []orderNews // what this message's results mean for their orders
 	told    []orderRef  // orders of which it says so itself
 	blamed  bool        // this message was listed as unread already
+
+	named struct { // the identifier that was asked for last
+		id  clinical.Identifier
+		key clinical.PatientKey
+	}
 }
 
 // orderRef names an order of a person.
@@ -180,7 +185,7 @@ func (f *folder) change(c *clinical.Change) {
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
 	}
-	if c.Sample == nil && pid == f.desk.lookup(keyOf(c)) {
+	if c.Sample == nil && f.keyOf(c) != "" { // else the case alone said whose it is
 		h.addIDs(c.IDs)
 	}
 	f.fact(h, c)
@@ -302,7 +307,7 @@ func (f *folder) unreadOn(key clinical.PatientKey, p problem) {
 	for i := range f.m.Changes {
 		c := &f.m.Changes[i]
 		if u.Key == "" {
-			u.Key = keyOf(c)
+			u.Key = f.keyOf(c)
 		}
 		if mv, ok := c.What.(clinical.Movement); ok && u.Ward == "" {
 			u.Ward = mv.To.Ward

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -84,11 +85,11 @@ type moved struct {
 	wards []string
 }
 
-// batch folds messages and stores them with the position in one transaction.
-// After an error nothing of it is stored and the writer must be closed. last is
-// the position after the batch, which pruned records may put behind the last
-// message. again returns a message that is waiting for its case.
-func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again func(context.Context, uint64) (message, error)) (m moved, err error) {
+// batch folds the messages of the chunks, each as soon as it is there, and
+// stores them with the position in one transaction. After an error nothing of
+// it is stored and the writer must be closed. again returns a message that is
+// waiting for its case.
+func (w *writer) batch(ctx context.Context, chunks iter.Seq[chunk], again func(context.Context, uint64) (message, error)) (m moved, err error) {
 	w.shelf.SetInterrupt(ctx)
 	if err := w.shelf.run("BEGIN IMMEDIATE"); err != nil {
 		return m, err
@@ -99,19 +100,15 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 			err = errors.Join(err, w.shelf.rollback())
 		}
 	}()
-	for i := range msgs {
-		known := len(w.desk.told)
-		w.folder.apply(&msgs[i])
-		if err := w.file(ctx, known, again); err != nil {
+	last := w.pos
+	for ch := range chunks {
+		if err := w.take(ctx, ch.msgs, again); err != nil {
 			return m, err
 		}
-		if w.desk.err != nil {
-			return m, w.desk.err
-		}
-		// what people read, sign and declare here makes no data newer
-		if !msgs[i].Silent && !msgs[i].Test && msgs[i].Received.After(w.asOf) {
-			w.asOf = msgs[i].Received
-		}
+		last = max(last, ch.last)
+	}
+	if err := ctx.Err(); err != nil { // the chunks may have ended because of it
+		return m, err
 	}
 	if m.wards, err = w.shelf.store(w.desk); err != nil {
 		return m, err
@@ -119,7 +116,7 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 	if err := w.storeLists(); err != nil {
 		return m, err
 	}
-	w.pos = max(w.pos, last)
+	w.pos = last
 	if err := w.shelf.run("INSERT OR REPLACE INTO meta VALUES('pos',?),('asof',?)", w.pos, toNano(w.asOf)); err != nil {
 		return m, err
 	}
@@ -128,6 +125,25 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 	}
 	w.desk.stored(deskLimit)
 	return m, nil
+}
+
+// take folds messages into the documents on the desk.
+func (w *writer) take(ctx context.Context, msgs []message, again func(context.Context, uint64) (message, error)) error {
+	for i := range msgs {
+		known := len(w.desk.told)
+		w.folder.apply(&msgs[i])
+		if err := w.file(ctx, known, again); err != nil {
+			return err
+		}
+		if w.desk.err != nil {
+			return w.desk.err
+		}
+		// what people read, sign and declare here makes no data newer
+		if !msgs[i].Silent && !msgs[i].Test && msgs[i].Received.After(w.asOf) {
+			w.asOf = msgs[i].Received
+		}
+	}
+	return nil
 }
 
 func (c *conn) rollback() error {

@@ -142,7 +142,7 @@ func (r *reader) message() {
 		return
 	}
 	r.m = m
-	msh := counted(m.At(0))
+	msh := m.At(0)
 	r.head(msh)
 	switch {
 	case r.out.Test:
