@@ -243,7 +243,9 @@ func (s *search) announced(it *chart.Item[clinical.Result], versions []chart.Ver
 
 // preliminary finds a critical or urgent result that is still preliminary.
 func (s *search) preliminary(it *chart.Item[clinical.Result], versions []chart.Version[clinical.Result]) {
-	critical := func(v chart.Version[clinical.Result]) bool { return v.V.Status == clinical.Preliminary && v.V.Critical() }
+	critical := func(v chart.Version[clinical.Result]) bool {
+		return v.V.Status == clinical.Preliminary && v.V.Critical()
+	}
 	if slices.ContainsFunc(versions, critical) || s.urgentOrder(it.V.Placer, it.V.Filler) {
 		s.unfinished(it, versions, Preliminary, clinical.Preliminary, prelimWait)
 	}

@@ -18,7 +18,7 @@ type State struct {
 }
 
 // Open reports whether nobody has settled the finding.
-func (s *State) Open() bool { return s.Outcome == "" }
+func (s State) Open() bool { return s.Outcome == "" }
 
 // Reason says why an act has no effect.
 type Reason string

@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -46,6 +47,7 @@ type Parts struct {
 	Charts  *chart.Chart
 	Staff   *staff.Book
 	Outages *incident.Board
+	Harm    *harm.Register
 	Desk    *desk.Desk
 	Demo    Demo
 }
@@ -72,6 +74,8 @@ type Server struct {
 
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
+
+	watch *harm.Watch
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -98,7 +102,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
 	}
-	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}}
+	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}, watch: harm.NewWatch()}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -181,6 +185,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+	s.harmRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -189,6 +194,7 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.harmForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,
