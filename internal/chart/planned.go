@@ -42,6 +42,9 @@ func PlannedDoses(p *clinical.Prescription, from, to time.Time) []time.Time {
 	return slices.CompactFunc(out, time.Time.Equal)
 }
 
+// Once reports whether an interval says that a drug is given one time only.
+func Once(interval string) bool { return once(interval) }
+
 // first is the one time of a drug that is given once: the first time of day
 // after its begin, or the begin itself.
 func first(p *clinical.Prescription, zone *time.Location, inside func(time.Time) bool) []time.Time {

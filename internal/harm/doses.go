@@ -27,7 +27,12 @@ func (s *search) doses() {
 			if pressing(v) {
 				f.Severity = High
 			}
-			f.Answer = s.given(key, at, slots)
+			f.Answer = s.given(key, func(d *clinical.Dose) bool {
+				if !d.Due.IsZero() {
+					return d.Due.Equal(at)
+				}
+				return nearest(slots, d.At).Equal(at) && d.At.Sub(at).Abs() <= doseNear
+			})
 			if f.Answer != nil && f.Answer.Kind == "" { // postponed: due later
 				if until := f.Answer.At; until.After(at) {
 					f.From = until.Add(doseGrace)
@@ -39,6 +44,55 @@ func (s *search) doses() {
 			}
 			s.add(f, key, at.UTC().Format(time.RFC3339))
 		}
+		s.days(it)
+	}
+}
+
+// days finds the days on which a drug with a rhythm but without times of day
+// was in force and nobody recorded a single dose. Nobody may guess when it was
+// due, so such a day is a finding when it is over.
+func (s *search) days(it *chart.Item[clinical.Prescription]) {
+	key := it.V.Key()
+	for _, at := range s.spans(it, wholeDays) {
+		if at.Before(s.w.From) || at.After(s.end()) {
+			continue
+		}
+		v := inForce(it, at)
+		f := Finding{Kind: Dose, What: drugOf(v), At: at, From: at.Add(doseGrace), Severity: Medium}
+		if v.Interval+v.Scheme != "" {
+			f.What += " (" + strings.TrimSpace(v.Interval+" "+v.Scheme) + ")"
+		}
+		if pressing(v) {
+			f.Severity = High
+		}
+		y, m, day := at.Date()
+		f.Answer = s.given(key, func(d *clinical.Dose) bool {
+			dy, dm, dd := d.At.In(s.zone).Date()
+			return d.Status != clinical.Postponed && dy == y && dm == m && dd == day
+		})
+		if f.Answer == nil {
+			f.Answer = s.notDue(it, at)
+		}
+		s.add(f, key, "day", at.Format(time.DateOnly))
+	}
+}
+
+// wholeDays returns the last minute of each day between from and to on which a
+// prescription without times of day was in force since noon.
+func wholeDays(p *clinical.Prescription, from, to time.Time) []time.Time {
+	if p.AsNeeded || !p.Status.Open() || p.Status == clinical.OnHold || len(p.Times) > 0 || p.Rate != "" || chart.Once(p.Interval) {
+		return nil
+	}
+	var out []time.Time
+	for day := from; ; day = day.AddDate(0, 0, 1) {
+		y, m, d := day.Date()
+		noon, end := time.Date(y, m, d, 12, 0, 0, 0, from.Location()), time.Date(y, m, d, 23, 59, 0, 0, from.Location())
+		if !end.Before(to) {
+			return out
+		}
+		if !end.Before(from) && !p.Start.After(noon) && (p.End.IsZero() || p.End.After(end)) {
+			out = append(out, end)
+		}
 	}
 }
 
@@ -47,6 +101,11 @@ func (s *search) doses() {
 // last said, not when first: the time between two is planned by both, so that no
 // dose that was once due disappears because its prescription is sent again.
 func (s *search) slots(it *chart.Item[clinical.Prescription]) []time.Time {
+	return s.spans(it, chart.PlannedDoses)
+}
+
+// spans is slots for whatever plans the times of one version.
+func (s *search) spans(it *chart.Item[clinical.Prescription], plan func(p *clinical.Prescription, from, to time.Time) []time.Time) []time.Time {
 	from, to := s.w.From.In(s.zone).AddDate(0, 0, -1), s.end().In(s.zone).AddDate(0, 0, 1)
 	versions := history(it)
 	var out []time.Time
@@ -65,7 +124,7 @@ func (s *search) slots(it *chart.Item[clinical.Prescription]) []time.Time {
 			end = to
 		}
 		if begin.Before(end) {
-			out = append(out, chart.PlannedDoses(&versions[n].V, begin, end)...)
+			out = append(out, plan(&versions[n].V, begin, end)...)
 		}
 	}
 	slices.SortFunc(out, time.Time.Compare)
@@ -84,22 +143,15 @@ func inForce(it *chart.Item[clinical.Prescription], t time.Time) *clinical.Presc
 	return best
 }
 
-// given returns the record that answers the planned time: one that names it,
-// else one near it that names none. For a postponed dose without a later record
-// the answer has no kind, and At is the time it was postponed to.
-func (s *search) given(key string, slot time.Time, slots []time.Time) *Answer {
+// given returns the record that answers a planned dose. For a postponed one
+// without a later record the answer has no kind, and At is the time it was
+// postponed to.
+func (s *search) given(key string, answers func(*clinical.Dose) bool) *Answer {
 	var put *Answer
 	for i := range slices.Backward(s.p.Doses) { // oldest first
 		d := &s.p.Doses[i]
-		if d.Cancelled || d.V.Prescription != key || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
-			continue
-		}
-		mine := d.V.Due.Equal(slot)
-		if d.V.Due.IsZero() {
-			mine = nearest(slots, d.V.At).Equal(slot) && d.V.At.Sub(slot).Abs() <= doseNear
-		}
 		switch {
-		case !mine:
+		case d.Cancelled || d.V.Prescription != key || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed || !answers(&d.V):
 		case d.V.Status == clinical.Postponed:
 			put = &Answer{At: d.V.Until}
 		default:

@@ -147,6 +147,26 @@ func TestDoses(t *testing.T) {
 	}
 }
 
+func TestADrugWithoutTimesOfDay(t *testing.T) {
+	t.Parallel()
+	p := inBed()
+	p.Medication = append(p.Medication, drug("M1"))
+	p.Medication[0].V.Interval = "BID"
+	for now, want := range map[string]string{"19 20:00": "[]", "20 00:58": "[]", "20 01:00": "[dose 19 23:59 open]", "21 09:00": "[dose 19 23:59 open dose 20 23:59 open]"} {
+		if got := fmt.Sprint(shown(p, kis(""), now)); got != want {
+			t.Errorf("at %s: %s, want %s", now, got, want)
+		}
+	}
+	p.Doses = []chart.Item[clinical.Dose]{dose("M1", "20 08:00", "21 08:00", clinical.Given), dose("M1", "19 08:00", "19 08:01", clinical.Given)}
+	if got := fmt.Sprint(shown(p, kis(""), "21 09:00")); got != "[dose 20 23:59 recorded]" {
+		t.Error(got)
+	}
+	p.Medication[0].V.Rate = "2 ml/h" // an infusion
+	if got := shown(p, kis(""), "21 09:00"); len(got) != 0 {
+		t.Error(got)
+	}
+}
+
 func TestADoseInTheHourThatTheClockLeavesOut(t *testing.T) {
 	t.Parallel()
 	p := inBed()
@@ -308,6 +328,9 @@ func TestNothingVanishes(t *testing.T) {
 		p := inBed()
 		for i := range 3 {
 			p.Medication = append(p.Medication, drug(fmt.Sprint("M", i), clinical.DayTime(60*(6+r.IntN(4))), clinical.DayTime(60*(16+r.IntN(6)))))
+		}
+		if seed%2 == 0 {
+			p.Medication[2].V.Times, p.Medication[2].V.Interval = nil, "TID"
 		}
 		p.Orders = append(p.Orders, order("A1", clinical.Laboratory, "18 22:00", "S", clinical.Ordered))
 		p.Results = append(p.Results, potassium("6,8", "19 03:00", "19 03:30", 40, clinical.Preliminary, "HH"))

@@ -27,7 +27,7 @@ type harmPage struct {
 	Frame
 	Windows  []harmWindow
 	Blind    bool // some rows are shown without content: numbers, not patients
-	Query    harmQuery
+	Filter   harmQuery
 	Shows    []filterLink
 	Kinds    []filterLink
 	Owners   []filterLink
@@ -390,7 +390,7 @@ func (s *Server) systemName(id string) lang.Text {
 }
 
 func newHarmPage(rows []harmRow, q harmQuery, f Frame) harmPage {
-	p := harmPage{Frame: f.titled("harm", lang.Text{DE: "Wen der Ausfall betrifft", EN: "Whom the outage touches"}), Query: q}
+	p := harmPage{Frame: f.titled("harm", lang.Text{DE: "Wen der Ausfall betrifft", EN: "Whom the outage touches"}), Filter: q}
 	p.Refresh, p.Land = true, true
 	patients, wards := map[clinical.PatientKey]bool{}, map[string]bool{}
 	open, done := 0, 0
