@@ -22,6 +22,8 @@ var layer = map[string]int{
 
 	"entry": 2,
 
+	"egk": 2,
+
 	"interpret": 4, "numbers": 4, "staff": 4,
 
 	"chart": 5, "config": 5, "incident": 5,
