@@ -1,4 +1,6 @@
 package entry
 
+import "slices"
+
 // forms is every form, in the order people are offered them.
-var forms = []*Form{vitals}
+var forms = slices.Concat([]*Form{vitals}, Admissions(), Movements())

@@ -18,6 +18,7 @@ import (
 type writingPage struct {
 	Frame
 	Forms  []formLink
+	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
 	Closed lang.Text // why nothing can be recorded now
 }
@@ -43,6 +44,7 @@ type entryPage struct {
 	Versions []versionView // newest first
 	Action   string
 	Correct  string // address of the form, "" if the reader may not
+	Withdraw bool   // the reader may take it back
 	Key      string
 	Why      string
 	Problems []problem
@@ -90,10 +92,13 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 		}
 	} else {
 		for _, form := range entry.Forms() {
-			if staff.May(v.session.Person, staff.Right(form.Right)) {
+			if form.Page == "" && staff.May(v.session.Person, staff.Right(form.Right)) {
 				p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind, form.Title})
 			}
 		}
+	}
+	if p.Closed.DE == "" {
+		p.Moves = s.moveLinks(v, o.p)
 	}
 	p.Drafts = draftViews(o.p, v, f)
 	return writingPageT.of(p)
@@ -157,7 +162,13 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	}
 	open, _ := s.writable(v)
 	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
-		p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		p.Withdraw = true
+		switch {
+		case form.Page == "":
+			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		case form != entry.Same: // who is who is taken back, not corrected
+			p.Correct = "/patient/" + string(o.p.Key) + "/" + form.Page + "?correct=" + all[0].Root
+		}
 	}
 	return entryPageT.status(code, p)
 }

@@ -154,6 +154,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write", s.showWriting)
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
+	s.admissionRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -192,6 +193,7 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.admissionForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,
