@@ -17,7 +17,7 @@ func PlaceText(p clinical.Place) string {
 // ParsePlace reads what PlaceText writes; false without a ward.
 func ParsePlace(text string) (clinical.Place, bool) {
 	parts := strings.Split(strings.TrimSpace(text), placeMark)
-	if parts[0] == "" || len(parts) > 3 {
+	if parts[0] == "" || strings.HasPrefix(parts[0], "·") || len(parts) > 3 {
 		return clinical.Place{}, false
 	}
 	parts = append(parts, "", "")
