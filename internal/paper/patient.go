@@ -5,6 +5,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/sheet"
 )
 
 // chartSheets lays out the sheets of one patient.
@@ -41,25 +42,25 @@ func (d *document) patient(p *chart.Patient, alike warning) error {
 		p = &chart.Patient{}
 	}
 	stay, _ := p.Current()
-	f := d.newFlow(false, SheetCode{Case: stay.Case, Key: p.Key}, d.say("Patientenblatt", "Patient sheet"))
+	f := d.newFlow(false, sheet.Code{Case: stay.Case, Key: p.Key}, d.say("Patientenblatt", "Patient sheet"))
 	c := &chartSheets{flow: f, p: p, stay: stay, alike: alike}
 	f.banner = c.drawBanner
-	f.start(FormOverview)
+	f.start(sheet.FormOverview)
 	c.overview()
 	f.kind = d.say("Medikationsplan", "Medication plan")
-	f.start(FormMedication)
+	f.start(sheet.FormMedication)
 	c.medication()
 	f.kind = d.say("Werte und Befunde", "Results and findings")
-	f.start(FormResults)
+	f.start(sheet.FormResults)
 	c.laboratory()
 	c.vitals()
 	c.findings()
 	f.kind = d.say("Verlaufsblatt zum Ausfüllen", "Sheet to write on")
-	f.start(FormBlank)
+	f.start(sheet.FormBlank)
 	c.blank()
 	if d.o.Duplex && len(f.pages)%2 == 1 {
 		f.kind = d.say("Notizen", "Notes")
-		f.start(FormBlank)
+		f.start(sheet.FormBlank)
 		c.notes()
 	}
 	return f.finish(d.place(stay.Now.V)+" "+d.name(p.Name.V, p.Unnamed.V), true)
