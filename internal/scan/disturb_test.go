@@ -203,3 +203,5 @@ func doubled(img *image.Gray) *image.Gray {
 	}
 	return out
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 20261121)) }

@@ -60,8 +60,12 @@ func disturbances() []disturbance {
 		{"one bit, too dark", false, then(plain(150), func(_ *rand.Rand, i *image.Gray) { oneBit(i, 200) })},
 		{"one bit, too pale", false, then(plain(150), func(_ *rand.Rand, i *image.Gray) { oneBit(i, 70) })},
 		{"fax, fine: one bit, 200 dpi, specks", true, then(plain(200), func(rng *rand.Rand, i *image.Gray) { oneBit(i, 140); specks(rng, i, 0.01) })},
-		{"JPEG quality 30", true, func(t testing.TB, rng *rand.Rand, p *image.Gray) *image.Gray { return jpegged(t, plain(150).shoot(rng, p), 30) }},
-		{"JPEG quality 10", false, func(t testing.TB, rng *rand.Rand, p *image.Gray) *image.Gray { return jpegged(t, plain(150).shoot(rng, p), 10) }},
+		{"JPEG quality 30", true, func(t testing.TB, rng *rand.Rand, p *image.Gray) *image.Gray {
+			return jpegged(t, plain(150).shoot(rng, p), 30)
+		}},
+		{"JPEG quality 10", false, func(t testing.TB, rng *rand.Rand, p *image.Gray) *image.Gray {
+			return jpegged(t, plain(150).shoot(rng, p), 10)
+		}},
 		{"shadow", true, then(plain(150), func(rng *rand.Rand, i *image.Gray) { shade(rng, i) })},
 		{"coffee", true, then(plain(150), func(rng *rand.Rand, i *image.Gray) { stains(rng, i, spotOf(i)) })},
 		{"fold through the code", false, then(plain(150), func(rng *rand.Rand, i *image.Gray) { fold(rng, i, spotOf(i), 3) })},
@@ -123,7 +127,7 @@ func TestDisturbedPagesAreReadOrLeftToAPerson(t *testing.T) {
 			var o outcome
 			for j := range *rounds {
 				p := pages[(i+j)%len(pages)]
-				rng := rand.New(rand.NewPCG(uint64(i), uint64(j)))
+				rng := newRand(uint64(i)<<32 | uint64(j))
 				o.count(Read(d.do(t, rng, p.img)), p.code)
 			}
 			t.Logf("%-50s read %3d of %d, misread %d", d.name, o.read, o.pages, o.misread)
