@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/boombuler/barcode/datamatrix"
+
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
@@ -138,4 +140,27 @@ func pictureOf(t testing.TB, r io.Reader) *image.Gray {
 	g := image.NewGray(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
 	draw.Draw(g, g.Rect, img, img.Bounds().Min, draw.Src)
 	return g
+}
+
+// drawnPage is a page with nothing but a code, drawn here and not by paper.
+func drawnPage() (sheet.Code, *image.Gray) {
+	c := sheet.Code{Form: sheet.FormCurve, Serial: "7K2M9QXTE4", Ward: "3A", Page: 1}
+	g := image.NewGray(image.Rect(0, 0, 700, 990))
+	draw.Draw(g, g.Rect, image.White, image.Point{}, draw.Src)
+	stampCode(g, c.String(), 580, 880, 3)
+	return c, g
+}
+
+// stampCode draws a DataMatrix with its upper left at a place.
+func stampCode(g *image.Gray, text string, x, y, module int) {
+	m, err := datamatrix.Encode(text)
+	if err != nil {
+		panic(err)
+	}
+	for j := range m.Bounds().Dy() * module {
+		for i := range m.Bounds().Dx() * module {
+			v, _, _, _ := m.At(i/module, j/module).RGBA()
+			g.Pix[(y+j)*g.Stride+x+i] = uint8(v >> 8)
+		}
+	}
 }

@@ -53,7 +53,7 @@ func orientation(file []byte) int {
 		seg := b[4 : 2+n]
 		if tiff, ok := bytes.CutPrefix(seg, []byte("Exif\x00\x00")); ok && b[1] == 0xe1 {
 			if d, err := directories(tiff, 1); err == nil && len(d) == 1 {
-				return d[0].orientation
+				return d[0].number(tagOrientation, 1)
 			}
 			break
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pdfcpu/pdfcpu/pkg/filter"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
-	"golang.org/x/image/ccitt"
 )
 
 // picture decodes an image of a PDF (ISO 32000-1, 8.9). Where the data is cut
@@ -105,7 +104,7 @@ func orDamaged(err error) error {
 	if errors.Is(err, filter.ErrDecodeLimitExceeded) {
 		return tooLarge()
 	}
-	if errors.Is(err, filter.ErrUnsupportedFilter) || errors.Is(err, errFax) {
+	if errors.Is(err, filter.ErrUnsupportedFilter) {
 		return foreign("PDF", err)
 	}
 	if err == nil {
@@ -151,11 +150,8 @@ func (f *pdfFile) jpeg(sd types.StreamDict) (pic, error) {
 	return pic{img: img, jpeg: data}, nil
 }
 
-var errFax = errors.New("ccitt: group 3 in two dimensions")
-
-// fax decodes CCITT group 3 in one dimension and group 4 (ISO 32000-1, 7.4.6)
-// into bits, one byte-aligned row after the other, 0 for black unless the
-// stream says otherwise.
+// fax decodes a picture of CCITTFaxDecode (ISO 32000-1, 7.4.6) into bits, one
+// byte-aligned row after the other, 0 for black unless the stream says otherwise.
 func (f *pdfFile) fax(sd types.StreamDict, w, h int) ([]byte, error) {
 	n := len(sd.FilterPipeline)
 	data, err := f.decoded(sd, n-1, f.limits.Pixels)
@@ -164,28 +160,22 @@ func (f *pdfFile) fax(sd types.StreamDict, w, h int) ([]byte, error) {
 	}
 	parms := sd.FilterPipeline[n-1].DecodeParms
 	k, _ := f.number(parms["K"])
-	form := ccitt.Group4
-	switch {
-	case k > 0:
-		return nil, errFax
-	case k == 0:
-		form = ccitt.Group3
-	}
-	cols := 1728
-	if c, ok := f.number(parms["Columns"]); ok {
-		cols = int(c)
-	}
-	if cols != w {
-		return nil, fmt.Errorf("ccitt: %d columns in a picture of %d", cols, w)
+	if cols, ok := f.number(parms["Columns"]); ok && int(cols) != w || !ok && w != 1728 {
+		return nil, fmt.Errorf("fax: %v columns in a picture of %d", cols, w)
 	}
 	align, _ := f.get(parms["EncodedByteAlign"]).(types.Boolean)
 	black1, _ := f.get(parms["BlackIs1"]).(types.Boolean)
-	r := ccitt.NewReader(bytes.NewReader(data), ccitt.MSB, form, w, h, &ccitt.Options{Align: bool(align), Invert: bool(black1)})
-	return guarded(func() ([]byte, error) {
-		var b bytes.Buffer
-		_, err := b.ReadFrom(r)
-		return b.Bytes(), err
-	})
+	g, err := fax{w: w, h: h, k: int(k), aligned: bool(align)}.decode(data)
+	row := (w + 7) / 8
+	out := make([]byte, row*h)
+	for y := range h {
+		for x, v := range g.Pix[y*g.Stride : y*g.Stride+w] {
+			if (v == 0) == bool(black1) {
+				out[y*row+x/8] |= 0x80 >> (x % 8)
+			}
+		}
+	}
+	return out, err
 }
 
 // space is a colour space as far as it can be shown: by the number of its

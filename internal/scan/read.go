@@ -22,7 +22,7 @@ type Result struct {
 	Labels []sheet.Code // every label or wristband on the page, each once: whoever stuck it on named a patient
 
 	// Turn is by how many degrees clockwise (0, 90, 180, 270) the image is turned
-	// to stand upright, and Skew what is missing then, between -45 and 45. Both
+	// to stand upright, and Skew what is missing then, within a degree. Both
 	// are 0 where no code was read.
 	Turn int
 	Skew float64

@@ -1,12 +1,20 @@
 package scan
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"image"
+	"image/draw"
+	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/paper"
 	"notbetrieb/internal/sheet"
 )
 
@@ -139,4 +147,182 @@ func TestDisturbedPagesAreReadOrLeftToAPerson(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAPageSaysHowItLies(t *testing.T) {
+	t.Parallel()
+	page := sheets(t)[1]
+	for degrees, want := range map[float64]struct {
+		turn int
+		skew float64
+	}{0: {0, 0}, 2: {0, 2}, -3: {0, -3}, 90: {270, 0}, 180: {180, 0}, 183: {180, 3}, 270: {90, 0}, 266: {90, -4}} {
+		img := turned(degrees).shoot(newRand(1), page.img)
+		r := Read(img)
+		if r.Problem != nil || r.Turn != want.turn || math.Abs(r.Skew-want.skew) > 1 {
+			t.Errorf("turned by %g: to be turned by %d, then %.1f are missing, %v; want %d, %.1f", degrees, r.Turn, r.Skew, r.Problem, want.turn, want.skew)
+		}
+		if degrees == 0 && !spotOf(img).In(r.At) {
+			t.Errorf("the code is at %v", r.At)
+		}
+	}
+}
+
+// blankPage is an empty page of A4 at 150 dpi.
+func blankPage() *image.Gray {
+	g := image.NewGray(image.Rect(0, 0, 1240, 1754))
+	each(g, func(_, _ int, _ float64) float64 { return 250 })
+	return g
+}
+
+// cat is a photograph: soft shapes, fur, no code.
+func cat() *image.Gray {
+	rng := newRand(9)
+	g := image.NewGray(image.Rect(0, 0, 1600, 1200))
+	each(g, func(x, y int, _ float64) float64 {
+		body := 90 * math.Exp(-(math.Pow(float64(x-800)/400, 2) + math.Pow(float64(y-700)/300, 2)))
+		stripes := 40 * math.Sin(float64(x)/23+3*math.Sin(float64(y)/70))
+		fur := 35 * math.Sin(float64(x*7+y*3)/5) * math.Sin(float64(y*5-x)/4)
+		return 200 - body + stripes + fur + rng.NormFloat64()*12
+	})
+	return g
+}
+
+// The page of a stack that is not one sheet with one code goes to a person.
+func TestAPageThatIsNotOneSheetIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	plan := sheet.Code{Form: sheet.FormMedication, Case: "4711001", Page: 2, Seq: 88123}
+	other := sheet.Code{Form: sheet.FormMedication, Case: "4711002", Page: 2, Seq: 88123}
+	empty := sheet.Code{Form: sheet.FormCurve, Serial: "7K2M9QXTE4", Ward: "3A", Page: 1}
+	label := sheet.Code{Form: sheet.FormLabel, Case: "4711001", Page: 1, Seq: 88123}
+	label2 := sheet.Code{Form: sheet.FormLabel, Case: "4711002", Page: 1, Seq: 88123}
+	byKey := sheet.Code{Form: sheet.FormLabel, Key: "k3jqz7a2b4c6d8e0", Page: 1, Seq: 88123}
+	with := func(texts ...string) *image.Gray {
+		g := blankPage()
+		for i, s := range texts {
+			stampCode(g, s, []int{1080, 200, 900, 150}[i], []int{1600, 300, 200, 1500}[i], 3)
+		}
+		return g
+	}
+	spoiled := with(plan.String())
+	each(spoiled, func(x, y int, v float64) float64 {
+		if x > 1085 && x < 1130 && y > 1605 && y < 1650 {
+			return 255 - v
+		}
+		return v
+	})
+	misprint := plan.String()
+	for name, c := range map[string]struct {
+		img    *image.Gray
+		kind   fault.Kind
+		read   sheet.Code
+		sheets int
+		labels int
+	}{
+		"one sheet":                            {img: with(plan.String()), read: plan, sheets: 1},
+		"the same code twice":                  {img: with(plan.String(), plan.String()), read: plan, sheets: 1},
+		"an empty form":                        {img: with(empty.String()), read: empty, sheets: 1},
+		"an empty form with a label":           {img: with(empty.String(), label.String()), read: empty, sheets: 1, labels: 1},
+		"a sheet with the label of its case":   {img: with(plan.String(), label.String()), read: plan, sheets: 1, labels: 1},
+		"a sheet with a label without a case":  {img: with(plan.String(), byKey.String()), read: plan, sheets: 1, labels: 1},
+		"a sheet with a drug's own DataMatrix": {img: with(plan.String(), "010405050000000021ABC1725123110X1"), read: plan, sheets: 1},
+		"two sheets":                           {img: with(plan.String(), other.String()), kind: fault.Conflict, sheets: 2},
+		"a sheet with another case's label":    {img: with(plan.String(), label2.String()), kind: fault.Conflict, sheets: 1, labels: 1},
+		"an empty form with two labels":        {img: with(empty.String(), label.String(), label2.String()), kind: fault.Conflict, sheets: 1, labels: 2},
+		"a label only":                         {img: with(label.String()), kind: fault.Invalid, labels: 1},
+		"a code with a wrong check":            {img: with(misprint[:len(misprint)-1] + "1"), kind: fault.Invalid},
+		"a code spoiled":                       {img: spoiled, kind: fault.Invalid},
+		"an empty page":                        {img: blankPage(), kind: fault.Invalid},
+		"a black page":                         {img: image.NewGray(image.Rect(0, 0, 1240, 1754)), kind: fault.Invalid},
+		"noise only":                           {img: sheetless(), kind: fault.Invalid},
+		"a photograph of a cat":                {img: cat(), kind: fault.Invalid},
+		"a stamp":                              {img: image.NewGray(image.Rect(0, 0, 100, 100)), kind: fault.Invalid},
+		"no image at all":                      {kind: fault.Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := Read(c.img)
+			if (r.Problem != nil) != (c.kind != 0) || r.Problem != nil && fault.KindOf(r.Problem) != c.kind {
+				t.Errorf("problem %v of kind %v", r.Problem, fault.KindOf(r.Problem))
+			}
+			if r.Code != c.read || len(r.Sheets) != c.sheets || len(r.Labels) != c.labels {
+				t.Errorf("read %v; %d sheets, %d labels", r.Code, len(r.Sheets), len(r.Labels))
+			}
+		})
+	}
+}
+
+// Labels as paper prints them are found on the page they are stuck on.
+func TestAPrintedLabelIsReadOnItsPage(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := paper.Labels(&b, head(), []*chart.Patient{inpatient("Müller", "4711001")}, paper.Labels70x37(), 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "labels.pdf")
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	label := pictureOf(t, bytes.NewReader(poppler(t, "pdftoppm", "-r", "150", "-gray", "-png", "-W", "410", "-H", "216", file)))
+	page := blankPage()
+	stampCode(page, sheet.Code{Form: sheet.FormCurve, Serial: "7K2M9QXTE4", Ward: "3A", Page: 1}.String(), 1080, 1600, 3)
+	draw.Draw(page, image.Rect(90, 80, 500, 296), label, image.Point{}, draw.Src)
+	for _, dpi := range []float64{300, 225} { // of 300: the page as it is, and coarser
+		r := Read(plain(dpi).shoot(newRand(1), page))
+		if r.Problem != nil || len(r.Labels) != 1 || r.Labels[0].Case != "4711001" || r.Code.Form != sheet.FormCurve {
+			t.Errorf("at %g dpi read %v, labels %v, %v", dpi/2, r.Code, r.Labels, r.Problem)
+		}
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	for _, dpi := range []float64{150, 300} {
+		b.Run(fmt.Sprintf("dpi=%g", dpi), func(b *testing.B) {
+			img := plain(dpi).shoot(newRand(1), sheets(b)[1].img)
+			for b.Loop() {
+				if r := Read(img); r.Problem != nil {
+					b.Fatal(r.Problem)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pages/s")
+		})
+	}
+}
+
+// BenchmarkDisturbed reads one page of each kind of bad scan and reports how
+// many are read.
+func BenchmarkDisturbed(b *testing.B) {
+	var imgs []*image.Gray
+	pages := sheets(b)
+	list := disturbances()
+	for i, d := range list {
+		imgs = append(imgs, d.do(b, newRand(uint64(i)), pages[i%len(pages)].img))
+	}
+	var o outcome
+	for b.Loop() {
+		o = outcome{}
+		for i, img := range imgs {
+			o.count(Read(img), pages[i%len(pages)].code)
+		}
+	}
+	b.ReportMetric(float64(o.pages*b.N)/b.Elapsed().Seconds(), "pages/s")
+	b.ReportMetric(100*float64(o.read)/float64(o.pages), "%read")
+	b.ReportMetric(float64(o.misread), "misread")
+}
+
+func BenchmarkStack(b *testing.B) {
+	var files builder
+	for _, p := range sheets(b) {
+		files.page("", wholePage, files.jpegPicture(b, p.img))
+	}
+	file := files.bytes()
+	n := 0
+	for b.Loop() {
+		for p, err := range Pages(b.Context(), file, DefaultLimits()) {
+			if err != nil || Read(p.Grey()).Problem != nil {
+				b.Fatal(err, p.Problem)
+			}
+			n++
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "pages/s")
 }
