@@ -18,6 +18,7 @@ type camera struct {
 	dx, dy float64 // shift in parts of the page
 	wave   float64 // crumpled: pixels of the printed page that the paper is out of place
 	zoom   float64 // the page fills only this part of the image; 0 is all
+	lid    uint8   // what is beside the paper; 0 is white
 	whole  bool    // the image grows to hold the turned page
 }
 
@@ -48,7 +49,7 @@ func (c camera) shoot(rng *rand.Rand, page *image.Gray) *image.Gray {
 				if c.wave != 0 {
 					px, py = px+c.wave*math.Sin(ax+by*py/150), py+c.wave*math.Sin(ay+bx*px/150)
 				}
-				sum += float64(greyAt(page, px+w/2, py+h/2))
+				sum += float64(greyAt(page, px+w/2, py+h/2, c.lid))
 			}
 			out.Pix[y*out.Stride+x] = uint8(sum / 4)
 		}
@@ -56,10 +57,13 @@ func (c camera) shoot(rng *rand.Rand, page *image.Gray) *image.Gray {
 	return out
 }
 
-// greyAt is the grey of a place on the page; the lid of the scanner is white.
-func greyAt(page *image.Gray, x, y float64) uint8 {
+// greyAt is the grey of a place on the page, or of the scanner's lid beside it.
+func greyAt(page *image.Gray, x, y float64, lid uint8) uint8 {
 	i, j := int(math.Floor(x)), int(math.Floor(y))
 	if i < 0 || j < 0 || i >= page.Rect.Dx() || j >= page.Rect.Dy() {
+		if lid != 0 {
+			return lid
+		}
 		return 250
 	}
 	return page.Pix[j*page.Stride+i]

@@ -76,7 +76,7 @@ func openPDF(ctx context.Context, file []byte, l Limits) (*pdfFile, []sheetOf, e
 			EN: "This PDF file is protected by a password. Please scan without a password.",
 		})
 	case err != nil:
-		return nil, nil, damagedFile(err)
+		return nil, nil, damagedFile(errPDF)
 	}
 	f := &pdfFile{ctx: ctx, doc: doc, limits: l}
 	sheets, err := guarded(f.sheets)
@@ -86,6 +86,10 @@ func openPDF(ctx context.Context, file []byte, l Limits) (*pdfFile, []sheetOf, e
 	doc.PageCount = len(sheets)
 	return f, sheets, nil
 }
+
+// errPDF stands for what the PDF library says: its errors may quote the file,
+// and so what is written about a patient.
+var errPDF = errors.New("pdf: not readable")
 
 func damagedFile(err error) error {
 	return fault.Mark(err, fault.Invalid, lang.Text{
@@ -98,11 +102,8 @@ func damagedFile(err error) error {
 // they leave out would be lost.
 func (f *pdfFile) sheets() ([]sheetOf, error) {
 	root, err := f.doc.Pages()
-	if err != nil {
-		return nil, damagedFile(err)
-	}
-	if root == nil {
-		return nil, damagedFile(errors.New("pdf: no page tree"))
+	if err != nil || root == nil {
+		return nil, damagedFile(errPDF)
 	}
 	var out []sheetOf
 	seen := map[int]bool{}
@@ -190,7 +191,7 @@ func (f *pdfFile) numbers(o types.Object) []float64 {
 func (f *pdfFile) page(s sheetOf) Page {
 	content, err := f.doc.PageContent(s.dict, 0)
 	if err != nil && !errors.Is(err, model.ErrNoContent) {
-		return Page{Problem: damaged(err)}
+		return Page{Problem: damaged(errPDF)}
 	}
 	c := &painter{f: f}
 	c.run(content, s.resources, identity, 0)
@@ -248,7 +249,7 @@ func (f *pdfFile) alone(n int) (string, []byte, error) {
 		return b.Bytes(), nil
 	})
 	if err != nil {
-		return "", nil, fault.Mark(fmt.Errorf("cut out page %d: %w", n, err), fault.NotFound, lang.Text{
+		return "", nil, fault.Mark(fmt.Errorf("cut out page %d: %w", n, errPDF), fault.NotFound, lang.Text{
 			DE: "Diese Seite lässt sich nicht einzeln speichern. Sie ist in der ganzen Datei enthalten.",
 			EN: "This page cannot be stored by itself. It is part of the whole file.",
 		})

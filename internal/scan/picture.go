@@ -123,11 +123,11 @@ func rgbaOf(img image.Image) *image.RGBA {
 }
 
 // guarded runs a decoder that others wrote: should it panic on a hostile file,
-// that is an error of this page.
+// that is an error, without what it was about, which may be of a patient.
 func guarded[T any](decode func() (T, error)) (v T, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("decoder gave up: %v", r)
+			err = fmt.Errorf("decoder gave up (%T)", r)
 		}
 	}()
 	return decode()

@@ -19,7 +19,7 @@ import (
 )
 
 // rounds is how often each disturbance is tried, each time another one of its
-// kind; the table in docs/testing.md was made with 100.
+// kind; the table in docs/sheets.md was made with 20.
 var rounds = flag.Int("rounds", 1, "pages of each kind of bad scan")
 
 // disturbance is one way in which a page reaches us worse than it was printed.
@@ -82,6 +82,7 @@ func disturbances() []disturbance {
 		{"crumpled a little", true, shot(camera{scale: 0.5, wave: 1.5})},
 		{"crumpled", false, shot(camera{scale: 0.5, wave: 4})},
 		{"crumpled badly", false, shot(camera{scale: 0.5, wave: 7})},
+		{"turned by 4 degrees under a black lid", true, shot(camera{scale: 0.5, turn: 4, whole: true, lid: 20})},
 		{"sheared by 3 %", true, shot(camera{scale: 0.5, shear: 0.03})},
 		{"sheared by 8 %", false, shot(camera{scale: 0.5, shear: 0.08})},
 		{"photographed at a slant", true, then(camera{scale: 0.6, tilt: 0.15, turn: 4, whole: true}, func(rng *rand.Rand, i *image.Gray) { shade(rng, i); noise(rng, i, 6) })},
@@ -195,6 +196,7 @@ func TestAPageThatIsNotOneSheetIsLeftToAPerson(t *testing.T) {
 	empty := sheet.Code{Form: sheet.FormCurve, Serial: "7K2M9QXTE4", Ward: "3A", Page: 1}
 	label := sheet.Code{Form: sheet.FormLabel, Case: "4711001", Page: 1, Seq: 88123}
 	label2 := sheet.Code{Form: sheet.FormLabel, Case: "4711002", Page: 1, Seq: 88123}
+	long := sheet.Code{Form: sheet.FormCurve, Serial: "7K2M9QXTE4", Case: "KH-LINDENHOF/2026-INNERE/000471100123", Page: 12, Seq: 88123}
 	byKey := sheet.Code{Form: sheet.FormLabel, Key: "k3jqz7a2b4c6d8e0", Page: 1, Seq: 88123}
 	with := func(texts ...string) *image.Gray {
 		g := blankPage()
@@ -219,6 +221,7 @@ func TestAPageThatIsNotOneSheetIsLeftToAPerson(t *testing.T) {
 		labels int
 	}{
 		"one sheet":                            {img: with(plan.String()), read: plan, sheets: 1},
+		"a long case number":                   {img: with(long.String()), read: long, sheets: 1},
 		"the same code twice":                  {img: with(plan.String(), plan.String()), read: plan, sheets: 1},
 		"an empty form":                        {img: with(empty.String()), read: empty, sheets: 1},
 		"an empty form with a label":           {img: with(empty.String(), label.String()), read: empty, sheets: 1, labels: 1},
