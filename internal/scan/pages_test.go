@@ -289,7 +289,7 @@ func TestWhatCannotBeReadGetsAClearAnswer(t *testing.T) {
 		"a picture of a million by a million": {file: bomb("/Width 1000000 /Height 1000000 /BitsPerComponent 1 /ColorSpace /DeviceGray", []byte("x")), page: "zu viele Bildpunkte", pages: 1, kept: "application/pdf"},
 		"JBIG2":                               {file: bomb("/Width 100 /Height 100 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /JBIG2Decode", []byte("x")), page: "JBIG2", pages: 1, kept: "application/pdf"},
 		"JPEG 2000":                           {file: bomb("/Width 100 /Height 100 /Filter /JPXDecode", []byte("x")), page: "JPX", pages: 1, kept: "application/pdf"},
-		"a fax of noise": {file: bomb("/Width 100 /Height 100 /BitsPerComponent 1 /Filter /CCITTFaxDecode /DecodeParms << /K 4 /Columns 100 >>", []byte("x")), page: "beschädigt", pages: 1, kept: "application/pdf", pixels: true},
+		"a fax of noise":                      {file: bomb("/Width 100 /Height 100 /BitsPerComponent 1 /Filter /CCITTFaxDecode /DecodeParms << /K 4 /Columns 100 >>", []byte("x")), page: "beschädigt", pages: 1, kept: "application/pdf", pixels: true},
 		"a picture with its end cut off": {
 			file: bomb("/Width 100 /Height 100 /BitsPerComponent 8 /ColorSpace /DeviceGray", make([]byte, 5000)), page: "beschädigt", pages: 1, kept: "application/pdf", pixels: true},
 	} {
