@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/boombuler/barcode/datamatrix"
+
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/paper"
@@ -273,6 +275,43 @@ func TestAPrintedLabelIsReadOnItsPage(t *testing.T) {
 		r := Read(plain(dpi).shoot(newRand(1), page))
 		if r.Problem != nil || len(r.Labels) != 1 || r.Labels[0].Case != "4711001" || r.Code.Form != sheet.FormCurve {
 			t.Errorf("at %g dpi read %v, labels %v, %v", dpi/2, r.Code, r.Labels, r.Problem)
+		}
+	}
+}
+
+// However many modules are wrong, error correction and check together give the
+// code or nothing.
+func TestACodeAtTheLimitOfItsCorrectionIsNeverMisread(t *testing.T) {
+	t.Parallel()
+	want := sheet.Code{Form: sheet.FormCurve, Serial: "7K2M9QXTE4", Case: "4711001", Page: 1, Seq: 88123}
+	m, err := datamatrix.Encode(want.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := m.Bounds().Dx()
+	rng := newRand(4)
+	for wrong := range 60 {
+		read := 0
+		for range 100 {
+			grey := make([]float32, n*n)
+			for i := range grey {
+				v, _, _, _ := m.At(i%n, i/n).RGBA()
+				grey[i] = float32(v >> 8)
+			}
+			for range wrong {
+				i := rng.IntN(len(grey))
+				grey[i] = 255 - grey[i]
+			}
+			c, ok := decoded(grey, n, 128)
+			if ok && c != want {
+				t.Fatalf("with %d modules wrong it reads %v", wrong, c)
+			}
+			if ok {
+				read++
+			}
+		}
+		if wrong <= 8 && read < 100 {
+			t.Errorf("with %d modules wrong %d of 100 are read", wrong, read)
 		}
 	}
 }
