@@ -115,7 +115,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(o))
+	people := h.staffOptions(o)
+	people.AsideFile, people.OnAside = h.asideFile(), h.lookAside
+	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, people)
 	if err != nil {
 		return err
 	}

@@ -99,6 +99,7 @@ type Read struct {
 	Glass   bool
 	Mode    string // the mode when it was read
 	AsOf    uint64 // journal position shown
+	Late    bool   // recorded aside while the journal could not be written, and appended later
 }
 
 // ReadFilter selects audit records.

@@ -229,19 +229,43 @@ func (b *Book) SignOut(ctx context.Context, token string) error {
 	return err
 }
 
-// record appends one fact and returns when it is durable and folded.
+// record appends one fact and returns when it is durable and folded. What
+// reading needs may wait aside while the journal cannot be written; it is in
+// force at once and the Seq is 0.
 func (b *Book) record(ctx context.Context, e event) (journal.Seq, error) {
+	e.Late = false
 	body, err := e.encode()
 	if err != nil {
 		return 0, err
 	}
-	seq, err := b.journal.Append(ctx, journal.Record{
+	var late []byte
+	if e.mayWait() {
+		e.Late = true
+		if late, err = e.encode(); err != nil {
+			return 0, err
+		}
+	}
+	seq, err := b.append(ctx, journal.Record{
 		ID: journal.NewID(), Time: b.o.Now().UTC(), Site: b.o.Site, Source: "staff", Kind: journal.Staff, Body: body,
-	})
+	}, late, &e)
 	if err != nil {
 		return 0, fmt.Errorf("staff %s: %w", e.Type, err)
 	}
+	if seq == 0 {
+		return 0, nil
+	}
 	return seq, b.advance(ctx, seq)
+}
+
+// mayWait reports whether the fact belongs to signing in and reading. People,
+// roles and passwords are changed only where the journal says so.
+func (e event) mayWait() bool {
+	switch e.Type {
+	case signedIn, signedOut, locked, glassOpened:
+		return true
+	case personAdded, personChanged, passwordSet, unlocked:
+	}
+	return false
 }
 
 // clip cuts s to at most n bytes at the border of a character.

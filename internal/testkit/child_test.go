@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,9 @@ func hubProcess(dir string) error {
 			return err
 		}
 	}
+	if anchor := filepath.Join(filepath.Dir(dir), "anchor"); exists(anchor) {
+		c.Checkpoint.AnchorDir = anchor
+	}
 	keys, err := app.OpenKeys(c.Keys.File, "")
 	if err != nil {
 		return err
@@ -63,7 +67,7 @@ func hubProcess(dir string) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	out := json.NewEncoder(os.Stdout)
-	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String()}); err != nil {
+	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String(), KIS: s.FeedAddr("kis").String(), Web: s.URL()}); err != nil {
 		return err
 	}
 	in := bufio.NewScanner(os.Stdin)
@@ -74,6 +78,13 @@ func hubProcess(dir string) error {
 			say.Fail = fillDisk(true)
 		case "free":
 			say.Fail = fillDisk(false)
+		case "people":
+			if err := testkit.SignUp(ctx, h.Staff); err != nil {
+				say.Fail = err.Error()
+			}
+		case "aside":
+			a := h.Staff.Aside()
+			say.Waiting, say.Kept = a.Waiting, a.Kept
 		case "alarms":
 			for _, a := range h.Alarms.All() {
 				say.Alarms = append(say.Alarms, a.Key)
@@ -88,12 +99,18 @@ func hubProcess(dir string) error {
 	return errors.Join(<-ended, h.Close())
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // childSays is one line of a child's answer.
 type childSays struct {
-	Feed   string
-	Fail   string
-	Alarms []string
-	Ready  bool
+	Feed, KIS, Web string
+	Fail           string
+	Alarms         []string
+	Ready          bool
+	Waiting, Kept  int
 }
 
 // child is a running hub process.
@@ -101,6 +118,8 @@ type child struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	feed string
+	kis  string
+	web  string
 	mu   sync.Mutex
 	out  *json.Decoder
 	in   interface{ Write([]byte) (int, error) }
@@ -130,7 +149,7 @@ func startChild(t *testing.T, dir string) *child {
 		_ = cmd.Wait()
 		t.Fatalf("the hub does not start: %v\n%s", err, errs.String())
 	}
-	c.feed = first.Feed
+	c.feed, c.kis, c.web = first.Feed, first.KIS, first.Web
 	return c
 }
 
