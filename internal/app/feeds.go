@@ -20,6 +20,7 @@ import (
 // are opened by their runners: see watchFolder.
 func (h *Hub) openFeeds() ([]feedRunner, error) {
 	metrics := intake.NewMetrics(h.registry)
+	h.budget = intake.NewBudget(int64(h.Config.Intake.InFlight), h.registry)
 	var out []feedRunner
 	var errs []error
 	for _, f := range h.Config.Feeds {
@@ -95,7 +96,7 @@ func (h *Hub) feed(f config.Feed) (intake.Feed, error) {
 		site = h.Config.Hospital.Site
 	}
 	feed := intake.Feed{
-		Name: f.Name, Site: site, Listen: f.Listen, MaxMessage: int(f.MaxMessage), Idle: idle(f.Idle), Zone: h.Zone,
+		Name: f.Name, Site: site, Listen: f.Listen, MaxMessage: int(f.MaxMessage), Idle: idle(f.Idle), Zone: h.Zone, Budget: h.budget,
 		Alarm: h.intakeAlarm,
 	}
 	for _, a := range f.Allow {

@@ -17,6 +17,7 @@ import (
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/intake"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -49,7 +50,8 @@ type Hub struct {
 	Board   *incident.Board
 	Alarms  *Alarms
 
-	store    *roomy // the journal as the gateways see it
+	store    *roomy         // the journal as the gateways see it
+	budget   *intake.Budget // of all feeds together
 	log      *slog.Logger
 	now      func() time.Time
 	registry *prometheus.Registry

@@ -42,6 +42,7 @@ type Feed struct {
 	Idle       time.Duration  // longest silence on a connection; 12 h
 	FrameTime  time.Duration  // longest time for one frame to arrive; 1 minute
 	MaxConns   int            // connections at a time; 512
+	Budget     *Budget        // of all feeds together; nil: none
 	Stop       time.Duration  // how long messages in work may take when stopping; 10 s
 
 	// A sender that opens a connection per message and closes none would fill
@@ -69,7 +70,7 @@ const (
 
 // withDefaults fills in the defaults.
 func (f Feed) withDefaults() Feed {
-	f.MaxMessage = positive(f.MaxMessage, defaultMaxMessage)
+	f.MaxMessage = int(f.Budget.most(int64(positive(f.MaxMessage, defaultMaxMessage))))
 	f.MaxConns = positive(f.MaxConns, defaultMaxConns)
 	f.Idle = positive(f.Idle, defaultIdle)
 	f.FrameTime = positive(f.FrameTime, defaultFrameTime)

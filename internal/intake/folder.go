@@ -76,6 +76,7 @@ func NewFolder(c FolderConfig, j Appender, log *slog.Logger, m *Metrics) (*Folde
 	if c.MaxFile <= 0 {
 		c.MaxFile = defaultMaxFile
 	}
+	c.MaxFile = c.Feed.Budget.most(c.MaxFile)
 	for _, dir := range [...]string{c.Done, c.Bad} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("feed %s: %w", c.Feed.Name, err)
@@ -199,6 +200,11 @@ func (f *Folder) take(ctx context.Context, name string, v version) error {
 		f.finish(ctx, name, outcome{v, fmt.Sprintf("Die Datei ist größer als %d Byte. Sie wurde nicht gelesen. (The file is larger than allowed and was not read.)", f.c.MaxFile)})
 		return nil
 	}
+	room := &share{b: f.feed.Budget}
+	if err := room.take(ctx, v.size); err != nil {
+		return err
+	}
+	defer room.give(0)
 	path := filepath.Join(f.c.Dir, name)
 	raw, err := os.ReadFile(path)
 	if err != nil {

@@ -237,8 +237,14 @@ func (l *Listener) serve(ctx, work context.Context, nc net.Conn, act *activity) 
 		}
 		nc = secured
 	}
-	conn := hl7.NewConn(nc, hl7.Limits{Max: l.feed.MaxMessage, Idle: l.feed.Idle, Read: l.feed.FrameTime})
-	err := l.exchange(ctx, work, conn, act)
+	room := &share{b: l.feed.Budget}
+	conn := hl7.NewConn(nc, hl7.Limits{Max: l.feed.MaxMessage, Idle: l.feed.Idle, Read: l.feed.FrameTime, Room: func(ctx context.Context) error {
+		act.since.Store(working) // who waits is not silent
+		defer func() { act.since.Store(time.Now().UnixNano()) }()
+		return room.take(ctx, int64(l.feed.MaxMessage))
+	}})
+	err := l.exchange(ctx, work, conn, act, room)
+	room.give(0)
 	noise := conn.Noise()
 	l.metrics.skipped.Add(float64(noise.Skipped))
 	l.metrics.torn.Add(float64(noise.Torn))
@@ -247,12 +253,13 @@ func (l *Listener) serve(ctx, work context.Context, nc net.Conn, act *activity) 
 }
 
 // exchange is the loop of one connection. It returns why it ended.
-func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *activity) error {
+func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *activity, room *share) error {
 	for {
 		raw, err := conn.ReadFrame(ctx)
 		if err != nil {
 			return err
 		}
+		room.give(int64(len(raw)))
 		start := time.Now()
 		act.since.Store(working)
 		answers, err := l.accept(work, raw)
@@ -264,6 +271,7 @@ func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *acti
 				return err
 			}
 		}
+		room.give(0)
 		end := time.Now()
 		act.since.Store(end.UnixNano())
 		l.metrics.seconds.Observe(end.Sub(start).Seconds())
