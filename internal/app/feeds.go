@@ -143,7 +143,11 @@ func idle(d time.Duration) time.Duration {
 // kind: a gap in numbers must not hide that nothing can be stored.
 func (h *Hub) intakeAlarm(feed string, err error) {
 	kind, text := alarmText(feed, err)
-	h.Alarms.Raise(intakeKey(feed, kind), text)
+	if kind == alarmStore { // ends when storing works again
+		h.Alarms.Raise(intakeKey(feed, kind), text)
+		return
+	}
+	h.Alarms.Tell(intakeKey(feed, kind), text)
 }
 
 // The kinds of intake alarms.

@@ -16,7 +16,7 @@ func Roles() []Role {
 // Rights returns every right in the order of the rights table.
 func Rights() []Right {
 	return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
-		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, OperateDemo, BreakGlass}
+		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass}
 }
 
 // rightsOf is the one table of who may do what (docs/security.md holds the same
@@ -37,7 +37,7 @@ func rightsOf(r Role) []Right {
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeMedication, SeeResults, SeeUnread, Print,
 			DeclareOutage, BreakGlass}
 	case IT:
-		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, OperateDemo, BreakGlass}
+		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass}
 	case Crisis:
 		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass}
 	case Auditor:
@@ -60,7 +60,7 @@ func aboutPatients(r Right) bool {
 	switch r {
 	case SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings, SeeSources, Print, PrintHouse:
 		return true
-	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, OperateDemo, BreakGlass:
+	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass:
 		return false
 	}
 	return true // a right nobody thought of is treated with care
