@@ -120,11 +120,28 @@ type TLSFiles struct {
 	Require   bool   // a sender without a certificate of ClientCA is refused
 }
 
-// Config reads the files. TLS 1.2 is the least that is spoken.
+// A FileError is a file of a listener that is missing or cannot be used.
+type FileError struct {
+	File string
+	Err  error
+}
+
+func (e *FileError) Error() string { return "feed certificate: " + e.File + ": " + e.Err.Error() }
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Config reads the files. TLS 1.2 is the least that is spoken. A file that is
+// missing or holds something else is a [*FileError].
 func (f TLSFiles) Config() (*tls.Config, error) {
-	cert, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+	var pair [2][]byte
+	for i, name := range [...]string{f.Cert, f.Key} {
+		var err error
+		if pair[i], err = os.ReadFile(name); err != nil {
+			return nil, &FileError{name, err}
+		}
+	}
+	cert, err := tls.X509KeyPair(pair[0], pair[1])
 	if err != nil {
-		return nil, fmt.Errorf("feed certificate: %w", err)
+		return nil, &FileError{f.Cert, err}
 	}
 	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	if f.ClientCA == "" {
@@ -135,11 +152,11 @@ func (f TLSFiles) Config() (*tls.Config, error) {
 	}
 	pem, err := os.ReadFile(f.ClientCA)
 	if err != nil {
-		return nil, fmt.Errorf("feed client authority: %w", err)
+		return nil, &FileError{f.ClientCA, err}
 	}
 	c.ClientCAs = x509.NewCertPool()
 	if !c.ClientCAs.AppendCertsFromPEM(pem) {
-		return nil, errors.New("feed client authority: no certificate in the file")
+		return nil, &FileError{f.ClientCA, errors.New("no certificate in the file")}
 	}
 	c.ClientAuth = tls.VerifyClientCertIfGiven
 	if f.Require {
