@@ -158,6 +158,9 @@ func (c *checker) checkFile(ctx context.Context, at storage) error {
 	return c.checkRows(ctx, conn)
 }
 
+// Locked reports whether a process has the journal in dir open for writing.
+func Locked(dir string) bool { return locked(newStorage(dir, "")) }
+
 // locked reports whether a process holds the journal's lock.
 func locked(at storage) bool {
 	path := at.path[:len(at.path)-len(dbName)] + lockName
