@@ -39,7 +39,7 @@ func runCheck(ctx context.Context, c console, args []string) error {
 	}
 	fmt.Fprintf(c.out, "journal: %d records verified in %d batches, %d pruned, %d checkpoints, %d witnesses, %d bytes\n",
 		stats.Records, stats.Batches, stats.Pruned, stats.Checkpoints, stats.Witnesses, stats.Bytes)
-	if len(found) == 0 && !*only {
+	if app.Damages(found) == 0 && !*only {
 		more, err := app.CheckDerived(ctx, cfg, keys)
 		c.findings(more)
 		if err != nil {

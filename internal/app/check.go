@@ -64,7 +64,7 @@ func CheckJournal(ctx context.Context, cfg config.Config, keys Keys, witnesses [
 			where := fmt.Sprintf(" (%d–%d)", f.First, f.Last)
 			text = lang.Text{DE: text.DE + where, EN: text.EN + where}
 		}
-		out = append(out, Finding{Part: "journal", Code: string(f.Code), Text: text, Err: f.Err})
+		out = append(out, Finding{Part: "journal", Code: string(f.Code), Text: text, Err: f.Err, Notice: f.Code == journal.CodeAnchorAway})
 	}
 	return out, stats, err
 }

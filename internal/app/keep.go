@@ -71,6 +71,11 @@ func (h *Hub) lookAside(a staff.Aside) {
 // look raises and clears the alarms about the hub's own health.
 func (h *Hub) look() {
 	h.lookAside(h.Staff.Aside())
+	if err := h.Journal.AnchorHealth(); err != nil {
+		h.Alarms.Raise("anchor", fault.Say(err))
+	} else {
+		h.Alarms.Clear("anchor")
+	}
 	if err := h.Journal.Health(); err != nil {
 		h.Alarms.Raise("journal", sayJournal(err))
 		return

@@ -175,7 +175,7 @@ type Retention struct {
 // Checkpoint is how often the journal is signed.
 type Checkpoint struct {
 	Every     time.Duration `yaml:"every" doc:"At most so long after a record it is covered by a signature."`
-	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk: it shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
+	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk; the folder must exist. It shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
 }
 
 // Measure is a size on paper in millimetres.
