@@ -54,7 +54,7 @@ func commands() []command {
 		{"replay", "--config FILE [--diff]", "rebuild all derived data, or show what a new mapping would change", runReplay},
 		{"journal", "list|show|export", "list records, show one, export raw bytes", runJournal},
 		{"print", "--config FILE", "print ward packs, the house or one patient as PDF", runPrint},
-		{"people", "list|add|password", "people who may sign in, while the hub is stopped or running", runPeople},
+		{"people", "list|add|password|roles", "people who may sign in, while the hub is stopped or running", runPeople},
 		{"config", "check|reference", "check a configuration or print the commented reference", runConfig},
 		{"version", "", "print the version", runVersion},
 	}

@@ -55,6 +55,18 @@ func May(p Person, r Right) bool {
 	return slices.ContainsFunc(p.Roles, func(role Role) bool { return slices.Contains(rightsOf(role), r) })
 }
 
+// guarded reports whether one of the roles watches over the others: who may read
+// the audit, and who may manage people. Only the console gives such a role, takes
+// it, and sets the password of who has it. Otherwise whoever manages people could
+// become the auditor: by a new password, by another role for a while, or by a new
+// person.
+func guarded(roles []Role) bool {
+	return slices.ContainsFunc(roles, func(role Role) bool {
+		rights := rightsOf(role)
+		return slices.Contains(rights, SearchReads) || slices.Contains(rights, ManagePeople)
+	})
+}
+
 // aboutPatients reports whether what the right opens holds patient data.
 func aboutPatients(r Right) bool {
 	switch r {

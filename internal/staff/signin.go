@@ -77,6 +77,10 @@ func (b *Book) verify(ctx context.Context, id, password, from string) (member, e
 	if err := b.guard.begin(id, from, now); err != nil {
 		return member{}, err
 	}
+	if m, known = b.look(id); known && m.lockHolds(now) { // since the first look
+		b.guard.cancel(id)
+		return member{}, errLocked(m.LockedUntil, now)
+	}
 	stored := m.phc
 	able := known && !m.Disabled && m.phc != ""
 	if !able {
@@ -109,6 +113,7 @@ func (b *Book) verify(ctx context.Context, id, password, from string) (member, e
 		if err != nil {
 			return member{}, err
 		}
+		b.guard.locked(id)
 		b.o.Log.WarnContext(ctx, "person locked after wrong passwords", "person", id, "from", hostOf(from), "for", lock)
 	}
 	return member{}, errLocked(now.Add(lock), now)
