@@ -55,7 +55,8 @@ func commands() []command {
 		{"journal", "list|show|export", "list records, show one, export raw bytes", runJournal},
 		{"print", "--config FILE", "print ward packs, the house or one patient as PDF", runPrint},
 		{"people", "list|add|password|roles", "people who may sign in, while the hub is stopped or running", runPeople},
-		{"config", "check|reference", "check a configuration or print the commented reference", runConfig},
+		{"cert", "feed --config FILE NAME", "issue a certificate to the sender of a feed", runCert},
+		{"config", "check|reference|tables", "check a configuration, print the commented reference or the built-in tables", runConfig},
 		{"version", "", "print the version", runVersion},
 	}
 }

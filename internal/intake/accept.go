@@ -27,7 +27,6 @@ type acceptor struct {
 	sequence sequence
 	seldom   seldom
 	ids      ackIDs
-	last     atomic.Int64 // Unix nanoseconds of the last message stored
 }
 
 // accept stores what one frame holds and returns the answers. It says AA or CA
@@ -151,7 +150,6 @@ func (a *acceptor) store(ctx context.Context, h hl7.Header, raw []byte) error {
 	a.metrics.messages.Inc()
 	a.metrics.bytes.Add(float64(len(raw)))
 	a.metrics.lastMessage.Set(float64(now.Unix()))
-	a.last.Store(now.UnixNano())
 	if h.Sequence != "" {
 		a.checkSequence(h)
 	}

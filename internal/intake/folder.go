@@ -89,14 +89,6 @@ func NewFolder(c FolderConfig, j Appender, log *slog.Logger, m *Metrics) (*Folde
 	return f, nil
 }
 
-// Last returns when the last message was stored; zero before the first.
-func (f *Folder) Last() time.Time {
-	if n := f.last.Load(); n != 0 {
-		return time.Unix(0, n)
-	}
-	return time.Time{}
-}
-
 // Run looks into the folder until ctx ends; then the error is nil.
 //
 // A file is taken when its name ends with the pattern and two looks found it

@@ -66,21 +66,6 @@ func (l *Listener) Addr() net.Addr { return l.socket.Addr() }
 // Close closes the port of a Listener that is not run.
 func (l *Listener) Close() error { return l.socket.Close() }
 
-// Last returns when the last message was stored; zero before the first.
-func (l *Listener) Last() time.Time {
-	if n := l.last.Load(); n != 0 {
-		return time.Unix(0, n)
-	}
-	return time.Time{}
-}
-
-// Connections returns the number of open connections.
-func (l *Listener) Connections() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.conns)
-}
-
 // Run serves until ctx ends. A message that was received whole by then is still
 // stored and answered, for Feed.Stop at the most; one that was not is neither.
 // The error is nil after the end of ctx.
