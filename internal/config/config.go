@@ -25,6 +25,7 @@ type Config struct {
 	Metrics    Metrics          `yaml:"metrics" doc:"Prometheus metrics and health checks. No patient data."`
 	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
 	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
+	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
@@ -114,6 +115,11 @@ type Feed struct {
 	Silence    Limits        `yaml:"silence" doc:"From what silence the feed is marked."`
 }
 
+// Intake is what all feeds share.
+type Intake struct {
+	InFlight Size `yaml:"in_flight" doc:"So many bytes of messages are received and stored at the same time; a sender beyond that waits. A message or file that is larger is refused. The program needs about three times as much memory for it."`
+}
+
 // Room is the beds of one room.
 type Room struct {
 	Room string   `yaml:"room" doc:"As the KIS sends it."`
@@ -170,7 +176,7 @@ type Retention struct {
 // Checkpoint is how often the journal is signed.
 type Checkpoint struct {
 	Every     time.Duration `yaml:"every" doc:"At most so long after a record it is covered by a signature."`
-	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk: it shows whether the journal was cut or set back. Empty: the data folder."`
+	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk; the folder must exist. It shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
 }
 
 // Measure is a size on paper in millimetres.
@@ -194,6 +200,7 @@ func Default() Config {
 		Keys:     Keys{File: "/etc/notbetrieb/master.key"},
 		Log:      Log{Level: "info", Format: "text"},
 		Web:      Web{Listen: "127.0.0.1:8443", Session: Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour}},
+		Intake:   Intake{InFlight: 256 << 20},
 		Ages: Ages{
 			Feed:   Limits{Amber: 15 * time.Minute, Red: time.Hour},
 			Vitals: Limits{Amber: 8 * time.Hour, Red: 24 * time.Hour},
