@@ -53,6 +53,10 @@ type PackOptions struct {
 	Changed  ChangedOnly
 	Row      *chart.Row // for Patient: the bed's row in its ward list (name warnings)
 
+	// DoubleCheck are beginnings of names of drugs that a second person checks,
+	// for the medication plan to sign; nil: those of the function DoubleCheck.
+	DoubleCheck []string
+
 	// Unread counts, by chart, the messages about a patient that could not be
 	// read; the banner says so.
 	Unread map[clinical.PatientKey]int

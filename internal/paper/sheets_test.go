@@ -41,7 +41,7 @@ func sheetCases() []sheetCase {
 	duplex := packOptions()
 	duplex.Duplex = true
 	duplex.Unread = map[clinical.PatientKey]int{patients[0].Key: 2}
-	return []sheetCase{
+	return append([]sheetCase{
 		{"a ward pack of three patients", 16, func(w io.Writer) error { return WardPack(w, head, ward, patients, packOptions()) }},
 		{"a ward pack in an exercise in English", 16, func(w io.Writer) error {
 			return WardPack(w, headOf(incident.Exercise, lang.EN), ward, patients, packOptions())
@@ -67,7 +67,7 @@ func sheetCases() []sheetCase {
 		{"labels from the third position", 1, func(w io.Writer) error {
 			return Labels(w, head, []*chart.Patient{anna(), heide(), crowded(), newborn(), unnamed()}, Labels70x37(), 4, 3)
 		}},
-	}
+	}, formCases()...)
 }
 
 func TestSheetsSayWhatTheGoldenTextSays(t *testing.T) {
