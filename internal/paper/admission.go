@@ -17,11 +17,18 @@ func (c *formSheets) admission() {
 	c.insurance()
 	c.reasons()
 	c.dangers()
-	c.start(c.form)
+	c.reverse()
 	c.firstVitals()
 	c.relatives()
 	c.belongings()
 	c.signed(c.say("Aufgenommen von (Name, Funktion)", "Admitted by (name, function)"))
+}
+
+// reverse begins the second page, unless a long banner has begun it already.
+func (c *formSheets) reverse() {
+	if len(c.pages) == 1 {
+		c.start(c.form)
+	}
 }
 
 func (c *formSheets) arrival() {
@@ -56,7 +63,7 @@ const dangersH = 3*entryHeight + 10
 // dangers asks for what a ward must know before it touches the patient.
 func (c *formSheets) dangers() {
 	yes, no := c.say("ja", "yes"), c.say("nein", "no")
-	c.part(c.say("Allergien und Warnungen", "Allergies and warnings"), "", 2*entryHeight)
+	c.part(c.say("Allergien und Warnungen", "Allergies and warnings"), "", 3*entryHeight)
 	known := ""
 	if c.known {
 		known = strings.Join(c.allergyWords(), " · ")
@@ -69,7 +76,7 @@ func (c *formSheets) dangers() {
 func (c *formSheets) firstVitals() {
 	c.part(c.say("Erste Werte", "First values"), "", entryHeight)
 	c.entries(entryHeight+1, entry{label: c.say("Uhrzeit", "Time")}, entry{label: c.say("RR mmHg", "BP mmHg")}, entry{label: c.say("Puls /min", "Pulse /min")}, entry{label: "Temp °C"}, entry{label: "SpO₂ %"}, entry{label: c.say("Atemfr.", "Resp.")}, entry{label: c.say("Schmerz 0–10", "Pain 0–10")}, entry{label: "GCS"})
-	c.entries(entryHeight+1, entry{label: c.say("Gewicht kg", "Weight kg"), share: 2}, entry{label: c.say("Größe cm", "Height cm"), share: 2}, entry{label: c.say("Blutzucker", "Glucose"), share: 2}, entry{label: c.say("Haut, Wunden, Zugänge", "Skin, wounds, lines"), share: 7}, entry{label: "Hz.", share: 2})
+	c.entries(entryHeight+1, entry{label: c.say("Gewicht kg", "Weight kg"), share: 2}, entry{label: c.say("Größe cm", "Height cm"), share: 2}, entry{label: c.say("Blutzucker", "Glucose"), share: 2}, entry{label: c.say("Haut, Wunden, Zugänge", "Skin, wounds, lines"), share: 7}, entry{label: c.say("Hz.", "Init."), share: 2})
 }
 
 // relatives has rows for those to call; known ones are printed.
@@ -107,7 +114,7 @@ func (c *formSheets) unknownAdmission() {
 	c.linedTo(c.say("Gefunden wo, wann, von wem, Umstände; Transportmittel, Einsatznummer", "Found where, when, by whom, how; transport, mission number"), "", dangersH+entryHeight, 2)
 	c.entries(entryHeight, entry{label: c.say("spricht, Sprache", "speaks, language"), share: 3}, entry{label: c.say("Angaben des Patienten zu sich", "What the patient says about themselves"), share: 7})
 	c.dangers()
-	c.start(c.form)
+	c.reverse()
 	c.firstVitals()
 	c.lined(c.say("Grund der Aufnahme, Verletzungen, Maßnahmen bisher", "Reason for admission, injuries, done so far"), "", 3)
 	c.part(c.say("Wer fragt nach der Person", "Who asks for the person"), "", 2*10)

@@ -16,17 +16,29 @@ type BedResults struct {
 	Results []chart.Item[clinical.Result]
 }
 
+// ResultList is what the list of results of a ward is drawn from.
+type ResultList struct {
+	Ward   chart.Ward
+	Serial sheet.Serial
+	Since  time.Time // results that arrived earlier are left out; zero: none
+	Beds   []BedResults
+}
+
 // WardResults writes the list of all results of a ward since a time, bed by bed,
-// newest first, each with fields for who has seen it: the sheet a laboratory or
-// a ward desk sends round while no screen works. Results from before since are
-// left out by their time of arrival; a zero since leaves out nothing. A patient
-// without a result is named as such.
-func WardResults(w io.Writer, h Head, ward chart.Ward, since time.Time, beds []BedResults, o PackOptions) error {
+// newest first, each with a field for who has seen it: the sheet a laboratory or
+// a ward desk sends round while no screen works. Vital signs are left out; a
+// patient without a result is named as such. A list without a serial is
+// fault.Invalid, and nothing is written.
+func WardResults(w io.Writer, h Head, list ResultList, o PackOptions) error {
+	if err := checkSerial(list.Serial); err != nil {
+		return err
+	}
+	ward, since, beds := list.Ward, list.Since, list.Beds
 	d, err := newDocument(w, h, o, d2(h, "Befundliste", "List of results")+" "+wardName(ward))
 	if err != nil {
 		return err
 	}
-	f := d.newFlow(false, sheet.Code{Ward: ward.Code}, d.say("Befundliste", "List of results"))
+	f := d.newFlow(false, sheet.Code{Serial: list.Serial, Ward: ward.Code}, d.say("Befundliste", "List of results"))
 	c := &chartSheets{flow: f, p: &chart.Patient{}}
 	f.banner = func(y float64) float64 { return c.deskBanner(ward, since, y) }
 	f.start(sheet.FormList)

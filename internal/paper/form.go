@@ -157,12 +157,19 @@ func checkBlanks(blanks []Blank) error {
 		if !b.Kind.Valid() {
 			return fault.New(fault.Invalid, lang.Text{DE: "Diesen Bogen gibt es nicht. Es wurde nichts gedruckt.", EN: "There is no such form. Nothing was printed."})
 		}
-		if _, err := sheet.ParseSerial(string(b.Serial)); err != nil {
-			return fault.New(fault.Invalid, lang.Text{
-				DE: "Ein Bogen hat keine Bogennummer. Ohne sie kann er nicht zurückgelesen werden. Es wurde nichts gedruckt.",
-				EN: "A form has no sheet number. Without it the form cannot be read back. Nothing was printed.",
-			})
+		if err := checkSerial(b.Serial); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func checkSerial(s sheet.Serial) error {
+	if read, err := sheet.ParseSerial(string(s)); err != nil || read != s {
+		return fault.New(fault.Invalid, lang.Text{
+			DE: "Ein Bogen hat keine gültige Bogennummer. Ohne sie kann er nicht zurückgelesen werden. Es wurde nichts gedruckt.",
+			EN: "A form has no valid sheet number. Without it the form cannot be read back. Nothing was printed.",
+		})
 	}
 	return nil
 }

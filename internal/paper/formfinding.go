@@ -41,7 +41,7 @@ func CommonAnalytes(l lang.Lang) []Analyte {
 
 const (
 	analyteRow = 7.6
-	leastEmpty = 4                 // rows without a name on a result
+	mostEmpty  = 12                // lines without a name on a result
 	readBackH  = entryHeight + 6.5 // height of the record of a call
 	signedH    = entryHeight       // of the row that ends a form
 	oneLined   = lineStep + 4.5    // of a box with one line
@@ -61,9 +61,9 @@ func (c *formSheets) labResult() {
 	if list == nil {
 		list = CommonAnalytes(c.lang)
 	}
-	rows := (len(list) + leastEmpty + 1) / 2
+	rows := (len(list) + 1) / 2
 	free := int((c.bottom - readBackH - signedH - oneLined - 5 - c.y) / analyteRow)
-	rows = max(rows, min(free, rows+4))
+	rows = max(rows, min(free, rows+mostEmpty/2))
 	w := c.width() / 2
 	one := []column{{head: c.say("Analyt", "Analyte"), width: 31}, {head: c.say("Wert", "Value"), width: 21}, {head: c.say("Einheit", "Unit"), width: 14}, {head: c.say("Referenz", "Reference"), width: w - 31 - 21 - 14 - 9}, {head: "↑↓‼", width: 9}}
 	lines := make([][]cell, rows)

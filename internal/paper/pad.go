@@ -31,10 +31,11 @@ func PadFor(beds int) []PadCount {
 const mostPad = 2000
 
 // Pad writes a ward's emergency pad: a cover with what to do and a register of
-// all forms, then the forms without a patient, each with a serial of its own
-// from serial (sheet.NewSerial). No form at all, more than 2,000, a kind that
+// all forms, then the forms without a patient; cover and forms each get a serial
+// of their own from serial (sheet.NewSerial). No form at all, more than 2,000, a kind that
 // does not exist or a negative count is fault.Invalid, and nothing is written.
 func Pad(w io.Writer, h Head, ward chart.Ward, counts []PadCount, serial func() sheet.Serial, o PackOptions) error {
+	cover := serial()
 	var blanks []Blank
 	for _, c := range counts {
 		if c.Count < 0 || len(blanks)+c.Count > mostPad {
@@ -50,11 +51,14 @@ func Pad(w io.Writer, h Head, ward chart.Ward, counts []PadCount, serial func() 
 	if err := checkBlanks(blanks); err != nil {
 		return err
 	}
+	if err := checkSerial(cover); err != nil {
+		return err
+	}
 	d, err := newDocument(w, h, padOptions(o, ward), d2(h, "Notfallblock", "Emergency pad")+" "+wardName(ward))
 	if err != nil {
 		return err
 	}
-	if err := d.padCover(ward, counts, blanks); err != nil {
+	if err := d.padCover(ward, cover, counts, blanks); err != nil {
 		return err
 	}
 	for _, b := range blanks {
@@ -79,8 +83,8 @@ func padOptions(o PackOptions, ward chart.Ward) PackOptions {
 }
 
 // padCover writes what to do, what the pad holds and which form went to whom.
-func (d *document) padCover(ward chart.Ward, counts []PadCount, blanks []Blank) error {
-	f := d.newFlow(false, sheet.Code{Form: sheet.FormBlank, Ward: ward.Code}, d.say("Notfallblock", "Emergency pad"))
+func (d *document) padCover(ward chart.Ward, serial sheet.Serial, counts []PadCount, blanks []Blank) error {
+	f := d.newFlow(false, sheet.Code{Form: sheet.FormBlank, Serial: serial, Ward: ward.Code}, d.say("Notfallblock", "Emergency pad"))
 	f.start(sheet.FormBlank)
 	big, b, s := style{f.f.bold, 20}, style{f.f.bold, 12}, style{f.f.reg, 12}
 	f.y += 3

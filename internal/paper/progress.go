@@ -24,12 +24,12 @@ func (c *formSheets) handover() {
 	}
 	b := style{c.f.bold, strong}
 	room := c.bottom - below - c.y - 5
-	n := max(2, int((room/float64(len(parts))-b.leading()-5.2)/lineStep))
+	n := max(2, int((room/float64(len(parts))-b.leading()-5.7)/lineStep))
 	for i, p := range parts {
 		c.need(b.leading() + float64(n)*lineStep + 6)
 		c.y += 0.8
 		c.text(c.left, c.y, b, c.clean(p.title))
-		c.y += b.leading()
+		c.y += b.leading() + 0.5
 		if i == len(parts)-1 {
 			c.linedTo(p.ask, p.known, below, n)
 			break

@@ -130,7 +130,7 @@ func FuzzNoPatientMakesASheetPanic(f *testing.F) {
 		if err := Blanks(io.Discard, h, o.blanks(p), packOptions()); err != nil {
 			t.Fatal(err)
 		}
-		if err := WardResults(io.Discard, h, w, o.time(), []BedResults{{Row: w.Rows[0], Results: p.Results}}, packOptions()); err != nil {
+		if err := WardResults(io.Discard, h, ResultList{w, "7K2M9QXTE4", o.time(), []BedResults{{Row: w.Rows[0], Results: p.Results}}}, packOptions()); err != nil {
 			t.Fatal(err)
 		}
 	})
