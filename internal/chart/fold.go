@@ -234,6 +234,10 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 		f.dose(h, what, c)
 	case clinical.Appointment:
 		h.appointment(what, c)
+	case clinical.Draft:
+		h.draft(what, c)
+	case clinical.Notice:
+		h.notice(what, c)
 	default:
 		panic(fmt.Sprintf("chart: fact %T not handled", what))
 	}

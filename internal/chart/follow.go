@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"time"
 
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
 )
 
 // journalSource reads the journal and interprets it.
@@ -69,11 +72,33 @@ func (s *journalSource) message(rec *journal.Record) message {
 		for _, p := range r.Problems {
 			m.Problems = append(m.Problems, problem{Code: p.Code, Reason: p.Reason, Segment: p.Segment})
 		}
+	case journal.Entry:
+		m.entered(rec)
 	case journal.Command:
 		m.Aside = readAside(rec.Body)
 	default:
 	}
 	return m
+}
+
+// entered reads an entry made in Notbetrieb. One that cannot be read is listed
+// like a message that cannot.
+func (m *message) entered(rec *journal.Record) {
+	m.Feed = Here
+	e, err := entry.Decode(rec.Body)
+	if err != nil {
+		m.Kind = "entry"
+		m.Problems = []problem{{Code: interpret.Syntax, Reason: lang.Text{
+			DE: "Ein hier geschriebener Eintrag konnte nicht gelesen werden. Er ist im Journal erhalten.",
+			EN: "An entry written here could not be read. It is kept in the journal.",
+		}}}
+		return
+	}
+	m.Kind, m.Control, m.Sent = "entry^"+e.Form, e.Key, e.Written
+	m.Changes = e.Changes(clinical.Origin{Seq: uint64(rec.Seq), Feed: Here, Sent: e.Written, Received: rec.Received})
+	if len(e.IDs) > 0 {
+		m.hint = hint{ids: e.IDs, no: e.Case, ward: e.Ward}
+	}
 }
 
 const (

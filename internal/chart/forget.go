@@ -110,6 +110,9 @@ func (w *writer) erase(pid int64) error {
 	if err := w.shelf.storeTrace(h, &trace{}, nil); err != nil {
 		return err
 	}
+	if err := w.shelf.run("DELETE FROM task WHERE pid=?", pid); err != nil {
+		return err
+	}
 	for _, no := range h.Cases {
 		if err := w.shelf.run("DELETE FROM owner WHERE no=? AND pid=?", string(no), pid); err != nil {
 			return err

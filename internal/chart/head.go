@@ -77,7 +77,7 @@ func sections() []clinical.Section {
 	return []clinical.Section{
 		clinical.Laboratory, clinical.Microbiology, clinical.Vitals, clinical.Radiology, clinical.Endoscopy,
 		clinical.Cardiology, clinical.Pathology, clinical.Surgery, clinical.Consult, clinical.Nursing,
-		clinical.Pharmacy, clinical.OtherSection,
+		clinical.Pharmacy, clinical.OtherSection, clinical.Transport, clinical.Diet,
 	}
 }
 
@@ -85,7 +85,7 @@ func sectionNumber(s clinical.Section) int {
 	if i := slices.Index(sections(), s); i >= 0 {
 		return i
 	}
-	return len(sections()) - 1
+	return slices.Index(sections(), clinical.OtherSection)
 }
 
 // dayOf is the number of the day of t in the hospital's zone, counted from

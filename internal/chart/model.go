@@ -82,6 +82,17 @@ type Patient struct {
 	Results      []Item[clinical.Result]       // newest first; only the sections and days asked for
 	Documents    []Item[clinical.Document]     // newest first
 	Appointments []Item[clinical.Appointment]  // soonest first
+
+	Drafts  []Item[clinical.Draft]  // entries begun here and not signed, newest first
+	Notices []Item[clinical.Notice] // who has taken note of which critical result, newest first
+	Unheard []Critical              // critical results that nobody has taken note of, newest first
+}
+
+// Critical is a critical result that a named person must take note of.
+type Critical struct {
+	Result  string // [clinical.Result.Key]
+	Section clinical.Section
+	Mark    Mark
 }
 
 // Link is an identity that was merged into another one.

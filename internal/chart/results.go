@@ -169,6 +169,7 @@ func (h *head) mark(it *Item[clinical.Result]) {
 	r := &it.V
 	vital := r.Section == clinical.Vitals
 	critical := r.Critical()
+	h.listen(it)
 	shows := critical || vital && r.Abnormal()
 	if len(h.Marks) == 0 && !shows {
 		return

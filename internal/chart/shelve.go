@@ -18,6 +18,7 @@ type trace struct {
 	Names   []pair
 	Numbers []string
 	Beds    []bed
+	Tasks   []taskRef
 }
 
 // pair is an entry of the name index: one name, and the others in one line.
@@ -138,9 +139,9 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc, ahead *encoding) (wards 
 	hit, present := hitOf(p)
 	for i, h := range group {
 		t := trace{Birth: birthNumber(h.P.Birth.V), Present: present, Names: namesOf(&h.P), Numbers: numbersOf(h)}
-		mine := beds[:0:0]
+		mine, waits := beds[:0:0], []taskRow(nil)
 		if i == 0 {
-			mine = beds
+			mine, waits = beds, tasksOf(p)
 			for _, b := range beds {
 				t.Beds = append(t.Beds, b.bed)
 			}
@@ -152,6 +153,9 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc, ahead *encoding) (wards 
 			wards = append(wards, b.Ward)
 		}
 		if err := s.storeTrace(h, &t, mine); err != nil {
+			return nil, err
+		}
+		if t.Tasks, err = s.storeTasks(h, waits); err != nil {
 			return nil, err
 		}
 		h.trace, h.root = t, group[0].pid

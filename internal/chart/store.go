@@ -21,7 +21,7 @@ import (
 // foldVersion is raised when the fold itself changes its mind, so that derived
 // files of an older one are rebuilt. A changed layout of documents is noticed
 // by itself.
-const foldVersion = 4
+const foldVersion = 5
 
 const schema = `
 CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;
@@ -43,6 +43,10 @@ CREATE TABLE unread(
 	body BLOB NOT NULL, alike TEXT NOT NULL, PRIMARY KEY(seq, n)) STRICT, WITHOUT ROWID;
 CREATE INDEX unread_open ON unread(aside, seq);
 CREATE INDEX unread_alike ON unread(aside, alike, seq);
+CREATE TABLE task(
+	pid INTEGER, kind INTEGER, ref TEXT, section INTEGER NOT NULL, ward TEXT NOT NULL, at INTEGER NOT NULL, number TEXT NOT NULL,
+	who TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY(pid, kind, ref)) STRICT, WITHOUT ROWID;
+CREATE INDEX task_at ON task(kind, section, at);
 CREATE TABLE waiting(no TEXT, seq INTEGER, PRIMARY KEY(no, seq)) STRICT, WITHOUT ROWID;
 `
 
@@ -55,6 +59,7 @@ type codecs struct {
 	hit     *pack.Codec[hitDoc]
 	trace   *pack.Codec[trace]
 	unread  *pack.Codec[Unread]
+	task    *pack.Codec[Task]
 	enc     *zstd.Encoder
 	dec     *zstd.Decoder
 }
@@ -70,14 +75,14 @@ func newCodecs(zone *time.Location) (*codecs, error) {
 	}
 	return &codecs{
 		head: pack.New[head](zone), chapter: pack.New[chapter](zone), row: pack.New[rowDoc](zone),
-		hit: pack.New[hitDoc](zone), trace: pack.New[trace](zone), unread: pack.New[Unread](zone), enc: enc, dec: dec,
+		hit: pack.New[hitDoc](zone), trace: pack.New[trace](zone), unread: pack.New[Unread](zone), task: pack.New[Task](zone), enc: enc, dec: dec,
 	}, nil
 }
 
 // layout names the shape of everything that is stored.
 func (c *codecs) layout() string {
-	return fmt.Sprintf("%d-%x-%x-%x-%x-%x-%x", foldVersion, c.head.Layout(), c.chapter.Layout(), c.row.Layout(),
-		c.hit.Layout(), c.trace.Layout(), c.unread.Layout())
+	return fmt.Sprintf("%d-%x-%x-%x-%x-%x-%x-%x", foldVersion, c.head.Layout(), c.chapter.Layout(), c.row.Layout(),
+		c.hit.Layout(), c.trace.Layout(), c.unread.Layout(), c.task.Layout())
 }
 
 // The first byte of a document says whether it is compressed.

@@ -36,6 +36,8 @@ func union(r rules, group []*headDoc) *Patient {
 			return a.Key() == b.Key() && a.Key() != "f"
 		}),
 		joining(func(p *Patient) *[]Item[clinical.Appointment] { return &p.Appointments }, &p, sameAppointment),
+		joining(func(p *Patient) *[]Item[clinical.Draft] { return &p.Drafts }, &p, never),
+		joining(func(p *Patient) *[]Item[clinical.Notice] { return &p.Notices }, &p, never),
 	}
 	for _, h := range group[1:] {
 		p.Seq = max(p.Seq, h.P.Seq)
@@ -44,6 +46,7 @@ func union(r rules, group []*headDoc) *Patient {
 		for _, join := range lists {
 			join(h)
 		}
+		p.Unheard = append(slices.Clip(p.Unheard), h.P.Unheard...)
 		stays = append(stays, h.Stays...)
 	}
 	p.Stays = make([]Stay, 0, len(stays))

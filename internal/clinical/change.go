@@ -41,6 +41,8 @@ func (Document) fact()      {}
 func (Prescription) fact()  {}
 func (Dose) fact()          {}
 func (Appointment) fact()   {}
+func (Draft) fact()         {}
+func (Notice) fact()        {}
 
 // Said is what a message says about one field: nothing (the field was empty),
 // a value, or explicitly that there is none any more (HL7 null, "").
@@ -74,22 +76,22 @@ func (s Said[T]) Value() (T, bool) { return s.v, s.how == given }
 
 // Demographics is what a message says about the person (PID, PD1).
 type Demographics struct {
-	Name       Said[Name]
-	BirthName  Said[Name] // XPN type M/maiden or B (PID-6 is the mother's maiden name and is not this)
-	Birth      Said[Date]
-	BirthTime  Said[time.Time] // for newborns, where sent to the minute
-	Sex        Said[Sex]
-	Address    Said[Address]
-	Phones     Said[[]string]
-	Language   Said[string]
-	Religion   Said[string]
-	Citizen    Said[string]
-	Died       Said[time.Time] // PID-29; PID-30=Y without a time gives Dead
-	Dead       Said[bool]      // PID-30
-	Mother     Said[Identifier]
-	BirthOrder Said[int] // PID-25: 1, 2, … of a multiple birth
-	Multiple   Said[bool]
-	Unknown    Said[bool] // unidentified person (PID-31, or the site's own rule)
+	Name       Said[Name]       `json:"Name,omitzero"`
+	BirthName  Said[Name]       `json:"BirthName,omitzero"` // XPN type M/maiden or B (PID-6 is the mother's maiden name and is not this)
+	Birth      Said[Date]       `json:"Birth,omitzero"`
+	BirthTime  Said[time.Time]  `json:"BirthTime,omitzero"` // for newborns, where sent to the minute
+	Sex        Said[Sex]        `json:"Sex,omitzero"`
+	Address    Said[Address]    `json:"Address,omitzero"`
+	Phones     Said[[]string]   `json:"Phones,omitzero"`
+	Language   Said[string]     `json:"Language,omitzero"`
+	Religion   Said[string]     `json:"Religion,omitzero"`
+	Citizen    Said[string]     `json:"Citizen,omitzero"`
+	Died       Said[time.Time]  `json:"Died,omitzero"` // PID-29; PID-30=Y without a time gives Dead
+	Dead       Said[bool]       `json:"Dead,omitzero"` // PID-30
+	Mother     Said[Identifier] `json:"Mother,omitzero"`
+	BirthOrder Said[int]        `json:"BirthOrder,omitzero"` // PID-25: 1, 2, … of a multiple birth
+	Multiple   Said[bool]       `json:"Multiple,omitzero"`
+	Unknown    Said[bool]       `json:"Unknown,omitzero"` // unidentified person (PID-31, or the site's own rule)
 
 	// Aside is set where the message is about something else (a result, an
 	// order): what it says of the person fills what is unknown, and changes or
@@ -120,20 +122,20 @@ const (
 // StayDetails is what a message says about a stay apart from movements (PV1,
 // PV2).
 type StayDetails struct {
-	Class             Said[Class]
-	PatientType       Said[string]
-	Service           Said[string] // PV1-10
-	Attending         Said[Staff]  // PV1-7
-	Referring         Said[Staff]  // PV1-8
-	Consulting        Said[Staff]  // PV1-9
-	Admitting         Said[Staff]  // PV1-17
-	Admitted          Said[time.Time]
-	Discharged        Said[time.Time]
-	ExpectedAdmit     Said[time.Time]
-	ExpectedDischarge Said[time.Time]
-	Reason            Said[string] // PV2-3 or DG1 of type A in words
-	Disposition       Said[string] // PV1-36
-	Expecting         Said[Place]  // PV1-42 pending location (A15), PV2-1 prior pending
+	Class             Said[Class]     `json:"Class,omitzero"`
+	PatientType       Said[string]    `json:"PatientType,omitzero"`
+	Service           Said[string]    `json:"Service,omitzero"`    // PV1-10
+	Attending         Said[Staff]     `json:"Attending,omitzero"`  // PV1-7
+	Referring         Said[Staff]     `json:"Referring,omitzero"`  // PV1-8
+	Consulting        Said[Staff]     `json:"Consulting,omitzero"` // PV1-9
+	Admitting         Said[Staff]     `json:"Admitting,omitzero"`  // PV1-17
+	Admitted          Said[time.Time] `json:"Admitted,omitzero"`
+	Discharged        Said[time.Time] `json:"Discharged,omitzero"`
+	ExpectedAdmit     Said[time.Time] `json:"ExpectedAdmit,omitzero"`
+	ExpectedDischarge Said[time.Time] `json:"ExpectedDischarge,omitzero"`
+	Reason            Said[string]    `json:"Reason,omitzero"`      // PV2-3 or DG1 of type A in words
+	Disposition       Said[string]    `json:"Disposition,omitzero"` // PV1-36
+	Expecting         Said[Place]     `json:"Expecting,omitzero"`   // PV1-42 pending location (A15), PV2-1 prior pending
 
 	// Aside is set where the message is about something else (a result, an
 	// order): what it says of the stay fills what is unknown, and changes or
@@ -309,6 +311,8 @@ const (
 	Consult      Section = "consult"
 	Nursing      Section = "nursing"
 	Pharmacy     Section = "pharmacy"
+	Transport    Section = "transport"
+	Diet         Section = "diet"
 	OtherSection Section = "other"
 )
 
@@ -547,6 +551,7 @@ const (
 	Partly    DoseStatus = "partly"
 	Refused   DoseStatus = "refused"
 	NotGiven  DoseStatus = "not-given"
+	Postponed DoseStatus = "postponed" // to be given later; Dose.Until says when
 	Dispensed DoseStatus = "dispensed" // by the pharmacy, not yet given
 	Retracted DoseStatus = "retracted" // recorded in error (RXA-21 D)
 )
@@ -565,6 +570,10 @@ type Dose struct {
 	Status       DoseStatus `json:"s"`
 	Reason       string     `json:"e,omitempty"`
 	Vaccine      bool       `json:"v,omitempty"`
+	Due          time.Time  `json:"u,omitzero"`  // the planned time that this answers, where it is known
+	Until        time.Time  `json:"n,omitzero"`  // of a postponed one: when it is to be given
+	Checked      Staff      `json:"k,omitzero"`  // the second person of a double check
+	Scanned      bool       `json:"c,omitempty"` // wristband and drug were scanned at the bed
 }
 
 // AppointmentStatus is where an appointment stands.

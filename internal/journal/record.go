@@ -34,6 +34,7 @@ const (
 	Outage  Kind = "outage"
 	Export  Kind = "export"
 	Mapping Kind = "mapping"
+	Numbers Kind = "numbers" // a block of case or patient numbers, reserved for a node
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

@@ -16,30 +16,38 @@ func Roles() []Role {
 // Rights returns every right in the order of the rights table.
 func Rights() []Right {
 	return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
-		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, OperateDemo, BreakGlass}
+		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, OperateDemo, BreakGlass,
+		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense,
+		FileSheets, SeeHarm, ReportEvent}
 }
 
 // rightsOf is the one table of who may do what (docs/security.md holds the same
 // table; a test compares them). A role that is not named has no right.
 func rightsOf(r Role) []Right {
 	switch r {
-	case Nurse, Physician:
+	case Nurse:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
-			SeeSources, SeeUnread, Print, DeclareOutage, BreakGlass}
+			SeeSources, SeeUnread, Print, DeclareOutage, BreakGlass,
+			WriteNursing, GiveDoses, PlaceOrders, Admit, FileSheets, SeeHarm, ReportEvent}
+	case Physician:
+		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
+			SeeSources, SeeUnread, Print, DeclareOutage, BreakGlass,
+			WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, ReportFindings, FileSheets, SeeHarm, ReportEvent}
 	case Admission:
-		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, Print, BreakGlass}
+		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, Print, BreakGlass, Admit, FileSheets, ReportEvent}
 	case Laboratory:
-		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeResults, SeeUnread, Print, DeclareOutage, BreakGlass}
+		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeResults, SeeUnread, Print, DeclareOutage, BreakGlass,
+			EnterResults, FileSheets, SeeHarm, ReportEvent}
 	case Radiology:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeMedication, SeeResults, SeeFindings, SeeUnread,
-			Print, DeclareOutage, BreakGlass}
+			Print, DeclareOutage, BreakGlass, ReportFindings, FileSheets, SeeHarm, ReportEvent}
 	case Pharmacy:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeMedication, SeeResults, SeeUnread, Print,
-			DeclareOutage, BreakGlass}
+			DeclareOutage, BreakGlass, Dispense, SeeHarm, ReportEvent}
 	case IT:
-		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, OperateDemo, BreakGlass}
+		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, OperateDemo, BreakGlass, ReportEvent}
 	case Crisis:
-		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass}
+		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, ReportEvent}
 	case Auditor:
 		return []Right{SeeHouse, SearchReads}
 	}
@@ -58,9 +66,10 @@ func May(p Person, r Right) bool {
 // aboutPatients reports whether what the right opens holds patient data.
 func aboutPatients(r Right) bool {
 	switch r {
-	case SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings, SeeSources, Print, PrintHouse:
+	case SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings, SeeSources, Print, PrintHouse,
+		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm:
 		return true
-	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, OperateDemo, BreakGlass:
+	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, OperateDemo, BreakGlass, ReportEvent:
 		return false
 	}
 	return true // a right nobody thought of is treated with care
@@ -114,6 +123,19 @@ func (d Decision) Allowed() bool { return d.Verdict == Allowed }
 // the person's own wards are open and other wards need a glass. With several
 // roles the best verdict counts.
 func (b *Book) MayRead(s Session, declared bool, ward string, patient clinical.PatientKey, right Right, now time.Time) Decision {
+	return decide(s, declared, ward, patient, right, now)
+}
+
+// MayWrite decides like [Book.MayRead] about a right to record something. open
+// is whether entries are taken at all: in a declared outage, and for a while
+// after it for what was written on paper; otherwise no reason opens writing.
+func (b *Book) MayWrite(s Session, open, declared bool, ward string, patient clinical.PatientKey, right Right, now time.Time) Decision {
+	if !open {
+		return Decision{Verdict: Denied, Say: lang.Text{
+			DE: "Es ist kein Ausfall erklärt. Eingetragen wird im KIS; hier erst, wenn ein Ausfall erklärt ist.",
+			EN: "No outage is declared. Entries belong into the HIS; here they are taken once an outage is declared.",
+		}}
+	}
 	return decide(s, declared, ward, patient, right, now)
 }
 

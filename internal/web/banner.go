@@ -199,6 +199,9 @@ func patientTabs(p *chart.Patient, f Frame, at string) []tab {
 		{"sources", "/sources", lang.Text{DE: "Quellen", EN: "Sources"}, "see-sources"},
 	}
 	var out []tab
+	if f.User.Records() {
+		out = append(out, tab{Href: base + "/write", Label: lang.Text{DE: "Eintragen", EN: "Record"}, Here: at == "write"})
+	}
 	for _, t := range all {
 		if f.User.Can(t.right) {
 			out = append(out, tab{Href: base + t.path, Label: t.label, Here: t.name == at})

@@ -9,6 +9,7 @@ type signinPage struct {
 	Back     string
 	Problems []problem
 	Hint     lang.Text // of the demonstration
+	Carried  *carried  // what was typed before the sign-in ended, nil for nothing
 }
 
 // passwordPage changes the own password.

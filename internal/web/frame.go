@@ -1,12 +1,14 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
@@ -191,6 +193,11 @@ type userView struct {
 
 // Can reports whether the person has the right; templates name it by its word.
 func (u *userView) Can(r string) bool { return u != nil && u.Rights[staff.Right(r)] }
+
+// Records reports whether the person may record anything about a patient.
+func (u *userView) Records() bool {
+	return slices.ContainsFunc(entry.Forms(), func(f *entry.Form) bool { return u.Can(f.Right) })
+}
 
 type glassView struct {
 	What   string

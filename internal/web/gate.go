@@ -35,22 +35,27 @@ func (s *Server) pass(v *visit, w want) (http.Handler, error) {
 	switch d.Verdict {
 	case staff.Allowed:
 	case staff.NeedsGlass:
-		q := url.Values{"back": {v.URL.RequestURI()}}
-		if v.Method != http.MethodGet { // the form is sent again by hand, from the page it stands on
-			q.Set("back", v.cameFrom())
-		}
-		if w.patient != "" {
-			q.Set("patient", string(w.patient))
-		} else if w.ward != "" {
-			q.Set("ward", w.ward)
-		}
-		return seeOther("/glass?" + q.Encode()), nil
+		return s.toGlass(v, w.ward, w.patient), nil
 	case staff.Denied:
 		return nil, fault.New(fault.Forbidden, d.Say)
 	default:
 		return nil, fault.New(fault.Forbidden, d.Say)
 	}
 	return nil, s.record(v, sess, d, w)
+}
+
+// toGlass leads to the page that asks for a reason.
+func (s *Server) toGlass(v *visit, ward string, patient clinical.PatientKey) http.Handler {
+	q := url.Values{"back": {v.URL.RequestURI()}}
+	if v.Method != http.MethodGet { // the form is sent again by hand, from the page it stands on
+		q.Set("back", v.cameFrom())
+	}
+	if patient != "" {
+		q.Set("patient", string(patient))
+	} else if ward != "" {
+		q.Set("ward", ward)
+	}
+	return seeOther("/glass?" + q.Encode())
 }
 
 // record writes the read into the journal and returns when it is durable.

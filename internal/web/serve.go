@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type visit struct {
 	token   string
 	view    *chart.View // opened by charts, closed by serve
 	house   *houseAt
+	resumed bool // a form that comes back from the sign-in: it is drawn, nothing is done
 }
 
 // houseAt is the house overview as of one record.
@@ -69,6 +71,9 @@ func (s *Server) first(v *visit, h show) (http.Handler, error) {
 			return seeOther("/password"), nil
 		}
 	}
+	if v.resumed && !slices.Contains(s.resumable, v.Pattern) { // only forms come back
+		return seeOther("/"), nil
+	}
 	return h(v)
 }
 
@@ -98,6 +103,15 @@ func (s *Server) failed(v *visit, err error) http.Handler {
 	if kind == fault.Unsigned && v.Method == http.MethodGet {
 		return seeOther("/signin?" + url.Values{"back": {v.URL.RequestURI()}}.Encode())
 	}
+	if kind == fault.Unsigned {
+		if c := s.carry(v); c != nil {
+			p := newSigninPage(s.bare(v), "", c.Path, nil, s.c.SigninHint)
+			p.Carried = c
+			if res, err := signinPageT.status(http.StatusUnauthorized, p); err == nil {
+				return res
+			}
+		}
+	}
 	code := status(kind)
 	if code >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		s.log.ErrorContext(v.Context(), "request failed", "route", v.Pattern, "err", err)
@@ -113,6 +127,7 @@ func (s *Server) failed(v *visit, err error) http.Handler {
 // visit finds out who asks, in which language, in which mode.
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{Request: r, w: w, now: s.c.Now().In(s.c.Zone)}
+	v.resumed = r.Context().Value(resumedKey{}) != nil
 	v.mode = s.p.Outages.Mode(v.now)
 	if c, err := r.Cookie(s.cookie("session")); err == nil {
 		if sess, err := s.p.Staff.Session(r.Context(), c.Value); err == nil {

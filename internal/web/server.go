@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/desk"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -45,6 +46,7 @@ type Parts struct {
 	Charts  *chart.Chart
 	Staff   *staff.Book
 	Outages *incident.Board
+	Desk    *desk.Desk
 	Demo    Demo
 }
 
@@ -64,6 +66,9 @@ type Server struct {
 	last  []byte // the page of the last resort, drawn before the first request
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
+
+	mux       http.Handler // behind the guards; set by Handler
+	resumable []string     // patterns of the forms that come back after a sign-in
 
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
@@ -116,7 +121,12 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	s.routes(func(pattern string, h show) { mux.Handle(pattern, s.serve(h)) })
+	s.forms(func(pattern string, h show) {
+		s.resumable = append(s.resumable, pattern)
+		mux.Handle(pattern, s.serve(h))
+	})
 	mux.Handle("/", s.serve(s.unknown))
+	s.mux = mux
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(s.serve(s.foreign))
 	return s.headers(guard.Handler(mux))
@@ -138,6 +148,9 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/course", s.showCourse)
 	on("GET /patient/{key}/sources", s.showSources)
 	on("GET /patient/{key}/record/{seq}", s.showPatientRecord)
+	on("GET /patient/{key}/write", s.showWriting)
+	on("GET /patient/{key}/write/{form}", s.showWrite)
+	on("GET /patient/{key}/entry/{root}", s.showEntry)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -168,6 +181,14 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+}
+
+// forms names the pages that take what people record. Their handlers heed
+// visit.resumed: they draw a form that comes back from the sign-in and do
+// nothing with it.
+func (s *Server) forms(on func(string, show)) {
+	on("POST /patient/{key}/write/{form}", s.sign)
+	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,

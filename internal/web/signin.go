@@ -27,7 +27,9 @@ func (s *Server) signin(v *visit) (http.Handler, error) {
 		if k == fault.Internal || k == fault.Corrupt {
 			return nil, err
 		}
-		return signinPageT.status(status(k), newSigninPage(s.bare(v), id, back, []problem{{"password", fault.Say(err)}}, s.c.SigninHint))
+		p := newSigninPage(s.bare(v), id, back, []problem{{"password", fault.Say(err)}}, s.c.SigninHint)
+		p.Carried = carriedOf(v)
+		return signinPageT.status(status(k), p)
 	}
 	s.set(v, s.cookie("session"), token, 0)
 	if sess.Person.Lang != "" {
@@ -35,6 +37,8 @@ func (s *Server) signin(v *visit) (http.Handler, error) {
 	}
 	if sess.Person.MustChange {
 		back = "/password"
+	} else if c := carriedOf(v); c != nil {
+		return s.resume(v, c, token), nil
 	}
 	return seeOther(back), nil
 }

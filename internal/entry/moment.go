@@ -1,0 +1,99 @@
+package entry
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/clinical"
+)
+
+// ParseTime reads 08:05, 8.05, 0805, and the same after a day: 21.11. 08:05,
+// 21.11.2026 08:05, gestern 23:40. A time without a day is the last one that
+// has been: 23:50 typed at 00:10 is yesterday's. now is in the hospital's zone.
+func ParseTime(text string, now time.Time) (time.Time, bool) {
+	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "Uhr"))
+	day, clock := "", text
+	if i := strings.LastIndexAny(text, " T"); i >= 0 {
+		day, clock = strings.TrimSpace(text[:i]), text[i+1:]
+	}
+	h, m, ok := parseClock(clock)
+	if !ok {
+		return time.Time{}, false
+	}
+	base := now
+	switch strings.ToLower(strings.TrimSuffix(day, ",")) {
+	case "", "heute", "today":
+	case "gestern", "yesterday":
+		base = now.AddDate(0, 0, -1)
+	case "vorgestern":
+		base = now.AddDate(0, 0, -2)
+	default:
+		d, ok := ParseDay(strings.TrimSuffix(day, ","), now)
+		if !ok || !d.Full() {
+			return time.Time{}, false
+		}
+		base = time.Date(d.Year, time.Month(d.Month), d.Day, 12, 0, 0, 0, now.Location())
+	}
+	t := time.Date(base.Year(), base.Month(), base.Day(), h, m, 0, 0, now.Location())
+	if day == "" && t.After(now.Add(time.Minute)) {
+		t = time.Date(base.Year(), base.Month(), base.Day()-1, h, m, 0, 0, now.Location())
+	}
+	return t, true
+}
+
+func parseClock(s string) (h, m int, ok bool) {
+	s = strings.NewReplacer(".", ":", ",", ":", "h", ":").Replace(s)
+	if len(s) == 4 && !strings.Contains(s, ":") {
+		s = s[:2] + ":" + s[2:]
+	}
+	a, b, found := strings.Cut(s, ":")
+	h, err1 := strconv.Atoi(a)
+	m, err2 := strconv.Atoi(b)
+	ok = found && err1 == nil && err2 == nil && len(a) <= 2 && len(b) == 2 && h >= 0 && h < 24 && m >= 0 && m < 60
+	return h, m, ok
+}
+
+// ParseDay reads 03.04.1951, 3.4.51, 03041951, 1951-04-03, 21.11. (of this year,
+// or the last one if that lies more than a month ahead) and a year alone.
+func ParseDay(text string, now time.Time) (clinical.Date, bool) {
+	text = strings.TrimSpace(text)
+	digits := strings.Trim(text, "0123456789") == ""
+	switch {
+	case len(text) == 4 && digits:
+		y, err := strconv.Atoi(text)
+		return clinical.Date{Year: y}, err == nil && y >= 1880 && y <= now.Year()
+	case len(text) == 8 && digits:
+		text = text[:2] + "." + text[2:4] + "." + text[4:]
+	case len(text) == 10 && text[4] == '-' && text[7] == '-':
+		text = text[8:] + "." + text[5:7] + "." + text[:4]
+	}
+	parts := strings.Split(strings.TrimSuffix(text, "."), ".")
+	if len(parts) < 2 || len(parts) > 3 {
+		return clinical.Date{}, false
+	}
+	var n [3]int
+	for i, p := range parts {
+		v, err := strconv.Atoi(strings.TrimSpace(p))
+		if err != nil || v < 0 || len(p) > 4 {
+			return clinical.Date{}, false
+		}
+		n[i] = v
+	}
+	d := clinical.Date{Day: n[0], Month: n[1], Year: n[2]}
+	switch {
+	case len(parts) == 2:
+		d.Year = now.Year()
+		if time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, now.Location()).After(now.AddDate(0, 1, 0)) {
+			d.Year--
+		}
+	case len(parts[2]) == 2: // 51 is the last year that ends so and has been
+		d.Year += now.Year() / 100 * 100
+		if d.Year > now.Year() {
+			d.Year -= 100
+		}
+	}
+	t := time.Date(d.Year, time.Month(d.Month), d.Day, 12, 0, 0, 0, time.UTC)
+	ok := d.Year >= 1880 && t.Day() == d.Day && int(t.Month()) == d.Month && d.Day > 0
+	return d, ok
+}

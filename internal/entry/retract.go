@@ -1,0 +1,97 @@
+package entry
+
+import "notbetrieb/internal/clinical"
+
+// Retract returns what takes the facts of an entry back: each stays in the
+// chart as history, struck out.
+func Retract(facts Facts) Facts {
+	var out Facts
+	for _, f := range facts {
+		switch f := f.(type) {
+		case clinical.Result:
+			f.Status = clinical.Withdrawn
+			out = append(out, f)
+		case clinical.Document:
+			f.Status = clinical.Withdrawn
+			out = append(out, f)
+		case clinical.Dose:
+			f.Status = clinical.Retracted
+			out = append(out, f)
+		case clinical.Order:
+			f.Status = clinical.Cancelled
+			out = append(out, f)
+		case clinical.Prescription:
+			f.Status = clinical.Cancelled
+			out = append(out, f)
+		case clinical.AllergyFact:
+			f.Action = clinical.Cancel
+			out = append(out, f)
+		case clinical.Alert:
+			f.Action = clinical.Cancel
+			out = append(out, f)
+		case clinical.Diagnosis:
+			f.Action = clinical.Cancel
+			out = append(out, f)
+		case clinical.Procedure:
+			f.Action = clinical.Cancel
+			out = append(out, f)
+		case clinical.Movement:
+			f.Action = clinical.Cancel
+			out = append(out, f)
+		case clinical.Appointment:
+			f.Status = clinical.Removed
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Supersede returns the facts of a correction: the new ones, and what takes
+// back those of the old version that the new one no longer says.
+func Supersede(old, facts Facts) Facts {
+	said := map[string]bool{}
+	out := make(Facts, 0, len(facts))
+	for _, f := range facts {
+		said[identity(f)] = true
+		if r, ok := f.(clinical.Result); ok && r.Status == clinical.Final {
+			r.Status = clinical.Corrected
+			f = r
+		}
+		out = append(out, f)
+	}
+	for _, f := range old {
+		if id := identity(f); id != "" && !said[id] {
+			out = append(out, Retract(Facts{f})...)
+		}
+	}
+	return out
+}
+
+// identity names what a fact speaks of, "" where it speaks of the person.
+func identity(f clinical.Fact) string {
+	switch f := f.(type) {
+	case clinical.Result:
+		return "result " + f.Key()
+	case clinical.Document:
+		return "document " + f.ID
+	case clinical.Dose:
+		return "dose " + f.ID
+	case clinical.Order:
+		return "order " + f.Placer + f.Filler
+	case clinical.Prescription:
+		return "prescription " + f.Key()
+	case clinical.AllergyFact:
+		return "allergy " + f.To.Code + f.To.Text
+	case clinical.Alert:
+		return "alert " + string(f.Kind) + f.What.Code + f.What.Text
+	case clinical.Diagnosis:
+		return "diagnosis " + f.What.Code + f.What.Text + f.Kind
+	case clinical.Procedure:
+		return "procedure " + f.What.Code + f.What.Text
+	case clinical.Movement:
+		return "movement " + f.ID
+	case clinical.Appointment:
+		return "appointment " + f.Key()
+	}
+	return ""
+}

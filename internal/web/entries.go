@@ -1,0 +1,218 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/desk"
+	"notbetrieb/internal/entry"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
+)
+
+// writingPage offers the forms that the person may sign for the patient.
+type writingPage struct {
+	Frame
+	Forms  []formLink
+	Drafts []draftView
+	Closed lang.Text // why nothing can be recorded now
+}
+
+type formLink struct {
+	Href  string
+	Label lang.Text
+}
+
+type draftView struct {
+	Href string
+	Form lang.Text
+	By   string
+	At   stamp
+	Mine bool
+}
+
+// entryPage is one entry with all its versions.
+type entryPage struct {
+	Frame
+	Root     string
+	Form     lang.Text
+	Versions []versionView // newest first
+	Action   string
+	Correct  string // address of the form, "" if the reader may not
+	Key      string
+	Why      string
+	Problems []problem
+}
+
+type versionView struct {
+	Fields    []shownField
+	At        stamp
+	Written   stamp
+	Late      bool
+	By        string
+	Second    string
+	Role      string
+	From      string
+	Sheet     string
+	Reason    string
+	Withdrawn bool
+	Now       bool
+	Seq       uint64
+}
+
+type shownField struct {
+	Label lang.Text
+	Text  string
+	Unit  string
+}
+
+var (
+	writingPageT = parse[writingPage]("writing")
+	entryPageT   = parse[entryPage]("entry")
+)
+
+func (s *Server) showWriting(v *visit) (http.Handler, error) {
+	o, res, err := s.patient(v, chart.Head(), staff.SeeIdentity, "write")
+	if res != nil || err != nil {
+		return res, err
+	}
+	f := o.frame
+	f.Banner = newBanner(o.p, f, "write", o.near)
+	p := writingPage{Frame: f.titled("patient", lang.Text{DE: "Eintragen", EN: "Record"})}
+	if open, _ := s.writable(v); !open {
+		p.Closed = lang.Text{
+			DE: "Es ist kein Ausfall erklärt. Eingetragen wird im KIS; hier erst, wenn ein Ausfall erklärt ist.",
+			EN: "No outage is declared. Entries belong into the HIS; here they are taken once an outage is declared.",
+		}
+	} else {
+		for _, form := range entry.Forms() {
+			if staff.May(v.session.Person, staff.Right(form.Right)) {
+				p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind, form.Title})
+			}
+		}
+	}
+	p.Drafts = draftViews(o.p, v, f)
+	return writingPageT.of(p)
+}
+
+func draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
+	var out []draftView
+	for _, d := range p.Drafts {
+		form := entry.FormOf(d.V.Form)
+		if form == nil {
+			continue
+		}
+		view := draftView{Form: form.Title, By: d.V.By.Name, At: f.stamp(d.V.At), Mine: d.V.By.ID == v.session.Person.ID}
+		if staff.May(v.session.Person, staff.Right(form.Right)) {
+			view.Href = "/patient/" + string(p.Key) + "/write/" + form.Kind + "?draft=" + d.V.Key
+		}
+		out = append(out, view)
+	}
+	return out
+}
+
+// entryOpened is a signed entry that the reader may see.
+func (s *Server) entryOpened(v *visit) (*opened, []desk.Version, http.Handler, error) {
+	o, res, err := s.patient(v, chart.Head(), staff.SeeIdentity, "entry")
+	if res != nil || err != nil {
+		return nil, nil, res, err
+	}
+	all, err := s.p.Desk.Versions(v.Context(), v.PathValue("root"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	of := all[0].Patient
+	if of != o.p.Key && !slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == of }) {
+		return nil, nil, nil, fault.New(fault.NotFound, lang.Text{DE: "Diesen Eintrag gibt es in dieser Akte nicht.", EN: "There is no such entry in this chart."})
+	}
+	form := entry.FormOf(all[0].Form)
+	if form == nil || !staff.May(v.session.Person, staff.SeeChart) && !staff.May(v.session.Person, staff.Right(form.Right)) {
+		return nil, nil, nil, fault.New(fault.Forbidden, lang.Text{DE: "Diese Ansicht gehört nicht zu Ihren Aufgaben im Haus.", EN: "This view is not part of your role in the house."})
+	}
+	return o, all, nil, nil
+}
+
+func (s *Server) showEntry(v *visit) (http.Handler, error) {
+	o, all, res, err := s.entryOpened(v)
+	if res != nil || err != nil {
+		return res, err
+	}
+	return s.drawEntry(v, http.StatusOK, o, all, nil)
+}
+
+func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, problems []problem) (http.Handler, error) {
+	f := o.frame
+	f.Banner = newBanner(o.p, f, "write", o.near)
+	form := entry.FormOf(all[0].Form)
+	p := entryPage{
+		Frame: f.titled("patient", form.Title), Root: all[0].Root, Form: form.Title, Key: desk.NewKey(),
+		Action: "/patient/" + string(o.p.Key) + "/entry/" + all[0].Root + "/withdraw", Problems: problems, Why: v.PostFormValue("why"),
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
+	}
+	open, _ := s.writable(v)
+	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
+		p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+	}
+	return entryPageT.status(code, p)
+}
+
+func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) versionView {
+	out := versionView{
+		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
+		Sheet: e.Sheet, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
+	}
+	for _, x := range form.Fields {
+		text := e.Fields[x.Name]
+		if text == "" {
+			continue
+		}
+		for _, o := range x.Options {
+			if o.Value == text {
+				text = o.Label.In(f.Lang)
+			}
+		}
+		out.Fields = append(out.Fields, shownField{x.Label, text, x.Unit})
+	}
+	return out
+}
+
+// withdrawEntry strikes an entry out: it was made in error.
+func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
+	o, all, res, err := s.entryOpened(v)
+	if res != nil || err != nil {
+		return res, err
+	}
+	form := entry.FormOf(all[0].Form)
+	if res, err = s.mayWrite(v, o.ward, o.p.Key, staff.Right(form.Right)); res != nil || err != nil {
+		return res, err
+	}
+	why := strings.TrimSpace(v.PostFormValue("why"))
+	if v.resumed || why == "" {
+		say := lang.Text{DE: "Bitte sagen, warum der Eintrag ein Irrtum war.", EN: "Please say why the entry was made in error."}
+		return s.drawEntry(v, http.StatusUnprocessableEntity, o, all, []problem{{"why", say}})
+	}
+	sess := *v.session
+	by := clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}
+	at := desk.Moment{Time: v.now, From: v.from(), Seen: v.view.Seq()}
+	if len(sess.Person.Roles) > 0 {
+		at.Role = string(sess.Person.Roles[0])
+	}
+	last := all[len(all)-1]
+	if last.Withdrawn {
+		return s.signed(v, o, "", all[0].Root, last.Seq)
+	}
+	seq, err := s.p.Desk.Withdraw(v.Context(), last, by, v.PostFormValue("key"), why, at)
+	if err != nil {
+		if k := fault.KindOf(err); k == fault.Conflict || k == fault.Unavailable {
+			return s.drawEntry(v, status(k), o, all, []problem{{"", fault.Say(err)}})
+		}
+		return nil, err
+	}
+	return s.signed(v, o, "", all[0].Root, seq)
+}

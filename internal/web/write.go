@@ -1,0 +1,432 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/desk"
+	"notbetrieb/internal/entry"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/incident"
+	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
+)
+
+// lateEntries is how long after the end of an outage what happened in it may
+// still be recorded: until the paper of its wards is typed in.
+const lateEntries = 7 * 24 * time.Hour
+
+// writable reports whether entries are taken now, and whether the outage whose
+// entries they are still lasts.
+func (s *Server) writable(v *visit) (open, declared bool) {
+	if v.mode.Kind == incident.Emergency {
+		return true, true
+	}
+	for _, o := range s.p.Outages.Outages(true) {
+		if !o.Exercise && o.Withdrawn.At.IsZero() && !o.Ended.At.IsZero() && v.now.Sub(o.Ended.At) < lateEntries {
+			return true, false
+		}
+	}
+	return false, false
+}
+
+// inOutage reports whether something that happened at t happened in an outage:
+// only that is recorded here. An hour before it was seen to begin counts too.
+func (s *Server) inOutage(v *visit, t time.Time) bool {
+	return slices.ContainsFunc(s.p.Outages.Outages(true), func(o incident.Outage) bool {
+		ended := o.Ended.At
+		if ended.IsZero() {
+			ended = v.now.Add(time.Minute)
+		}
+		return !o.Exercise && o.Withdrawn.At.IsZero() && !t.Before(o.Since.Add(-time.Hour)) && !t.After(ended)
+	})
+}
+
+// mayWrite is the gate before something is recorded. What is recorded is its
+// own record: no read is written beside it.
+func (s *Server) mayWrite(v *visit, ward string, patient clinical.PatientKey, right staff.Right) (http.Handler, error) {
+	sess, err := v.needSession()
+	if err != nil {
+		return nil, err
+	}
+	open, declared := s.writable(v)
+	d := s.p.Staff.MayWrite(sess, open, declared, ward, patient, right, v.now)
+	switch d.Verdict {
+	case staff.Allowed:
+		return nil, nil
+	case staff.NeedsGlass:
+		return s.toGlass(v, ward, patient), nil
+	case staff.Denied:
+	}
+	return nil, fault.New(fault.Forbidden, d.Say)
+}
+
+// patientFor opens a patient's chart to record something: the right to record
+// it, the right to see what the form shows, and the recorded read.
+func (s *Server) patientFor(v *visit, part chart.Part, form *entry.Form, page string) (*opened, http.Handler, error) {
+	o, res, err := s.patient(v, part, staff.SeeIdentity, page)
+	if res != nil || err != nil {
+		return nil, res, err
+	}
+	res, err = s.mayWrite(v, o.ward, o.p.Key, staff.Right(form.Right))
+	return o, res, err
+}
+
+// writePage is one form of the outage on screen.
+type writePage struct {
+	Frame
+	Form     *entry.Form
+	Fields   []inputView
+	Groups   []inputGroup
+	Action   string
+	Key      string
+	Root     string // of the entry that is corrected, "" for a new one
+	Reason   string
+	Back     string
+	At       string
+	Sure     []string
+	Asked    []problem // what may be right: signing again confirms it
+	Problems []problem
+	Resumed  bool // typed before the sign-in ended
+	Stored   *storedView
+}
+
+// inputGroup is fields that stand together.
+type inputGroup struct {
+	Name   string
+	Fields []inputView
+}
+
+// inputView is one field with what was typed and what was known before.
+type inputView struct {
+	entry.Field
+	Value  string
+	Last   string // the last value
+	LastAt stamp
+	Wrong  lang.Text
+	First  bool
+}
+
+// Is reports whether the field is of a kind; templates name it by its word.
+func (f inputView) Is(kind string) bool {
+	return map[string]entry.FieldKind{
+		"amount": entry.Amount, "pressure": entry.Pressure, "line": entry.Line, "lines": entry.Lines,
+		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day,
+	}[kind] == f.Kind
+}
+
+// storedView is what stands under the key already.
+type storedView struct {
+	Href string
+	By   string
+	At   stamp
+}
+
+var writePageT = parse[writePage]("write")
+
+func formNamed(v *visit) (*entry.Form, error) {
+	form := entry.FormOf(v.PathValue("form"))
+	if form == nil {
+		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
+	}
+	return form, nil
+}
+
+// formPart is what a form shows of the chart beside its fields.
+func (v *visit) formPart() chart.Part {
+	return chart.Part{Vitals: true, Other: true, Since: v.recentDays(overviewDays)}
+}
+
+func (s *Server) showWrite(v *visit) (http.Handler, error) {
+	form, err := formNamed(v)
+	if err != nil {
+		return nil, err
+	}
+	o, res, err := s.patientFor(v, v.formPart(), form, "write/"+form.Kind)
+	if res != nil || err != nil {
+		return res, err
+	}
+	typed := map[string]string{}
+	key, root := desk.NewKey(), v.FormValue("correct")
+	switch {
+	case root != "":
+		was, err := s.p.Desk.Current(v.Context(), root)
+		if err != nil {
+			return nil, err
+		}
+		if was.Patient != o.p.Key && !slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == was.Patient }) {
+			return s.unknown(v)
+		}
+		typed = was.Fields
+		typed[entry.AtField] = v.clockOf(was.At)
+	case v.FormValue("draft") != "":
+		draft, err := s.draft(v, o.p, v.FormValue("draft"))
+		if err != nil {
+			return nil, err
+		}
+		typed, key = draft.Fields, draft.Key
+	}
+	return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, root: root, typed: typed, back: v.FormValue("back")}, nil)
+}
+
+// draft finds a draft that stands open in the chart.
+func (s *Server) draft(v *visit, p *chart.Patient, key string) (entry.Entry, error) {
+	for _, d := range p.Drafts {
+		if d.V.Key == key {
+			return s.p.Desk.At(v.Context(), journal.Seq(d.Origin.Seq))
+		}
+	}
+	return entry.Entry{}, fault.New(fault.NotFound, lang.Text{DE: "Diesen Entwurf gibt es nicht mehr.", EN: "This draft is gone."})
+}
+
+// clockOf writes a time as the time field takes it.
+func (v *visit) clockOf(t time.Time) string {
+	t = t.In(v.now.Location())
+	if t.YearDay() == v.now.YearDay() && t.Year() == v.now.Year() {
+		return t.Format("15:04")
+	}
+	return t.Format("02.01.2006 15:04")
+}
+
+// writeForm is what the browser sends back of a form beside its fields.
+type writeForm struct {
+	key, root, reason, back string
+	sure                    []string
+	typed                   map[string]string
+	resumed                 bool
+	stored                  *storedView
+}
+
+func writeFormOf(v *visit, form *entry.Form) writeForm {
+	w := writeForm{
+		key: v.PostFormValue("key"), root: v.PostFormValue("root"), reason: strings.TrimSpace(v.PostFormValue("reason")),
+		back: safeBack(v.PostFormValue("back")), sure: v.PostForm["sure"], typed: map[string]string{},
+		resumed: v.resumed,
+	}
+	w.typed[entry.AtField] = v.PostFormValue(entry.AtField)
+	for _, f := range form.Fields {
+		w.typed[f.Name] = v.PostFormValue(f.Name)
+	}
+	return w
+}
+
+func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w writeForm, wrong []entry.Mistake) (http.Handler, error) {
+	f := o.frame
+	f.Banner = newBanner(o.p, f, "write", o.near)
+	p := writePage{
+		Frame: f.titled("patient", form.Title), Form: form, Key: w.key, Root: w.root, Reason: w.reason, Back: w.back,
+		At: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
+		Resumed: w.resumed, Stored: w.stored,
+	}
+	last := lastOf(o.p, form, f)
+	for _, m := range wrong {
+		if m.Sure != "" {
+			p.Asked = append(p.Asked, problem{m.Field, m.Say})
+			p.Sure = append(p.Sure, m.Sure)
+			continue
+		}
+		p.Problems = append(p.Problems, problem{m.Field, m.Say})
+	}
+	for i, x := range form.Fields {
+		view := inputView{Field: x, Value: w.typed[x.Name], First: i == 0}
+		if l, ok := last[x.Name]; ok {
+			view.Last, view.LastAt = l.text, l.at
+		}
+		for _, m := range wrong {
+			if m.Field == x.Name {
+				view.Wrong = m.Say
+			}
+		}
+		if n := len(p.Groups); n == 0 || p.Groups[n-1].Name != x.Group {
+			p.Groups = append(p.Groups, inputGroup{Name: x.Group})
+		}
+		g := &p.Groups[len(p.Groups)-1]
+		g.Fields = append(g.Fields, view)
+	}
+	return writePageT.status(code, p)
+}
+
+type lastValue struct {
+	text string
+	at   stamp
+}
+
+// lastOf returns the newest value of each field's observation.
+func lastOf(p *chart.Patient, form *entry.Form, f Frame) map[string]lastValue {
+	out := map[string]lastValue{}
+	find := func(code string) *chart.Item[clinical.Result] {
+		for i := range p.Results { // newest first
+			if it := &p.Results[i]; code != "" && it.V.Code.Code == code && !it.Cancelled && usable(it.V) {
+				return it
+			}
+		}
+		return nil
+	}
+	for _, x := range form.Fields {
+		if x.Kind == entry.Pressure {
+			if up, down := find("8480-6"), find("8462-4"); up != nil {
+				text := plain(up.V.Value, f.Lang)
+				if down != nil && down.V.At.Equal(up.V.At) {
+					text += "/" + plain(down.V.Value, f.Lang)
+				}
+				out[x.Name] = lastValue{text, f.stamp(up.V.At)}
+			}
+			continue
+		}
+		if it := find(x.Code.Code); it != nil {
+			out[x.Name] = lastValue{plain(it.V.Value, f.Lang), f.stamp(it.V.At)}
+		}
+	}
+	return out
+}
+
+// sign takes a filled form: as a draft, or signed.
+func (s *Server) sign(v *visit) (http.Handler, error) {
+	form, err := formNamed(v)
+	if err != nil {
+		return nil, err
+	}
+	o, res, err := s.patientFor(v, v.formPart(), form, "write/"+form.Kind)
+	if res != nil || err != nil {
+		return res, err
+	}
+	w := writeFormOf(v, form)
+	if w.resumed {
+		return s.drawWrite(v, http.StatusOK, o, form, w, nil)
+	}
+	sess := *v.session
+	about := entry.About{Now: v.now, Birth: o.p.Birth.V, Sex: o.p.Sex.V, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}}
+	if act := v.PostFormValue("act"); act == "draft" || act == "drop" {
+		return s.keepDraft(v, o, form, w, act)
+	}
+	filled, wrong := form.Fill(func(name string) string { return w.typed[name] }, w.sure, about)
+	if w.root != "" && w.reason == "" {
+		wrong = append(wrong, entry.Mistake{Field: "reason", Say: lang.Text{DE: "Bitte sagen, warum korrigiert wird.", EN: "Please say why it is corrected."}})
+	}
+	if !s.inOutage(v, filled.At) {
+		wrong = append(wrong, entry.Mistake{Field: entry.AtField, Say: lang.Text{
+			DE: "Zu dieser Zeit war kein Ausfall erklärt. Was davor und danach war, gehört in das KIS.",
+			EN: "No outage was declared at that time. What was before and after belongs into the HIS.",
+		}})
+	}
+	if len(wrong) > 0 {
+		return s.drawWrite(v, http.StatusUnprocessableEntity, o, form, w, wrong)
+	}
+	e := s.entryOf(v, o, form.Kind, w.key)
+	e.At, e.Fields, e.Reason = filled.At, filled.Typed, w.reason
+	root := e.Root
+	if w.root != "" {
+		root = w.root
+	}
+	e.Facts = form.Says(filled, entry.Number(root))
+	seq, err := s.store(v, e, w.root)
+	if err != nil {
+		return s.notSigned(v, o, form, w, err)
+	}
+	return s.signed(v, o, w.back, root, seq)
+}
+
+// entryOf is an entry about the opened patient, signed by the person at the
+// screen.
+func (s *Server) entryOf(v *visit, o *opened, form, key string) entry.Entry {
+	sess := *v.session
+	e := entry.Entry{
+		Key: key, Root: key, Form: form, State: entry.Signed, Patient: o.p.Key, IDs: o.p.IDs, Case: o.kase, Ward: o.ward,
+		At: v.now, Written: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, From: v.from(), Seen: v.view.Seq(),
+	}
+	if len(sess.Person.Roles) > 0 {
+		e.Role = string(sess.Person.Roles[0])
+	}
+	return e
+}
+
+// store signs a new entry, or a correction of the one under root.
+func (s *Server) store(v *visit, e entry.Entry, root string) (journal.Seq, error) {
+	if root == "" {
+		return s.p.Desk.Sign(v.Context(), e)
+	}
+	was, err := s.p.Desk.Current(v.Context(), root)
+	if err != nil {
+		return 0, err
+	}
+	if was.Patient != e.Patient && !slices.ContainsFunc(e.IDs, func(id clinical.Identifier) bool { return id.Key() == was.Patient }) {
+		return 0, fault.New(fault.Invalid, lang.Text{
+			DE: "Dieser Eintrag gehört zu einer anderen Akte.", EN: "This entry belongs to another chart.",
+		})
+	}
+	if was.Key == e.Key { // sent again: it stands already
+		return was.Seq, nil
+	}
+	return s.p.Desk.Correct(v.Context(), was, e)
+}
+
+// notSigned shows the form again with what was typed.
+func (s *Server) notSigned(v *visit, o *opened, form *entry.Form, w writeForm, err error) (http.Handler, error) {
+	if taken, ok := errors.AsType[*desk.Taken](err); ok {
+		w.stored = &storedView{
+			Href: "/patient/" + string(o.p.Key) + "/entry/" + taken.Entry.Root, By: taken.Entry.By.Name, At: o.frame.stamp(taken.Entry.Written),
+		}
+		w.key = desk.NewKey()
+	}
+	switch k := fault.KindOf(err); k {
+	case fault.Invalid, fault.Conflict, fault.Unavailable:
+		return s.drawWrite(v, status(k), o, form, w, []entry.Mistake{{Say: fault.Say(err)}})
+	case fault.Internal, fault.NotFound, fault.Forbidden, fault.Unsigned, fault.Corrupt:
+	}
+	return nil, err
+}
+
+// signed leads on once the charts show the entry: whoever wrote it sees it.
+func (s *Server) signed(v *visit, o *opened, back, root string, seq journal.Seq) (http.Handler, error) {
+	ctx, cancel := context.WithTimeout(v.Context(), 3*time.Second)
+	defer cancel()
+	_ = s.p.Charts.Wait(ctx, seq) // a slow fold only delays what the next page shows
+	to := "/patient/" + string(o.p.Key) + "/entry/" + root
+	if back != "" && back != "/" {
+		u, err := url.Parse(back)
+		if err == nil {
+			q := u.Query()
+			q.Set("signed", strconv.FormatUint(uint64(seq), 10))
+			u.RawQuery = q.Encode()
+			to = u.String()
+		}
+	}
+	return seeOther(to), nil
+}
+
+// keepDraft stores what was typed without signing it, or throws a draft away.
+func (s *Server) keepDraft(v *visit, o *opened, form *entry.Form, w writeForm, act string) (http.Handler, error) {
+	e := s.entryOf(v, o, form.Kind, w.key)
+	e.State = entry.Draft
+	if act == "drop" {
+		e.State = entry.Dropped
+	} else {
+		e.Fields = map[string]string{}
+		for name, text := range w.typed {
+			if text = strings.TrimSpace(text); text != "" {
+				e.Fields[name] = text
+			}
+		}
+	}
+	seq, err := s.p.Desk.Keep(v.Context(), e)
+	if err != nil {
+		return s.notSigned(v, o, form, w, err)
+	}
+	if v.Header.Get("X-Draft") != "" {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), nil
+	}
+	back := w.back
+	if back == "" || back == "/" {
+		back = "/patient/" + string(o.p.Key) + "/write"
+	}
+	return s.signed(v, o, back, e.Key, seq)
+}
