@@ -16,7 +16,9 @@ const (
 	lineStep    = 8.5 // between lines to write on
 	mostValue   = 4   // lines of what is printed in a box
 	mostText    = 10  // the same above lines to write on
-	pen         = 0.25
+
+	pen    = 0.25 // of boxes to write in
+	rowPen = 0.2  // of rows to write in
 )
 
 // strip is a horizontal part of a page in millimetres.
@@ -217,7 +219,7 @@ func (f *flow) ruled(cols []column, rowH float64, rows [][]cell) {
 		}
 		x := f.left
 		for i, c := range cols {
-			f.p.Box(x, f.y, c.width, h, 0.2, 0)
+			f.p.Box(x, f.y, c.width, h, rowPen, 0)
 			y := f.y + (h-height(parts[i]))/2
 			for _, l := range parts[i] {
 				f.text(x+pad, y, l.style, l.text)

@@ -227,7 +227,10 @@ func (c *formSheets) curveRow(r curveRow, at frame, begin time.Time) {
 		if v.V.At.Before(begin) || !v.V.At.Before(end) {
 			continue
 		}
-		i := min(int(float64(n)*float64(v.V.At.Sub(begin))/float64(end.Sub(begin))), n-1)
+		i := c.shift(v.V.At, begin)
+		if r.daily {
+			i /= shifts
+		}
 		words := c.clean(c.voice.number(v.V))
 		if filled[i] || s.width(words) > w-0.6 {
 			continue
@@ -245,4 +248,19 @@ func (c *formSheets) curveRow(r curveRow, at frame, begin time.Time) {
 	}
 	p.Line(c.left, c.y+curveRowH, c.right, c.y+curveRowH, 0.25, 0)
 	c.y += curveRowH
+}
+
+// shift returns how many shifts after begin a time lies, by the clock on the
+// wall: a day of 23 or 25 hours has three as well.
+func (c *formSheets) shift(t, begin time.Time) int {
+	date := func(t time.Time) time.Time {
+		y, m, d := t.Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	t, begin = t.In(c.zone), begin.In(c.zone)
+	day, hour := int(date(t).Sub(date(begin)).Hours()/24), t.Hour()-shiftStart
+	if hour < 0 {
+		day, hour = day-1, hour+24
+	}
+	return day*shifts + hour*shifts/24
 }

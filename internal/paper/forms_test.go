@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"io"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -208,6 +209,54 @@ func TestAnOrderNumberIsReadFromEachSpecimenLabel(t *testing.T) {
 	}
 }
 
+// TestEveryBoxToWriteInHasRoomForAHand looks at every box drawn with a pen that
+// only such boxes have.
+func TestEveryBoxToWriteInHasRoomForAHand(t *testing.T) {
+	t.Parallel()
+	const least = 7 * 72 / 25.4
+	pens := map[string]bool{"0.71": true, "0.57": true} // pen and rowPen in points
+	drawing := regexp.MustCompile(`(?m)^([0-9.]+) w$|^[0-9.]+ [0-9.]+ ([0-9.]+) ([0-9.]+) re S$`)
+	for _, c := range formCases() {
+		boxes, width := 0, ""
+		for _, content := range contents(t, c.draw) {
+			for _, m := range drawing.FindAllStringSubmatch(string(content), -1) {
+				if m[1] != "" {
+					width = m[1]
+					continue
+				}
+				if !pens[width] {
+					continue
+				}
+				boxes++
+				if h, err := strconv.ParseFloat(m[3], 64); err != nil || h < least {
+					t.Errorf("%s: a box is %s points high", c.name, m[3])
+				}
+			}
+		}
+		if boxes == 0 && !strings.HasPrefix(c.name, "a list") && !strings.HasPrefix(c.name, "a medication") {
+			t.Errorf("%s: no box found", c.name)
+		}
+	}
+}
+
+func TestAPadForAWardHoldsEnoughForEachBed(t *testing.T) {
+	t.Parallel()
+	for _, beds := range []int{-1, 0, 1, 28} {
+		perBed := map[Kind]int{}
+		for _, c := range PadFor(beds) {
+			if c.Count < 1 || !c.Kind.Valid() {
+				t.Errorf("%d beds: %d of %s", beds, c.Count, c.Kind)
+			}
+			perBed[c.Kind] += c.Count
+		}
+		for _, k := range []Kind{KindCurve, KindVitals, KindMedication, KindProgress} {
+			if perBed[k] < beds {
+				t.Errorf("%d beds: %d of %s", beds, perBed[k], k)
+			}
+		}
+	}
+}
+
 func TestAFormSaysWhoseItIsOnEachPage(t *testing.T) {
 	t.Parallel()
 	for _, k := range Kinds() {
@@ -321,6 +370,23 @@ func TestAKurveStartsWithWhatIsKnownAndSaysWhatIsNot(t *testing.T) {
 	}
 	if got := curve(withdrawn, time.Time{}); strings.Contains(got, "Temp 3") {
 		t.Error("a withdrawn temperature is printed as known")
+	}
+}
+
+func TestANightBelongsToTheDayItBeganOn(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip("no time zones on this machine")
+	}
+	c := &formSheets{chartSheets: &chartSheets{flow: &flow{document: &document{voice: voice{zone: zone}}}}}
+	begin := time.Date(2026, 10, 22, shiftStart, 0, 0, 0, zone) // summer time ends on the 25th
+	for when, want := range map[[3]int]int{
+		{22, 6, 0}: 0, {22, 13, 59}: 0, {22, 14, 0}: 1, {22, 22, 0}: 2, {23, 5, 59}: 2, {23, 6, 0}: 3, {25, 5, 59}: 8, {25, 6, 0}: 9, {26, 6, 0}: 12, {29, 5, 59}: 20,
+	} {
+		if got := c.shift(time.Date(2026, 10, when[0], when[1], when[2], 0, 0, zone), begin); got != want {
+			t.Errorf("%v is shift %d, want %d", when, got, want)
+		}
 	}
 }
 

@@ -53,11 +53,11 @@ func (c *formSheets) newsTable() {
 		if bold {
 			st = b
 		}
-		p.Box(c.left, c.y, name, rowH, 0.2, 0)
+		p.Box(c.left, c.y, name, rowH, 0.17, 0)
 		c.text(c.left+pad, c.y+0.6, b, c.clean(head))
 		for i, t := range cells {
 			x := c.left + name + float64(i)*w
-			p.Box(x, c.y, w, rowH, 0.2, 0)
+			p.Box(x, c.y, w, rowH, 0.17, 0)
 			t = c.clean(t)
 			c.text(x+(w-st.width(t))/2, c.y+0.6, st, t)
 		}
