@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // also where the machine has no zones
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
@@ -377,7 +378,7 @@ func TestANightBelongsToTheDayItBeganOn(t *testing.T) {
 	t.Parallel()
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("no time zones on this machine")
+		t.Fatal(err)
 	}
 	c := &formSheets{chartSheets: &chartSheets{flow: &flow{document: &document{voice: voice{zone: zone}}}}}
 	begin := time.Date(2026, 10, 22, shiftStart, 0, 0, 0, zone) // summer time ends on the 25th

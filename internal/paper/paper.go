@@ -1,5 +1,5 @@
 // Package paper draws what a ward holds in its hand: the ward list, patient
-// sheets, whole packs, wristbands and labels, as PDF.
+// sheets, whole packs, forms to write on, wristbands and labels, as PDF.
 //
 // It draws charts as they are and decides nothing about them: what was not sent
 // is written as not sent, what is old is called old, what was corrected shows
