@@ -54,21 +54,32 @@ func (c *formSheets) reasons() {
 	c.entries(entryHeight, entry{label: c.say("Einweiser, Hausarzt (Name, Telefon)", "Referring physician, GP (name, phone)"), share: 6, value: c.stay.Referring.V.Name}, entry{label: c.say("Einweisung liegt vor", "Referral letter"), share: 3, ticks: []string{c.say("ja", "yes"), c.say("nein", "no")}}, entry{label: c.say("Fachabteilung", "Department"), share: 4, value: c.stay.Service.V})
 	c.lined(c.say("Grund der Aufnahme, Beschwerden, seit wann", "Reason for admission, complaints, since when"), c.stay.Reason.V, 2)
 	c.lined(c.say("Vorerkrankungen, Operationen", "Earlier illnesses, operations"), "", 1)
-	c.linedTo(c.say("Medikamente zu Hause (Name, Dosis, zuletzt), Gerinnungshemmer", "Drugs at home (name, dose, last taken), anticoagulants"), "", dangersH, 2)
+	c.linedTo(c.say("Medikamente zu Hause (Name, Dosis, zuletzt), Gerinnungshemmer", "Drugs at home (name, dose, last taken), anticoagulants"), "", c.dangersH(), 2)
 }
 
-// dangersH is the height of what dangers draws where nothing is known yet.
-const dangersH = 3*entryHeight + 10
+// allergy returns the box for allergies and how high it is: what is known is
+// printed, with room for what is told now.
+func (c *formSheets) allergy() (entry, float64) {
+	e := entry{label: c.say("Allergie wogegen, Reaktion", "Allergy to, reaction"), share: 9}
+	if !c.known {
+		return e, entryHeight
+	}
+	e.value = strings.Join(c.allergyWords(), " · ")
+	return e, c.entryHeight(e, c.width()*9/14) + lineStep
+}
+
+// dangersH is the height of what dangers draws.
+func (c *formSheets) dangersH() float64 {
+	_, h := c.allergy()
+	return h + 2*entryHeight + 10
+}
 
 // dangers asks for what a ward must know before it touches the patient.
 func (c *formSheets) dangers() {
 	yes, no := c.say("ja", "yes"), c.say("nein", "no")
-	c.part(c.say("Allergien und Warnungen", "Allergies and warnings"), "", 3*entryHeight)
-	known := ""
-	if c.known {
-		known = strings.Join(c.allergyWords(), " · ")
-	}
-	c.entries(entryHeight, entry{label: c.say("Allergie wogegen, Reaktion", "Allergy to, reaction"), share: 9, value: known}, entry{label: c.say("Allergien", "Allergies"), share: 5, ticks: []string{c.say("keine bekannt", "none known"), c.say("nicht erhebbar", "cannot be asked")}})
+	allergy, h := c.allergy()
+	c.part(c.say("Allergien und Warnungen", "Allergies and warnings"), "", h+2*entryHeight)
+	c.entries(h, allergy, entry{label: c.say("Allergien", "Allergies"), share: 5, ticks: []string{c.say("keine bekannt", "none known"), c.say("nicht erhebbar", "cannot be asked")}})
 	c.entries(entryHeight, entry{label: c.say("Isolation, Keime", "Isolation, germs"), share: 6, ticks: []string{c.say("keine", "none"), "MRSA", "4MRGN", c.say("offen", "pending")}}, entry{label: c.say("Schwanger", "Pregnant"), share: 3, ticks: []string{yes, no}}, entry{label: c.say("Sturz-, Weglaufgefahr", "May fall, walk off"), share: 3, ticks: []string{yes, no}}, entry{label: c.say("Schrittmacher, Implantat", "Pacemaker, implant"), share: 3, ticks: []string{yes, no}})
 	c.entries(entryHeight, entry{label: c.say("Reanimation", "Resuscitation"), share: 6, ticks: []string{c.say("ja", "yes"), c.say("nein, Arzt:", "no, physician:")}}, entry{label: c.say("Patientenverfügung", "Living will"), share: 4, ticks: []string{c.say("liegt vor", "here"), no}}, entry{label: c.say("Vollmacht, Betreuung", "Proxy, guardian"), share: 4, ticks: []string{yes, no}})
 }
@@ -97,7 +108,7 @@ func (c *formSheets) relatives() {
 }
 
 func (c *formSheets) belongings() {
-	c.part(c.say("Eigentum", "Belongings"), "", 3*9.5)
+	c.part(c.say("Eigentum", "Belongings"), "", 4*9.5+5+2*entryHeight)
 	c.ruledTo(c.rest([]column{{head: c.say("Gegenstand, Anzahl, Betrag", "Thing, number, amount"), width: 78}, {head: c.say("bleibt bei Patient", "stays with patient"), width: 26}, {head: c.say("Tresor, Nr.", "safe, no."), width: 26}, {head: c.say("mitgegeben an", "given to"), width: 34}, {head: c.say("Hz.", "Init.")}}), 9.5, 2*entryHeight+1, 4)
 	c.entries(entryHeight, entry{label: c.say("Zweite Person bei Wertsachen (Name, Unterschrift)", "Second person for valuables (name, signature)"), share: 3}, entry{label: c.say("Patient, Angehöriger (Unterschrift)", "Patient, relative (signature)"), share: 2})
 }
@@ -111,7 +122,7 @@ func (c *formSheets) unknownAdmission() {
 	c.entries(entryHeight, entry{label: c.say("geschätztes Alter", "estimated age"), share: 3}, entry{label: c.say("Geschlecht", "Sex"), share: 4, ticks: []string{c.say("w", "f"), "m", "d"}}, entry{label: c.say("Größe cm, Gewicht kg (etwa)", "Height cm, weight kg (about)"), share: 4}, entry{label: c.say("Haare, Bart", "Hair, beard"), share: 4}, entry{label: c.say("Augen", "Eyes"), share: 3})
 	c.lined(c.say("Narben, Tätowierungen, Prothesen, Schmuck, Zähne", "Scars, tattoos, prostheses, jewellery, teeth"), "", 1)
 	c.lined(c.say("Kleidung, Taschen, Ausweise, Telefon (nichts weggeben)", "Clothes, bags, papers, phone (give nothing away)"), "", 1)
-	c.linedTo(c.say("Gefunden wo, wann, von wem, Umstände; Transportmittel, Einsatznummer", "Found where, when, by whom, how; transport, mission number"), "", dangersH+entryHeight, 2)
+	c.linedTo(c.say("Gefunden wo, wann, von wem, Umstände; Transportmittel, Einsatznummer", "Found where, when, by whom, how; transport, mission number"), "", c.dangersH()+entryHeight, 2)
 	c.entries(entryHeight, entry{label: c.say("spricht, Sprache", "speaks, language"), share: 3}, entry{label: c.say("Angaben des Patienten zu sich", "What the patient says about themselves"), share: 7})
 	c.dangers()
 	c.reverse()

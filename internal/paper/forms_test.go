@@ -65,7 +65,7 @@ func formCases() []sheetCase {
 		{"all forms without a patient", 21, forms(head, packOptions(), allKinds(Blank{Ward: "3A"})...)},
 		{"all forms for a patient", 22, forms(head, packOptions(), allKinds(Blank{Patient: anna(), Row: &row})...)},
 		{"all forms in an exercise in English", 21, forms(headOf(incident.Exercise, lang.EN), packOptions(), allKinds(Blank{Patient: heide()})...)},
-		{"all forms for a patient with long names", 30, forms(head, packOptions(), allKinds(Blank{Patient: thirty})...)},
+		{"all forms for a patient with long names", 31, forms(head, packOptions(), allKinds(Blank{Patient: thirty})...)},
 		{"a medication plan of two days with thirty drugs", 16, forms(head, packOptions(), Blank{Kind: KindMedication, Serial: "7K2M9QXTE4", Patient: thirty, Days: []time.Time{at(21, 12, 0), at(22, 12, 0)}})},
 		{"a form for a newborn and its mother", 1, forms(head, packOptions(), Blank{Kind: KindNewborn, Serial: "7K2M9QXTE4", Patient: newborn(), Mother: mother()})},
 		{"forms for a person without a name", 3, forms(head, packOptions(), Blank{Kind: KindUnknown, Serial: "7K2M9QXTE4", Patient: unnamed()}, Blank{Kind: KindCurve, Serial: "7K2M9QXTE5", Patient: unnamed()})},
@@ -74,7 +74,7 @@ func formCases() []sheetCase {
 			Blank{Kind: KindLaboratory, Serial: "7K2M9QXTE5", Order: asked()},
 			Blank{Kind: KindLabResult, Serial: "7K2M9QXTE6", Patient: anna(), Order: asked(), Analytes: []Analyte{{"Kalium", "mmol/l", "3,5–5,1"}, {"Thyreoidea-stimulierendes Hormon basal", "mU/l", "0,27–4,20"}}})},
 		{"an emergency pad for a duplex printer", 10, func(w io.Writer) error {
-			return Pad(w, head, ward, []PadCount{{KindCurve, 2}, {KindAdmission, 1}, {KindUnknown, 0}, {KindProgress, 1}}, serials(), duplex)
+			return Pad(w, head, PadPlan{ward, []PadCount{{KindCurve, 2}, {KindAdmission, 1}, {KindUnknown, 0}, {KindProgress, 1}}, serials()}, duplex)
 		}},
 		{"a list of results of a ward", 1, func(w io.Writer) error {
 			return WardResults(w, head, ResultList{ward, "7K2M9QXTE4", at(20, 0, 0), []BedResults{{ward.Rows[0], patients[2].Results}, {ward.Rows[1], heide().Results}}}, packOptions())
@@ -290,9 +290,9 @@ func TestAFormThatCannotComeBackIsNotPrinted(t *testing.T) {
 		"a wrong serial":       Blanks(&out, head, []Blank{{Kind: KindCurve, Serial: "1"}}, PackOptions{}),
 		"no such form":         Blanks(&out, head, []Blank{{Kind: "menu", Serial: "7K2M9QXTE4"}}, PackOptions{}),
 		"a list of nothing":    WardResults(&out, head, ResultList{Ward: ward}, PackOptions{}),
-		"an empty pad":         Pad(&out, head, ward, []PadCount{{KindCurve, 0}}, serials(), PackOptions{}),
-		"a pad of less":        Pad(&out, head, ward, []PadCount{{KindCurve, -1}}, serials(), PackOptions{}),
-		"a pad of a lorryload": Pad(&out, head, ward, []PadCount{{KindCurve, 1500}, {KindVitals, 501}}, serials(), PackOptions{}),
+		"an empty pad":         Pad(&out, head, PadPlan{ward, []PadCount{{KindCurve, 0}}, serials()}, PackOptions{}),
+		"a pad of less":        Pad(&out, head, PadPlan{ward, []PadCount{{KindCurve, -1}}, serials()}, PackOptions{}),
+		"a pad of a lorryload": Pad(&out, head, PadPlan{ward, []PadCount{{KindCurve, 1500}, {KindVitals, 501}}, serials()}, PackOptions{}),
 	} {
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: error %v", name, err)
@@ -313,7 +313,7 @@ func TestAPadListsEachOfItsFormsAndNoTwoShareANumber(t *testing.T) {
 		want += counts[i].Count
 	}
 	d := drawTo(t, func(w io.Writer) error {
-		return Pad(w, headOf(incident.Emergency, lang.DE), ward, counts, serials(), packOptions())
+		return Pad(w, headOf(incident.Emergency, lang.DE), PadPlan{ward, counts, serials()}, packOptions())
 	})
 	pages := strings.Split(d.text(t), "\f")
 	register, forms := "", map[string]string{}

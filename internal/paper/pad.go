@@ -30,12 +30,20 @@ func PadFor(beds int) []PadCount {
 // mostPad is how many forms one pad may hold: some reams of paper.
 const mostPad = 2000
 
+// PadPlan is what an emergency pad is made of.
+type PadPlan struct {
+	Ward   chart.Ward
+	Counts []PadCount
+	Serial func() sheet.Serial // gives each form another one: sheet.NewSerial
+}
+
 // Pad writes a ward's emergency pad: a cover with what to do and a register of
 // all forms, then the forms without a patient; cover and forms each get a serial
-// of their own from serial (sheet.NewSerial). No form at all, more than 2,000, a kind that
-// does not exist or a negative count is fault.Invalid, and nothing is written.
-func Pad(w io.Writer, h Head, ward chart.Ward, counts []PadCount, serial func() sheet.Serial, o PackOptions) error {
-	cover := serial()
+// of their own. No form at all, more than 2,000, a kind that does not exist or a
+// negative count is fault.Invalid, and nothing is written.
+func Pad(w io.Writer, h Head, plan PadPlan, o PackOptions) error {
+	ward, counts := plan.Ward, plan.Counts
+	cover := plan.Serial()
 	var blanks []Blank
 	for _, c := range counts {
 		if c.Count < 0 || len(blanks)+c.Count > mostPad {
@@ -45,7 +53,7 @@ func Pad(w io.Writer, h Head, ward chart.Ward, counts []PadCount, serial func() 
 			})
 		}
 		for range c.Count {
-			blanks = append(blanks, Blank{Kind: c.Kind, Serial: serial(), Ward: ward.Code})
+			blanks = append(blanks, Blank{Kind: c.Kind, Serial: plan.Serial(), Ward: ward.Code})
 		}
 	}
 	if err := checkBlanks(blanks); err != nil {
