@@ -363,7 +363,7 @@ func (h *head) given(d *clinical.Dose) {
 	if d.Status != clinical.Given && d.Status != clinical.Partly {
 		return
 	}
-	h.Given = append(h.Given, lastGiven{Prescription: d.Prescription, ID: name, At: d.At})
+	h.Given = append(h.Given, lastGiven{Prescription: d.Prescription, ID: name, At: d.At, Partly: d.Status == clinical.Partly})
 	n, oldest := 0, -1
 	for i, g := range h.Given {
 		if g.Prescription != d.Prescription {
@@ -379,14 +379,19 @@ func (h *head) given(d *clinical.Dose) {
 	}
 }
 
-// last returns when a dose of the prescription was last given, zero if never.
-func (h *head) last(prescription string) (at time.Time) {
+// last returns when a dose of the prescription was last given, zero if never,
+// and when one was last given whole.
+func (h *head) last(p *clinical.Prescription) (at, whole time.Time) {
 	for _, g := range h.Given {
-		if g.Prescription == prescription && g.At.After(at) {
-			at = g.At
+		if g.Prescription != p.Key() && (p.Filler == "" || g.Prescription != "f"+p.Filler) {
+			continue
+		}
+		at = latest(at, g.At)
+		if !g.Partly {
+			whole = latest(whole, g.At)
 		}
 	}
-	return at
+	return at, whole
 }
 
 func or(a, b string) string {

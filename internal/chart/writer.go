@@ -73,10 +73,10 @@ func (w *writer) start(r rules, c *codecs) error {
 	return s.each(func(st *sqlite3.Stmt) bool {
 		w.folder.feeds[st.ColumnText(0)] = &feedState{
 			Last: fromNano(st.ColumnInt64(1), r.zone), LastSent: fromNano(st.ColumnInt64(2), r.zone),
-			Count: uint64(st.ColumnInt64(3)), Unread: uint64(st.ColumnInt64(4)),
+			Count: uint64(st.ColumnInt64(3)),
 		}
 		return true
-	}, "SELECT name, last, sent, count, unread FROM feed")
+	}, "SELECT name, last, sent, count FROM feed")
 }
 
 // moved is what a batch changed.
@@ -207,23 +207,23 @@ func (w *writer) storeLists() error {
 	s, l := w.shelf, &w.folder.lists
 	for i := range l.unread {
 		u := &l.unread[i]
-		err := s.run(`INSERT INTO unread VALUES(?1,(SELECT ifnull(max(n),0)+1 FROM unread WHERE seq=?1),?2,?3,?4,?5,?6,0,'',?7,?8)`,
+		err := s.run(`INSERT INTO unread VALUES(?1,(SELECT ifnull(max(n),0)+1 FROM unread WHERE seq=?1),?2,?3,?4,?5,?6,0,'',0,?7,?8)`,
 			u.Seq, u.Feed, u.Code, u.Segment, u.Ward, string(u.Key), encode(s.codecs, s.codecs.unread, u), u.alike())
 		if err != nil {
 			return err
 		}
 	}
 	for _, a := range l.asides {
-		by := a.By
+		by, at := a.By, toNano(a.At)
 		if a.Undo {
-			by = ""
+			by, at = "", 0
 		}
-		if err := s.run("UPDATE unread SET aside=?, by=? WHERE seq=? AND (?4='' OR segment=?4)", !a.Undo, by, a.Seq, a.Segment); err != nil {
+		if err := s.run("UPDATE unread SET aside=?1, by=?2, at=?5 WHERE seq=?3 AND (?4='' OR segment=?4)", !a.Undo, by, a.Seq, a.Segment, at); err != nil {
 			return err
 		}
 		// Those it stands for; never a newer one, which nobody has seen.
-		if err := s.run(`UPDATE unread SET aside=?1, by=?2 WHERE aside=?5 AND alike<>'' AND seq<?3
-			AND alike IN (SELECT alike FROM unread WHERE seq=?3 AND (?4='' OR segment=?4))`, !a.Undo, by, a.Seq, a.Segment, a.Undo); err != nil {
+		if err := s.run(`UPDATE unread SET aside=?1, by=?2, at=?6 WHERE aside=?5 AND alike<>'' AND seq<?3
+			AND alike IN (SELECT alike FROM unread WHERE seq=?3 AND (?4='' OR segment=?4))`, !a.Undo, by, a.Seq, a.Segment, a.Undo, at); err != nil {
 			return err
 		}
 	}
@@ -232,7 +232,7 @@ func (w *writer) storeLists() error {
 			continue
 		}
 		f.dirty = false
-		if err := s.run("INSERT OR REPLACE INTO feed VALUES(?,?,?,?,?)", name, toNano(f.Last), toNano(f.LastSent), f.Count, f.Unread); err != nil {
+		if err := s.run("INSERT OR REPLACE INTO feed VALUES(?,?,?,?)", name, toNano(f.Last), toNano(f.LastSent), f.Count); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,11 @@
 package entry
 
 // forms is every form, in the order people are offered them.
-var forms = []*Form{vitals}
+var forms = []*Form{
+	vitals, fluids, careNote, handover, alert, gcs, braden, besd,
+	note, diagnosis, procedure, allergy, resuscitation, consent,
+}
+
+// shown is the forms that have a page of their own: their fields are what a
+// reader of the entry sees.
+var shown = []*Form{}

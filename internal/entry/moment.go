@@ -97,3 +97,8 @@ func ParseDay(text string, now time.Time) (clinical.Date, bool) {
 	ok := d.Year >= 1880 && t.Day() == d.Day && int(t.Month()) == d.Month && d.Day > 0
 	return d, ok
 }
+
+// midnight is the begin of a full date.
+func midnight(d clinical.Date, zone *time.Location) time.Time {
+	return time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, zone)
+}

@@ -300,6 +300,38 @@ func number(s string) int {
 // entity reads an entity identifier (EI): the number, without its authority.
 func entity(f hl7.Field) string { return value(f.Comp(1)) }
 
+// number reads an order number (EI) with the system that gave it, in the
+// canonical spelling.
+func (r *reader) number(f hl7.Field) (no, of string) {
+	if no = entity(f); no == "" {
+		return "", ""
+	}
+	name, oid := value(f.Comp(2)), value(f.Comp(3))
+	for _, as := range [...]string{name, oid} {
+		if canon, ok := r.s.aliases[as]; ok && as != "" {
+			return no, canon
+		}
+	}
+	if name == "" {
+		name = oid
+	}
+	return no, name
+}
+
+// numberOf reads an order number from the first field that has one. Where two
+// fields have the same one, the system that gave it may stand in the second.
+func (r *reader) numberOf(first, second hl7.Field) (no, of string) {
+	no, of = r.number(first)
+	if no != "" && of != "" {
+		return no, of
+	}
+	other, whose := r.number(second)
+	if no == "" || no == other {
+		return other, whose
+	}
+	return no, of
+}
+
 // segment is an hl7.Segment that knows how many fields it has: most of what is
 // asked for was not sent, and need not be searched.
 type segment struct {

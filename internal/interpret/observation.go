@@ -37,7 +37,7 @@ func (r *reader) apart(res *clinical.Result) {
 	if r.keys == nil {
 		r.keys = make(map[string]sameKey)
 	}
-	key := res.Key()
+	key := keyInMessage(res)
 	known, twice := r.keys[key]
 	if !twice {
 		r.keys[key] = sameKey{at: res.At, n: 1}
@@ -47,12 +47,21 @@ func (r *reader) apart(res *clinical.Result) {
 	r.keys[key] = known
 	if sub := res.SubID; !known.at.Equal(res.At) {
 		res.SubID = sub + "@" + res.At.UTC().Format("20060102150405")
-		if _, taken := r.keys[res.Key()]; !taken {
-			r.keys[res.Key()] = sameKey{at: res.At, n: 1}
+		key = keyInMessage(res)
+		if _, taken := r.keys[key]; !taken {
+			r.keys[key] = sameKey{at: res.At, n: 1}
 			return
 		}
 	}
 	res.SubID = fmt.Sprintf("%s#%d", res.SubID, known.n)
+}
+
+// keyInMessage is the key of a result, with the system that gave its number.
+func keyInMessage(res *clinical.Result) string {
+	if of := res.Of.Filler; of != "" {
+		return res.Key() + "\x1f" + of
+	}
+	return res.Key()
 }
 
 // sameKey is the first result of a key in a message, and how many there were.
@@ -102,7 +111,7 @@ func (r *reader) observation(p *panel, o noted) (clinical.Result, bool) {
 	res := clinical.Result{
 		Placer: p.placer, Filler: p.filler, Panel: p.what, SubID: entity(seg.Field(4)), Section: p.section,
 		Value: v.text, Number: v.number, Comparator: v.comparator, Range: trim(seg.Field(7).All()),
-		Comment: joinLines(p.note, o.note), By: staffField(seg.Field(16)),
+		Comment: joinLines(p.note, o.note), By: staffField(seg.Field(16)), Of: p.of,
 	}
 	if sent.Zero() {
 		sent = p.what

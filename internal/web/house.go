@@ -11,14 +11,15 @@ import (
 // patient.
 type housePage struct {
 	Frame
-	Alarms   []Alarm
-	Groups   []wardGroup
-	Patients int
-	Beds     int
-	Occupied int
-	Critical int
-	Arriving int
-	Isolated int
+	Alarms     []Alarm
+	Groups     []wardGroup
+	Patients   int
+	Beds       int
+	Occupied   int
+	Critical   int
+	Arriving   int
+	Isolated   int
+	UnreadText lang.Text // what is unread, in words
 }
 
 // An Alarm is something about Notbetrieb itself that an operator must act on.
@@ -69,6 +70,7 @@ func newHousePage(h chart.House, f Frame) housePage {
 	}
 	p.Refresh = true
 	p.Unread = h.Unread
+	p.UnreadText = unreadWords(h.Unread, h.Messages, false)
 	by := map[string][]wardLine{}
 	known := map[string]bool{}
 	for _, k := range wardKinds {

@@ -112,7 +112,7 @@ func (f Frame) feedLabel(name string) lang.Text {
 type unreadPage struct {
 	Frame
 	Rows  []unreadRow
-	Total int
+	Count lang.Text // items and messages, in words
 	Aside bool
 	Tabs  []filterLink
 	Pager pagerView
@@ -133,6 +133,8 @@ type unreadRow struct {
 	Ward     string
 	Aside    bool
 	AsideBy  string
+	AsideAt  stamp
+	Last     uint64 // the newest of them, on the page of one message
 }
 
 var unreadPageT = parse[unreadPage]("unread")
@@ -141,11 +143,12 @@ func newUnreadRow(u chart.Unread, f Frame) unreadRow {
 	return unreadRow{
 		Seq: u.Seq, Feed: f.feedLabel(u.Feed), Kind: u.Kind, Control: u.Control, Received: f.stamp(u.Received), Reason: u.Reason,
 		Code: u.Code, Count: uint64(max(u.Count, 1)), First: u.First, Segment: u.Segment, Ward: u.Ward, Aside: u.Aside, AsideBy: u.AsideBy,
+		AsideAt: f.stamp(u.AsideAt),
 	}
 }
 
-func newUnreadPage(list []chart.Unread, total int, aside bool, f Frame) unreadPage {
-	v := unreadPage{Frame: f.titled("unread", lang.Text{DE: "Ungelesene Meldungen", EN: "Unread messages"}), Total: total, Aside: aside, See: f.User.Can("see-sources")}
+func newUnreadPage(list []chart.Unread, total, messages int, aside bool, f Frame) unreadPage {
+	v := unreadPage{Frame: f.titled("unread", lang.Text{DE: "Ungelesene Meldungen", EN: "Unread messages"}), Count: unreadWords(total, messages, aside), Aside: aside, See: f.User.Can("see-sources")}
 	v.Refresh = true
 	for _, u := range list {
 		v.Rows = append(v.Rows, newUnreadRow(u, f))
