@@ -7,6 +7,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/dosing"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/sheet"
@@ -178,12 +179,17 @@ func checkSerial(s sheet.Serial) error {
 type formSheets struct {
 	*chartSheets
 	b     Blank
-	known bool // there is a patient
+	known bool          // there is a patient
+	drugs *dosing.Table // which drugs two people check
 }
 
 // blankForm writes one form.
 func (d *document) blankForm(b Blank) error {
 	info, _ := b.Kind.info()
+	drugs, err := d.drugTable()
+	if err != nil {
+		return err
+	}
 	p := b.Patient
 	if p == nil {
 		p = &chart.Patient{}
@@ -194,7 +200,7 @@ func (d *document) blankForm(b Blank) error {
 		code.Ward = b.Ward
 	}
 	f := d.newFlow(false, code, info.title.In(d.lang))
-	c := &formSheets{chartSheets: &chartSheets{flow: f, p: p, stay: stay, alone: true}, b: b, known: b.Patient != nil}
+	c := &formSheets{chartSheets: &chartSheets{flow: f, p: p, stay: stay, alone: true}, b: b, known: b.Patient != nil, drugs: drugs}
 	mark := f.kind
 	f.banner = c.identity
 	if c.known {

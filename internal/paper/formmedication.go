@@ -1,39 +1,33 @@
 package paper
 
 import (
-	"strings"
+	"fmt"
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/dosing"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
 )
 
-// DoubleCheck returns the drugs that a second person checks where the hospital
-// names none of its own: the groups of the WHO report "Medication safety in
-// high-risk situations" (2019) that are given on wards, by the beginning of the
-// name of a drug or substance.
-func DoubleCheck() []string {
-	return []string{
-		"Insulin", "Heparin", "Argatroban", "Alteplase", "Kaliumchlorid", "Natriumchlorid 10", "Magnesiumsulfat",
-		"Morphin", "Piritramid", "Fentanyl", "Sufentanil", "Remifentanil", "Oxycodon", "Hydromorphon", "Methadon", "Levomethadon", "Buprenorphin", "Pethidin", "Tapentadol",
-		"Ketamin", "Esketamin", "Propofol", "Midazolam", "Epinephrin", "Adrenalin", "Norepinephrin", "Noradrenalin", "Dobutamin", "Vasopressin", "Amiodaron", "Digoxin", "Digitoxin",
-		"Methotrexat", "Vincristin", "Cisplatin", "Carboplatin", "Doxorubicin", "Cyclophosphamid", "Fluorouracil",
+// drugTable returns the table that says which drugs a second person checks.
+func (d *document) drugTable() (*dosing.Table, error) {
+	if d.o.Drugs != nil {
+		return d.o.Drugs, nil
 	}
+	t, err := dosing.Default()
+	if err != nil {
+		return nil, fault.Mark(fmt.Errorf("table of drugs: %w", err), fault.Internal, lang.Text{
+			DE: "Die Tabelle der Arzneimittel ist nicht lesbar. Der Medikationsplan wurde nicht gedruckt. Bitte die IT-Leitstelle anrufen.",
+			EN: "The table of drugs cannot be read. The medication plan was not printed. Please call the IT desk.",
+		})
+	}
+	return t, nil
 }
 
-// doubled reports whether a second person checks this drug. A word of its name
-// or substance that begins with a listed one is enough.
-func (d *document) doubled(p clinical.Prescription) bool {
-	list := d.o.DoubleCheck
-	if list == nil {
-		list = DoubleCheck()
-	}
-	name := " " + strings.ToLower(strings.NewReplacer("-", " ", "/", " ", "(", " ", ",", " ", "+", " ").Replace(p.Drug.Label()+" "+p.Substance))
-	for _, l := range list {
-		if l = strings.ToLower(strings.TrimSpace(l)); l != "" && strings.Contains(name, " "+l) {
-			return true
-		}
-	}
-	return false
+// doubled reports whether a second person checks this drug.
+func (c *formSheets) doubled(p clinical.Prescription) bool {
+	return c.drugs.Check(p, dosing.Facts{}).SecondPerson
 }
 
 // medicationForm draws a plan for each chosen day. Without a patient it has

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"strconv"
@@ -16,9 +17,11 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/dosing"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/score"
 	"notbetrieb/internal/sheet"
 )
 
@@ -393,24 +396,27 @@ func TestANightBelongsToTheDayItBeganOn(t *testing.T) {
 
 func TestADrugForTwoPeopleIsMarked(t *testing.T) {
 	t.Parallel()
-	d := &document{}
-	for name, want := range map[string]bool{
-		"Kaliumchlorid 7,45 %": true, "Actrapid": false, "Human-Insulin": true, "Paracetamol": false, "(Morphin) retard": true, "Bromorphin": false, "": false,
-	} {
-		if got := d.doubled(clinical.Prescription{Drug: clinical.Coded{Text: name}}); got != want {
-			t.Errorf("%q: %v", name, got)
+	house, err := dosing.Load([]byte("version: 1\nsubstances:\n  - {name: Torasemid, atc: [C03CA04], brands: [Torasemid AL], high_risk: always}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked := func(o PackOptions) string {
+		pages := strings.Split(drawTo(t, func(w io.Writer) error {
+			return Blanks(w, headOf(incident.Normal, lang.DE), []Blank{{Kind: KindMedication, Serial: "7K2M9QXTE4", Patient: anna()}}, o)
+		}).text(t), "\f")
+		var out []string
+		for _, l := range strings.Split(pages[0], "\n") {
+			if strings.Contains(l, "ZWEITE PERSON") {
+				out = append(out, strings.Join(strings.Fields(l)[:1], " "))
+			}
 		}
+		return strings.Join(out, " ")
 	}
-	if !d.doubled(clinical.Prescription{Drug: clinical.Coded{Text: "Actrapid"}, Substance: "Insulin human"}) {
-		t.Error("the substance does not count")
+	if got := marked(packOptions()); got != "Kaliumchlorid" {
+		t.Errorf("by the built-in table: %q", got)
 	}
-	d.o.DoubleCheck = []string{"Para", " "}
-	if !d.doubled(clinical.Prescription{Substance: "paracetamol"}) || d.doubled(clinical.Prescription{Substance: "Insulin"}) {
-		t.Error("the hospital's own list does not count")
-	}
-	d.o.DoubleCheck = []string{}
-	if d.doubled(clinical.Prescription{Substance: "Insulin"}) {
-		t.Error("an empty list of the hospital does not count")
+	if got := marked(PackOptions{Drugs: house}); got != "Torasemid" {
+		t.Errorf("by the hospital's own table: %q", got)
 	}
 }
 
@@ -433,44 +439,86 @@ func TestAMedicationFormHasEachDrugOnEachDayOnce(t *testing.T) {
 	}
 }
 
-// TestNEWS2LeavesNoValueWithoutPoints walks each line of numbers: what one
-// column ends with the next one begins with.
-func TestNEWS2LeavesNoValueWithoutPoints(t *testing.T) {
+// newsRange reads a printed range, "≤ 8", "9–11" or "≥ 25", the last two by their
+// one printed end.
+func newsRange(t *testing.T, cell string) (from, to float64) {
+	t.Helper()
+	low, high, isRange := strings.Cut(strings.ReplaceAll(cell, ",", "."), "–")
+	if rest, ok := strings.CutPrefix(low, "≤ "); ok {
+		low, high, isRange = rest, rest, true
+	}
+	if rest, ok := strings.CutPrefix(low, "≥ "); ok {
+		low, high, isRange = rest, rest, true
+	}
+	from, err1 := strconv.ParseFloat(low, 64)
+	to, err2 := strconv.ParseFloat(high, 64)
+	if !isRange || err1 != nil || err2 != nil || from > to {
+		t.Fatalf("%q is no range", cell)
+	}
+	return from, to
+}
+
+// TestThePrintedNEWS2CountsAsTheWorkedOutOne compares the ends of each printed
+// range with the points that are worked out on the screen.
+func TestThePrintedNEWS2CountsAsTheWorkedOutOne(t *testing.T) {
 	t.Parallel()
+	points := [7]int{3, 2, 1, 0, 1, 2, 3}
+	lines := map[string]func(v float64, air score.Breathing) (score.NEWS2, string){
+		"Atemfrequenz /min": func(v float64, _ score.Breathing) (score.NEWS2, string) {
+			return score.NEWS2{RespRate: &v}, "Atemfrequenz"
+		},
+		"SpO₂ % (Skala 1)": func(v float64, b score.Breathing) (score.NEWS2, string) {
+			return score.NEWS2{SpO2: &v, Breathing: b}, "SpO2 (Skala 1)"
+		},
+		"SpO₂ % (Skala 2)*": func(v float64, b score.Breathing) (score.NEWS2, string) {
+			return score.NEWS2{SpO2: &v, Breathing: b, Scale2: true}, "SpO2 (Skala 2)"
+		},
+		"RR systolisch mmHg": func(v float64, _ score.Breathing) (score.NEWS2, string) {
+			return score.NEWS2{Systolic: &v}, "Blutdruck systolisch"
+		},
+		"Puls /min":     func(v float64, _ score.Breathing) (score.NEWS2, string) { return score.NEWS2{Pulse: &v}, "Puls" },
+		"Temperatur °C": func(v float64, _ score.Breathing) (score.NEWS2, string) { return score.NEWS2{Temp: &v}, "Temperatur" },
+	}
+	compared := 0
 	for _, r := range news2 {
+		of := lines[r.name.DE]
+		if of == nil {
+			continue
+		}
 		step := 1.0
-		if strings.HasPrefix(r.name.DE, "Temperatur") {
+		if r.name.DE == "Temperatur °C" {
 			step = 0.1
 		}
-		last, ended := 0.0, false
+		last := math.NaN()
 		for i, cell := range r.cells {
-			if w := r.words[i].DE; w != "" {
-				cell = w
-			}
-			cell = strings.TrimSuffix(strings.ReplaceAll(cell, ",", "."), " m. O₂")
-			low, high, isRange := strings.Cut(cell, "–")
-			if rest, ok := strings.CutPrefix(cell, "≤ "); ok {
-				low, high, isRange = "0", rest, true
-			}
-			if rest, ok := strings.CutPrefix(cell, "≥ "); ok {
-				low, high, isRange, ended = rest, "1000", true, true
-			}
-			if !isRange {
+			cell = firstOf(r.words[i].DE, cell)
+			if cell == "" {
 				continue
 			}
-			from, err1 := strconv.ParseFloat(low, 64)
-			to, err2 := strconv.ParseFloat(high, 64)
-			if err1 != nil || err2 != nil || from > to {
-				t.Fatalf("%s: %q is no range", r.name.DE, cell)
+			air := score.RoomAir
+			if rest, ok := strings.CutSuffix(cell, " m. O₂"); ok {
+				cell, air = rest, score.Oxygen
 			}
-			if last > 0 && (from-last > step+0.01 || from-last < step-0.01) {
+			from, to := newsRange(t, cell)
+			if !math.IsNaN(last) && math.Abs(from-last-step) > 0.01 {
 				t.Errorf("%s: %q does not begin after %v", r.name.DE, cell, last)
 			}
 			last = to
+			for _, v := range []float64{from, to} {
+				n, label := of(v, air)
+				for _, item := range n.Result().Items {
+					if item.Label.DE == label {
+						compared++
+						if !item.Known || item.Points != points[i] {
+							t.Errorf("%s: %v counts %d, printed under %d", r.name.DE, v, item.Points, points[i])
+						}
+					}
+				}
+			}
 		}
-		if last > 0 && !ended {
-			t.Errorf("%s: no highest column", r.name.DE)
-		}
+	}
+	if compared < 2*25 {
+		t.Errorf("only %d values were compared", compared)
 	}
 }
 

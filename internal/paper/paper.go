@@ -15,6 +15,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/dosing"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
@@ -53,9 +54,9 @@ type PackOptions struct {
 	Changed  ChangedOnly
 	Row      *chart.Row // for Patient: the bed's row in its ward list (name warnings)
 
-	// DoubleCheck are beginnings of names of drugs that a second person checks,
-	// for the medication plan to sign; nil: those of the function DoubleCheck.
-	DoubleCheck []string
+	// Drugs says which drugs a second person checks, for the plan to sign; nil:
+	// the built-in table.
+	Drugs *dosing.Table
 
 	// Unread counts, by chart, the messages about a patient that could not be
 	// read; the banner says so.
