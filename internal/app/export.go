@@ -236,8 +236,11 @@ func writeTar(t *tar.Writer, name string, b []byte, at time.Time) error {
 }
 
 func extension(k journal.Kind) string {
-	if k == journal.HL7 {
+	switch k {
+	case journal.HL7:
 		return "hl7"
+	case journal.ASTM:
+		return "astm"
 	}
 	return "json"
 }

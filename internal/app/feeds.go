@@ -33,7 +33,11 @@ func (h *Hub) openFeeds() ([]feedRunner, error) {
 			out = append(out, feedRunner{name: f.Name, run: func(ctx context.Context) error { return h.watchFolder(ctx, c, metrics) }})
 			continue
 		}
-		l, err := intake.NewListener(feed, h.store, h.log, metrics)
+		open := intake.NewListener
+		if f.Kind == config.ASTM {
+			open = intake.NewAnalyserListener
+		}
+		l, err := open(feed, h.store, h.log, metrics)
 		if op := (*net.OpError)(nil); errors.As(err, &op) {
 			err = portTaken(err, f.Listen)
 		}

@@ -98,7 +98,7 @@ func (h *Hub) Retain(ctx context.Context) error {
 	}
 	report, err := h.Journal.Prune(ctx, now, func(rec journal.Record) bool {
 		switch rec.Kind {
-		case journal.HL7:
+		case journal.HL7, journal.ASTM:
 			return r.Days > 0 && rec.Received.Before(messages) && !needed(rec.Seq)
 		case journal.Read: // by the read's own time, as the audit forgets them: both must agree
 			return r.KeepReadsDays > 0 && rec.Time.Before(reads)

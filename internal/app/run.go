@@ -29,7 +29,7 @@ type Serving struct {
 	o       Options
 }
 
-// feedRunner is an MLLP listener or a watched folder.
+// feedRunner is a listener or a watched folder.
 type feedRunner struct {
 	name string
 	addr net.Addr // nil for a folder
@@ -119,7 +119,7 @@ func (s *Serving) URL() string {
 	return scheme + "://" + s.web.Addr().String()
 }
 
-// FeedAddr returns where the named MLLP feed listens; nil for another kind.
+// FeedAddr returns where the named feed listens; nil for another kind.
 func (s *Serving) FeedAddr(name string) net.Addr {
 	for _, f := range s.feeds {
 		if f.name == name {

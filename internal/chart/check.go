@@ -210,6 +210,7 @@ func (c *Chart) refold(ctx context.Context, f *file) (out []Finding, err error) 
 		{"name", "SELECT p.key, n.present, n.a, n.b, n.birth FROM name n JOIN person p USING(pid) ORDER BY 1, 2, 3, 4"},
 		{"number", "SELECT p.key, n.v FROM number n JOIN person p USING(pid) ORDER BY 1, 2"},
 		{"owner", "SELECT o.no, p.key FROM owner o JOIN person p USING(pid) ORDER BY 1"},
+		{"ordered", "SELECT o.no, p.key FROM ordered o JOIN person p USING(pid) ORDER BY 1, 2"},
 		{"unread", "SELECT seq, n, aside, by, at, body FROM unread ORDER BY seq, n"},
 	} {
 		n, err := differing(f.w.shelf.conn, g.w.shelf.conn, q.sql)

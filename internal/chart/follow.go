@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"notbetrieb/internal/clinical"
@@ -63,9 +65,9 @@ func (s *journalSource) one(ctx context.Context, seq uint64) (message, error) {
 
 // message turns a record into what the fold needs.
 func (s *journalSource) message(rec *journal.Record) message {
-	m := message{Seq: uint64(rec.Seq), Received: rec.Received, Feed: rec.Source, Silent: rec.Kind != journal.HL7}
+	m := message{Seq: uint64(rec.Seq), Received: rec.Received, Feed: rec.Source, Silent: rec.Kind != journal.HL7 && rec.Kind != journal.ASTM}
 	switch rec.Kind {
-	case journal.HL7:
+	case journal.HL7, journal.ASTM:
 		r := s.site.Record(*rec)
 		m.Kind, m.Control, m.Sent, m.Test, m.Changes = r.Kind, r.Control, r.Sent, r.Test, r.Changes
 		m.hint = hint{ids: r.IDs, no: r.Case, ward: r.Ward}
@@ -103,7 +105,8 @@ func (m *message) entered(rec *journal.Record) {
 
 const (
 	liveBatch   = 2000             // records in a transaction while following
-	replayBatch = 1000             // records read at once while catching up
+	replayBatch = 500              // records read at once while catching up
+	replayAhead = 16               // such batches read ahead of the fold
 	replayHold  = 20000            // records in a transaction while catching up
 	replayFrom  = 5000             // records behind the head that make it a replay
 	retryAfter  = time.Second      // after a disk error
@@ -183,7 +186,7 @@ func (c *Chart) follow(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := c.fold(ctx, f, msgs, last); err != nil {
+		if err := c.fold(ctx, f, slices.Values([]chunk{{msgs: msgs, last: last}})); err != nil {
 			return err
 		}
 		if wait := gatherAfter(len(msgs)); wait > gather {
@@ -222,8 +225,8 @@ func (c *Chart) idle(ctx context.Context, f *file) error {
 }
 
 // fold stores one batch and tells others, if it is the file they see.
-func (c *Chart) fold(ctx context.Context, f *file, msgs []message, last uint64) error {
-	m, err := f.w.batch(ctx, msgs, last, c.src.one)
+func (c *Chart) fold(ctx context.Context, f *file, chunks iter.Seq[chunk]) error {
+	m, err := f.w.batch(ctx, chunks, c.src.one)
 	if err != nil {
 		return err
 	}

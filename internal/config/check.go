@@ -210,9 +210,9 @@ func (k *checker) feeds() {
 			!slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == f.System }) {
 			k.note(path+".system", "Ein System „"+f.System+"“ steht nicht unter systems.", "There is no system “"+f.System+"” under systems.")
 		}
-		k.oneOf(path+".kind", string(f.Kind), string(MLLP), string(Folder))
+		k.oneOf(path+".kind", string(f.Kind), string(MLLP), string(ASTM), string(Folder))
 		k.tls(path+".tls", f.TLS)
-		if f.Kind == MLLP {
+		if f.Kind == MLLP || f.Kind == ASTM {
 			if k.required(path+".listen", f.Listen) {
 				k.listen(path+".listen", f.Listen, f.TLS.On())
 			}

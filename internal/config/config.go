@@ -24,7 +24,7 @@ type Config struct {
 	Web        Web              `yaml:"web" doc:"The pages people read."`
 	Metrics    Metrics          `yaml:"metrics" doc:"Prometheus metrics and health checks. No patient data."`
 	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
-	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one MLLP listener or drop folder for each sender."`
+	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
@@ -92,7 +92,8 @@ type System struct {
 type FeedKind string
 
 const (
-	MLLP   FeedKind = "mllp"   // a listener
+	MLLP   FeedKind = "mllp"   // a listener for HL7
+	ASTM   FeedKind = "astm"   // a listener for an analyser
 	Folder FeedKind = "folder" // files dropped into a folder
 )
 
@@ -101,14 +102,14 @@ type Feed struct {
 	Name       string        `yaml:"name" doc:"Short name, written into every record; never change it. Small letters, digits, hyphens."`
 	Label      lang.Text     `yaml:"label" doc:"As shown. Empty: the name."`
 	System     string        `yaml:"system" doc:"The system behind it, one of systems."`
-	Kind       FeedKind      `yaml:"kind" doc:"mllp (a listener) or folder (a watched drop folder for .hl7 files)."`
-	Listen     string        `yaml:"listen" doc:"mllp: address and port."`
+	Kind       FeedKind      `yaml:"kind" doc:"mllp (a listener for HL7), astm (a listener for an analyser or its serial converter) or folder (a watched drop folder for .hl7 files)."`
+	Listen     string        `yaml:"listen" doc:"mllp, astm: address and port."`
 	Folder     string        `yaml:"folder" doc:"folder: the folder that is watched."`
 	KeepDone   time.Duration `yaml:"keep_done" doc:"folder: files whose messages are stored lie readable in done for so long, then they are removed. 0s: removed at once."`
-	TLS        TLS           `yaml:"tls" doc:"mllp: certificates."`
-	Allow      []string      `yaml:"allow" doc:"mllp: addresses or networks that may connect. Empty: all."`
+	TLS        TLS           `yaml:"tls" doc:"mllp, astm: certificates."`
+	Allow      []string      `yaml:"allow" doc:"mllp, astm: addresses or networks that may connect. Empty: all."`
 	MaxMessage Size          `yaml:"max_message" doc:"A larger message is refused."`
-	Idle       time.Duration `yaml:"idle" doc:"mllp: a silent connection is closed after so long. 0s: never."`
+	Idle       time.Duration `yaml:"idle" doc:"mllp, astm: a silent connection is closed after so long. 0s: never."`
 	Site       string        `yaml:"site" doc:"The site its messages belong to. Empty: hospital.site."`
 	Silence    Limits        `yaml:"silence" doc:"From what silence the feed is marked."`
 }

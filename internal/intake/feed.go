@@ -1,5 +1,6 @@
 // Package intake holds the gateways through which the hospital's systems hand
-// over what they know: MLLP listeners and watched folders.
+// over what they know: MLLP listeners, listeners for analysers (ASTM) and
+// watched folders.
 //
 // It knows connections, never meaning. It stores first and answers only then,
 // and it never says more than is true: an answer means that the bytes are on
@@ -35,7 +36,7 @@ type Feed struct {
 	Name string // the source of its records: "kis-adt"; required
 	Site string // the hospital, where there are several
 
-	Listen     string         // host:port; MLLP listeners only
+	Listen     string         // host:port; listeners only
 	TLS        *tls.Config    // nil: plain TCP; see TLSFiles
 	Allow      []netip.Prefix // senders' addresses; none: all
 	MaxMessage int            // bytes; 32 MiB

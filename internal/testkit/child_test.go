@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 // JSON, then answers the words of its standard input.
 func hubProcess(dir string) error {
 	c := testkit.Config(dir)
+	c.Feeds = append(c.Feeds, analyserFeed())
 	if _, err := os.Stat(c.Keys.File); errors.Is(err, os.ErrNotExist) {
 		if err := app.CreateKeys(c.Keys.File, "testhaus", ""); err != nil {
 			return err
@@ -63,7 +64,7 @@ func hubProcess(dir string) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	out := json.NewEncoder(os.Stdout)
-	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String()}); err != nil {
+	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String(), Bench: s.FeedAddr("cobas").String()}); err != nil {
 		return err
 	}
 	in := bufio.NewScanner(os.Stdin)
@@ -91,6 +92,7 @@ func hubProcess(dir string) error {
 // childSays is one line of a child's answer.
 type childSays struct {
 	Feed   string
+	Bench  string
 	Fail   string
 	Alarms []string
 	Ready  bool
@@ -98,13 +100,14 @@ type childSays struct {
 
 // child is a running hub process.
 type child struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	feed string
-	mu   sync.Mutex
-	out  *json.Decoder
-	in   interface{ Write([]byte) (int, error) }
-	stop func() error
+	t     *testing.T
+	cmd   *exec.Cmd
+	feed  string
+	bench string // where analysers connect
+	mu    sync.Mutex
+	out   *json.Decoder
+	in    interface{ Write([]byte) (int, error) }
+	stop  func() error
 }
 
 func startChild(t *testing.T, dir string) *child {
@@ -130,7 +133,7 @@ func startChild(t *testing.T, dir string) *child {
 		_ = cmd.Wait()
 		t.Fatalf("the hub does not start: %v\n%s", err, errs.String())
 	}
-	c.feed = first.Feed
+	c.feed, c.bench = first.Feed, first.Bench
 	return c
 }
 
