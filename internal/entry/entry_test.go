@@ -179,7 +179,10 @@ func TestVitalSignsBecomeResults(t *testing.T) {
 	if r := got["80288-4"]; r.Value != "reagiert auf Ansprache" || r.Number != nil {
 		t.Errorf("%+v", r)
 	}
-	if len(got) != 4 {
+	if r := got["NEWS2"]; r.Number != nil || !strings.Contains(r.Comment, "fehlt: Atemfrequenz") {
+		t.Errorf("%+v", r)
+	}
+	if len(got) != 5 {
 		t.Errorf("%d results", len(got))
 	}
 }

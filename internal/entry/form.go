@@ -7,6 +7,7 @@ import (
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/score"
 )
 
 // FieldKind says how a field is typed and read.
@@ -53,10 +54,11 @@ type Field struct {
 
 // About is what a form knows of patient and moment.
 type About struct {
-	Now   time.Time // in the hospital's zone
-	Birth clinical.Date
-	Sex   clinical.Sex
-	By    clinical.Staff
+	Now      time.Time // in the hospital's zone
+	Birth    clinical.Date
+	Sex      clinical.Sex
+	Pregnant bool // an alert says so
+	By       clinical.Staff
 }
 
 // Years is the age in whole years, false if the birth date is not known.
@@ -86,6 +88,8 @@ type Form struct {
 	Says func(f *Filled, number string) Facts
 	// Rules are what the fields cannot say alone; nil for none.
 	Rules func(f *Filled) []Mistake
+
+	scores func(f *Filled) []score.Result
 }
 
 // Field returns the field of that name, false if there is none.

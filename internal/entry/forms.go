@@ -2,7 +2,7 @@ package entry
 
 // forms is every form, in the order people are offered them.
 var forms = []*Form{
-	vitals, fluids, careNote, handover, alert,
+	vitals, fluids, careNote, handover, alert, gcs, braden, besd,
 	note, diagnosis, procedure, allergy, resuscitation, consent,
 }
 

@@ -12,16 +12,19 @@ import (
 // scan at 150 dpi.
 const module = 0.55
 
+// span is the side a code may have in millimetres.
+type span struct{ least, most float64 }
+
 // matrix draws a DataMatrix with its lower right corner at (right, bottom),
 // two modules of white around it included, and returns its side. A text that
-// makes more than most millimetres is drawn smaller.
-func matrix(p *pdf.Page, right, bottom, most float64, text string) float64 {
+// makes less or more than the span is drawn larger or smaller.
+func matrix(p *pdf.Page, right, bottom float64, within span, text string) float64 {
 	code, err := datamatrix.Encode(text)
 	if err != nil {
 		return 0 // over 1,500 characters: the sheet says the same in words
 	}
 	n := code.Bounds().Dx()
-	m := min(module, most/float64(n+4))
+	m := min(max(module, within.least/float64(n+4)), within.most/float64(n+4))
 	side := m * float64(n+4)
 	modules(p, code, right-side+2*m, bottom-side+2*m, m*float64(n), m*float64(code.Bounds().Dy()))
 	return side

@@ -19,6 +19,8 @@ const (
 	marginTop   = 8.0
 	footHeight  = 18.0
 	marginFoot  = 9.0
+
+	leastMatrix = 14.0 // side of the code of a form that comes back from the ward
 )
 
 // flow lays out one part of a document (a ward list, one patient) page by page.
@@ -255,7 +257,11 @@ func (f *flow) foot(page, of int, form sheet.Form) {
 	f.p.Line(f.left, top-0.5, f.right, top-0.5, 0.4, 0)
 	code := f.code
 	code.Form, code.Page, code.Seq = form, page, f.head.Seq
-	side := matrix(f.p, f.right, f.p.H-marginFoot-0.2, footHeight-1.6, code.String())
+	within := span{most: footHeight - 1.6}
+	if code.Serial != "" {
+		within.least = leastMatrix
+	}
+	side := matrix(f.p, f.right, f.p.H-marginFoot-0.2, within, code.String())
 	room := f.width() - side - 32
 	y := top
 	line := func(st style, words string) {
@@ -280,9 +286,15 @@ func (f *flow) foot(page, of int, form sheet.Form) {
 		line(s, f.say("□ = Zeichen, das diese Schrift nicht hat", "□ = character this font does not have"))
 	}
 	x := f.right - side - 2
+	if code.Serial != "" {
+		x = f.right - within.most - 2
+	}
 	big := style{f.f.bold, strong}
 	f.textRight(x, top, big, fmt.Sprintf(f.say("Blatt %d von %d", "Sheet %d of %d"), page, of))
 	f.total2(x, top+big.leading())
+	if code.Serial != "" {
+		f.textRight(x, top+big.leading()+s.leading(), style{f.f.condBold, body}, f.say("Bogen ", "Form ")+code.Serial.Spaced())
+	}
 }
 
 // total2 writes "Seite 17 von 133" with the total of the whole document.

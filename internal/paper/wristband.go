@@ -74,8 +74,8 @@ func (d *document) band(p *pdf.Page, b Band, size BandSize) {
 	code := sheet.Code{Form: sheet.FormWristband, Case: stay.Case, Key: b.Patient.Key, Page: 1, Seq: d.head.Seq}
 	left, right := size.Clasp, size.Width-size.Tail
 	most := size.Height - 3
-	side := matrix(d.out.Page(1, 1), 0, 0, most, code.String())
-	matrix(p, left+side, (size.Height+side)/2, most, code.String())
+	side := matrix(d.out.Page(1, 1), 0, 0, span{most: most}, code.String())
+	matrix(p, left+side, (size.Height+side)/2, span{most: most}, code.String())
 	x := left + side + 2
 	right -= d.bandBars(p, right, size.Height, (right-x)*0.42, string(stay.Case))
 	who := d.idLines(b.Patient, stay, b.Mother)
