@@ -3,6 +3,7 @@ package chart
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"notbetrieb/internal/journal"
 )
@@ -14,6 +15,8 @@ type aside struct {
 	Segment string `json:"segment,omitempty"` // "" means every part of the record
 	By      string `json:"by"`
 	Undo    bool   `json:"undo,omitempty"`
+
+	At time.Time `json:"-"` // when the word was received
 }
 
 const asideCommand = "chart.unread.aside"

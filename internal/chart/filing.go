@@ -22,6 +22,7 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 	}
 	section := sectionNumber(n.Section)
 	if orderOf(n) != "" && n.Section != clinical.Vitals {
+		f.oneOrder(h, n, c)
 		f.sibling(h, n, c)
 	}
 	key := n.Key()
@@ -36,8 +37,10 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 				break
 			}
 		}
-		if !slices.Contains(f.desk.part(homes).days(number), want.day) {
-			f.desk.edit(homes).addHome(number, want.day)
+		for _, no := range []string{number, n.Placer} { // found by either
+			if no != "" && !slices.Contains(f.desk.part(homes).days(no), want.day) {
+				f.desk.edit(homes).addHome(no, want.day)
+			}
 		}
 		f.noteOrder(h.pid, n)
 	}
@@ -52,6 +55,7 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 		d.size += entrySize
 		f.desk.size += entrySize
 	} else {
+		n.Placer = or(n.Placer, d.Results[i].V.Placer)
 		takeResult(&d.Results[i], n, c)
 	}
 	h.mark(&d.Results[i])
@@ -245,32 +249,48 @@ func (f *folder) caseMove(h *headDoc, m *clinical.CaseMove, c *clinical.Change) 
 		h.stayOf(c.Case, true)
 		return
 	}
-	group := f.desk.group(owner)
-	for _, src := range group {
+	group, mv := f.desk.group(owner), newMoving(c.Case)
+	keys := make([][]chapterKey, len(group))
+	for i, src := range group {
+		var err error
+		if keys[i], err = f.desk.chaptersOf(src.pid); err != nil {
+			f.desk.fail(err)
+			return
+		}
+		f.learnFrom(mv, src, keys[i])
+	}
+	for i, src := range group {
 		if src.pid == h.pid {
 			continue
 		}
 		f.desk.touch(src).P.Seq = max(src.P.Seq, f.m.Seq)
-		f.moveHead(src, h, c.Case)
-		f.moveChapters(src, h, c.Case)
+		f.moveHead(src, h, mv)
+		f.moveChapters(src, h, keys[i], mv)
 	}
+	f.stayedBehind(f.desk.head(owner), h, mv)
 	if !slices.Contains(f.touched, owner) {
 		f.touched = append(f.touched, owner)
 	}
 }
 
-func (f *folder) moveHead(src, dst *headDoc, no clinical.CaseNo) {
+func (f *folder) moveHead(src, dst *headDoc, mv *moving) {
+	no := mv.no
 	src.Cases = slices.DeleteFunc(src.Cases, func(c clinical.CaseNo) bool { return c == no })
 	if old := src.stayOf(no, false); old != nil {
 		moved := *old
 		src.Stays = slices.DeleteFunc(src.Stays, func(s stay) bool { return s.S.Case == moved.S.Case })
 		dst.stayOf(no, true).absorb(f.rules, &moved)
 	}
-	handOver(&src.P.Diagnoses, &dst.P.Diagnoses, no)
-	handOver(&src.P.Procedures, &dst.P.Procedures, no)
-	handOver(&src.P.Orders, &dst.P.Orders, no)
-	handOver(&src.P.Medication, &dst.P.Medication, no)
-	handOver(&src.P.Appointments, &dst.P.Appointments, no)
+	had := len(dst.P.Orders)
+	handOver(&src.P.Diagnoses, &dst.P.Diagnoses, mv, noNumbers)
+	handOver(&src.P.Procedures, &dst.P.Procedures, mv, noNumbers)
+	handOver(&src.P.Orders, &dst.P.Orders, mv, orderNumbers)
+	handOver(&src.P.Medication, &dst.P.Medication, mv, drugNumbers)
+	handOver(&src.P.Appointments, &dst.P.Appointments, mv, noNumbers)
+	for i := range dst.P.Orders[had:] {
+		f.carryOrder(src, dst, &dst.P.Orders[had+i])
+		f.desk.order(dst.pid, numbers(&dst.P.Orders[had+i].V)...)
+	}
 	for _, a := range src.P.Allergies {
 		if a.Case.Same(no) {
 			dst.P.Allergies = enter(dst.P.Allergies, a, func(b *clinical.Allergy) bool { return sameAllergy(&a.V, b) })
@@ -284,9 +304,9 @@ func (f *folder) moveHead(src, dst *headDoc, no clinical.CaseNo) {
 }
 
 // handOver takes the entries of a case from one list to another.
-func handOver[T any](src, dst *[]Item[T], no clinical.CaseNo) {
+func handOver[T any](src, dst *[]Item[T], m *moving, numbers func(*T) []string) {
 	*src = slices.DeleteFunc(*src, func(it Item[T]) bool {
-		if it.Case.Same(no) {
+		if m.takes(it.Case, numbers(&it.V)) {
 			*dst = append(*dst, it)
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
 )
 
@@ -52,6 +53,11 @@ type folder struct {
 	given   []orderNews // what this message's results mean for their orders
 	told    []orderRef  // orders of which it says so itself
 	blamed  bool        // this message was listed as unread already
+
+	named struct { // the identifier that was asked for last
+		id  clinical.Identifier
+		key clinical.PatientKey
+	}
 }
 
 // orderRef names an order of a person.
@@ -88,7 +94,6 @@ type feedState struct {
 	Last     time.Time
 	LastSent time.Time
 	Count    uint64
-	Unread   uint64
 	dirty    bool
 }
 
@@ -96,11 +101,11 @@ type feedState struct {
 type lists struct {
 	unread  []Unread
 	asides  []aside
-	waiting []waiting // messages that name a case nobody has yet
+	waiting []waiting // messages that name a case or an order nobody has yet
 }
 
 type waiting struct {
-	no  clinical.CaseNo
+	no  string // a case number, or what awaitedOrder returns
 	seq uint64
 }
 
@@ -110,7 +115,9 @@ func (f *folder) apply(m *message) {
 	f.given = f.given[:0]
 	f.told = f.told[:0]
 	if m.Aside != nil {
-		f.lists.asides = append(f.lists.asides, *m.Aside)
+		a := *m.Aside
+		a.At = m.Received
+		f.lists.asides = append(f.lists.asides, a)
 	}
 	f.count(m)
 	if m.Test {
@@ -178,7 +185,7 @@ func (f *folder) change(c *clinical.Change) {
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
 	}
-	if pid == f.desk.lookup(keyOf(c)) {
+	if c.Sample == nil && f.keyOf(c) != "" { // else the case alone said whose it is
 		h.addIDs(c.IDs)
 	}
 	f.fact(h, c)
@@ -194,7 +201,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.StayDetails:
 		f.stay(h, c).details(f.rules, &what, o)
 	case clinical.Movement:
-		f.stay(h, c).take(what, o)
+		f.movement(h, &what, c)
 	case clinical.Merge:
 		f.merge(h, &what, c)
 	case clinical.Unmerge:
@@ -218,6 +225,8 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Contact:
 		h.contact(what, c)
 	case clinical.Order:
+		f.index(h, &what)
+		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		h.order(what, c)
 		if what.Aside {
 			f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})
@@ -225,12 +234,19 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 			f.catchUp(h, &what)
 		}
 	case clinical.Result:
+		if c.Sample != nil {
+			c = f.underOrder(h, &what, c)
+		}
+		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		f.result(h, &what, c)
 	case clinical.Document:
+		f.settleDocument(h, &what, o)
 		f.document(h, what, c)
 	case clinical.Prescription:
+		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, clinical.Pharmacy)
 		h.prescription(what, c)
 	case clinical.Dose:
+		f.settleDose(h, &what, o)
 		f.dose(h, what, c)
 	case clinical.Appointment:
 		h.appointment(what, c)
@@ -253,20 +269,45 @@ func (f *folder) stay(h *headDoc, c *clinical.Change) *stay {
 	return h.stayOf(c.Case, true)
 }
 
+// movement folds one movement, and lists it where a person has to look: a cancel
+// that fits nothing is not guessed, and a patient whose stay was called off and
+// who is moved all the same is shown, and said to be so.
+func (f *folder) movement(h *headDoc, m *clinical.Movement, c *clinical.Change) {
+	s := f.stay(h, c)
+	disputed := s.disputed(f.rules)
+	s.take(*m, c.Origin)
+	switch {
+	case s.unfit(f.rules, m):
+		f.unread(problem{Code: interpret.ByHand, Reason: lang.Text{
+			DE: "Die Nachricht storniert eine Bewegung, die hier nicht bekannt ist. Es wurde nichts storniert. Bitte den Ort des Patienten prüfen.",
+			EN: "The message cancels a movement that is not known here. Nothing was cancelled. Please check where the patient is.",
+		}})
+	case !disputed && s.disputed(f.rules):
+		f.unread(problem{Code: interpret.ByHand, Reason: lang.Text{
+			DE: "Die Aufnahme dieses Falls ist storniert. Eine spätere Nachricht nennt den Patienten trotzdem auf einer Station; dort wird er geführt. Bitte prüfen, ob er da ist.",
+			EN: "The admission of this case is cancelled. A later message names the patient on a ward all the same, and is followed. Please check whether the patient is there.",
+		}})
+	}
+}
+
 // unread lists the message, or a part of it.
-func (f *folder) unread(p problem) {
+func (f *folder) unread(p problem) { f.unreadOn("", p) }
+
+// unreadOn lists it for one chart, which need not be the one that the message
+// names.
+func (f *folder) unreadOn(key clinical.PatientKey, p problem) {
 	u := Unread{
 		Seq: f.m.Seq, Feed: f.m.Feed, Kind: f.m.Kind, Control: f.m.Control, Received: f.m.Received,
-		Reason: p.Reason, Code: p.Code, Segment: p.Segment,
+		Reason: p.Reason, Code: p.Code, Segment: p.Segment, Key: key,
 	}
 	u.Ward = f.m.hint.ward
-	if len(f.m.hint.ids) > 0 {
+	if u.Key == "" && len(f.m.hint.ids) > 0 {
 		u.Key = f.m.hint.ids[0].Key()
 	}
 	for i := range f.m.Changes {
 		c := &f.m.Changes[i]
 		if u.Key == "" {
-			u.Key = keyOf(c)
+			u.Key = f.keyOf(c)
 		}
 		if mv, ok := c.What.(clinical.Movement); ok && u.Ward == "" {
 			u.Ward = mv.To.Ward
@@ -281,9 +322,6 @@ func (f *folder) unread(p problem) {
 		}
 	}
 	f.lists.unread = append(f.lists.unread, u)
-	if s := f.feeds[f.m.Feed]; s != nil && !f.blamed {
-		s.Unread++
-	}
 	f.blamed = true
 }
 

@@ -43,6 +43,7 @@ type lastGiven struct {
 	Prescription string
 	ID           string
 	At           time.Time
+	Partly       bool
 }
 
 // Chapters of a patient's documents. The number is part of the key on disk.
@@ -53,6 +54,7 @@ const (
 	chapterSources   = 22 // by month
 	chapterHomes     = 30 // + section number: which days hold the results of an order
 	chapterDocHomes  = 52
+	chapterNumbers   = 53 // order numbers of which the giver was said
 )
 
 // chapter is one part of a patient's lists; only the field of its kind is used.
@@ -65,7 +67,8 @@ type chapter struct {
 }
 
 // home says on which days the entries under one number are kept, and for a
-// replaced document under which number it is now.
+// replaced document under which number it is now; in the chapter of numbers, who
+// gave it.
 type home struct {
 	Number string
 	Days   []int

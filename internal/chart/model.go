@@ -273,7 +273,7 @@ type Feed struct {
 	Last     time.Time // received time of the newest message, zero if none ever
 	LastSent time.Time
 	Count    uint64
-	Unread   uint64
+	Unread   uint64 // open unread items of its messages, counted as [House.Unread] is
 }
 
 // House is the overview.
@@ -283,7 +283,8 @@ type House struct {
 	Seq      uint64
 	AsOf     time.Time // when the newest message was received
 	Patients int       // in house
-	Unread   int       // open unread items
+	Unread   int       // open unread items; those that are alike are one
+	Messages int       // messages that these items are about
 }
 
 // Query is a search. Text holds whatever the person typed or scanned: name
@@ -340,6 +341,7 @@ type Unread struct {
 	Key      clinical.PatientKey
 	Aside    bool // a person has looked at it and set it aside
 	AsideBy  string
+	AsideAt  time.Time
 	Count    int    // messages that this item stands for, at least 1; it is the newest of them
 	First    uint64 // the oldest of them
 }

@@ -53,3 +53,45 @@ func TestAPausedDrugIsSaidAndNeverDue(t *testing.T) {
 		t.Errorf("got %+v %v", s, ok)
 	}
 }
+
+// What was to be given once and has been is not due again, whether or not the
+// pharmacy closes its order.
+func TestADrugGivenOnceIsNotDueAgain(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name     string
+		interval string
+		times    []clinical.DayTime
+		start    time.Time
+		doses    []clinical.Dose
+		due      int
+	}{
+		{name: "not given yet", interval: "ONCE", due: 1},
+		{name: "given", interval: "ONCE", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}},
+		{name: "given, as houses write it", interval: "1x", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}},
+		{name: "given, in a word", interval: "einmalig", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}},
+		{name: "given, with a time of day", interval: "Once", times: []clinical.DayTime{480}, doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}},
+		{name: "given a little early", interval: "ONCE", start: at.Add(time.Hour), doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}},
+		{name: "given, told by the filler's number", interval: "ONCE", doses: []clinical.Dose{{Prescription: "fPH1", At: at, Status: clinical.Given}}},
+		{name: "given under an earlier order of the number", interval: "ONCE", start: at.Add(48 * time.Hour), doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}, due: 1},
+		{name: "refused", interval: "ONCE", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Refused}}, due: 1},
+		{name: "given in part", interval: "ONCE", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Partly}}, due: 1},
+		{name: "only handed out", interval: "ONCE", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Dispensed}}, due: 1},
+		{name: "recorded in error", interval: "ONCE", doses: []clinical.Dose{
+			{ID: "g", Prescription: "M1", At: at, Status: clinical.Given}, {ID: "g", Prescription: "M1", At: at, Status: clinical.Retracted},
+		}, due: 1},
+		{name: "another drug's dose", interval: "ONCE", doses: []clinical.Dose{{Prescription: "M2", At: at, Status: clinical.Given}}, due: 1},
+		{name: "once a day", interval: "1x tägl.", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}, due: 1},
+		{name: "no rhythm at all", doses: []clinical.Dose{{Prescription: "M1", At: at, Status: clinical.Given}}, due: 1},
+	} {
+		var h headDoc
+		for i := range c.doses {
+			h.given(&c.doses[i])
+		}
+		p := clinical.Prescription{Placer: "M1", Filler: "PH1", Drug: clinical.Coded{Text: "Furosemid"}, Interval: c.interval, Times: c.times, Start: c.start, Status: clinical.Ordered}
+		if got := dues(&p, []*headDoc{&h}); len(got) != c.due {
+			t.Errorf("%s: due %+v", c.name, got)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func (s *stay) public(r rules) Stay {
 		w = goThrough(moves, true)
 	}
 	if w.state == "" || w.state == Present && !w.known {
-		s.fromPassing(&w, moves, shot, shotKnown)
+		s.fromPassing(r, &w, shot, shotKnown)
 	} else if shotKnown && w.known && (w.state == Present || w.state == Away) &&
 		later(shot.Origin, w.origin) && !samePlace(shot.V, w.place) {
 		out.Elsewhere = Value[clinical.Place]{V: shot.V, Known: true, Origin: shot.Origin}
@@ -68,7 +68,7 @@ func (s *stay) public(r rules) Stay {
 func goThrough(moves []active, historic bool) walk {
 	var w walk
 	for i := range moves {
-		if m := &moves[i]; !m.Cancelled && (historic || !m.historic) {
+		if m := &moves[i]; !m.Cancelled && !m.void && (historic || !m.historic) {
 			w.step(m)
 		}
 	}
@@ -139,9 +139,12 @@ func (w *walk) expect(m *active) {
 
 // fromPassing places a stay of which no movement is known. What a cancel says
 // about the place counts as in passing too: after a cancelled discharge the
-// patient is there.
-func (s *stay) fromPassing(w *walk, moves []active, shot Version[clinical.Place], known bool) {
+// patient is there. A stay that was called off comes back by what the leading
+// system says later, not by the copy in a late result, and not by a transfer
+// that is cancelled behind it.
+func (s *stay) fromPassing(r rules, w *walk, shot Version[clinical.Place], known bool) {
 	var off, back *clinical.Origin // newest cancelled admission or plan; newest other cancel
+	var of clinical.MovementKind
 	place := clinical.Place{}
 	cancelled := func(m *clinical.Movement, o *clinical.Origin) {
 		switch m.Kind {
@@ -151,7 +154,7 @@ func (s *stay) fromPassing(w *walk, moves []active, shot Version[clinical.Place]
 			}
 		default:
 			if back == nil || later(*o, *back) {
-				back, place = o, m.To
+				back, of, place = o, m.Kind, m.To
 				if m.Kind == clinical.Transfer && !m.From.Zero() {
 					place = m.From
 				}
@@ -168,10 +171,11 @@ func (s *stay) fromPassing(w *walk, moves []active, shot Version[clinical.Place]
 			}
 		}
 	}
+	follows := off == nil || later(shot.Origin, *off) && (len(r.leading) == 0 || r.leading[shot.Origin.Feed])
 	switch {
-	case known && (off == nil || later(shot.Origin, *off)) && (back == nil || place.Zero() || later(shot.Origin, *back)):
+	case known && follows && (back == nil || place.Zero() || later(shot.Origin, *back)):
 		w.state, w.place, w.origin, w.known = Present, shot.V, shot.Origin, true
-	case back != nil && (off == nil || later(*back, *off)):
+	case back != nil && (off == nil || later(*back, *off) && of != clinical.Transfer):
 		w.state = Present
 		if !place.Zero() {
 			w.place, w.origin, w.known = place, *back, true

@@ -189,19 +189,37 @@ func daily(interval string) bool {
 		strings.HasSuffix(s, "XTGL") || strings.HasSuffix(s, "XTAEGLICH")
 }
 
+// once reports whether an interval says that a drug is given one time only: as
+// the standard has it, or as houses write it. 1x alone is once, 1x täglich is not.
+func once(interval string) bool {
+	switch strings.ToUpper(strings.NewReplacer(" ", "", ".", "", "-", "", "×", "x", "*", "x").Replace(interval)) {
+	case "ONCE", "1X", "1MAL", "EINMAL", "EINMALIG", "1XEINMALIG", "EINMALGABE", "EINMALDOSIS":
+		return true
+	}
+	return false
+}
+
+// onceEarly is how long before its planned begin a dose given once may be given
+// and still be the one that was meant; a dose given earlier was of an order
+// before this one.
+const onceEarly = 12 * time.Hour
+
 // dues returns the planned doses of one prescription: at least one, so that no
-// drug in force is missing from the list.
+// drug in force is missing from the list, and none for a drug that was to be
+// given once and has been.
 func dues(p *clinical.Prescription, group []*headDoc) []Due {
 	due := Due{
 		Prescription: p.Key(), Drug: or(p.Drug.Label(), p.Substance), Dose: doseWords(p), Route: p.Route,
 		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End, Hold: p.Status == clinical.OnHold,
 	}
+	var whole time.Time
 	for _, h := range group {
-		if t := h.last(p.Key()); t.After(due.Last) {
-			due.Last = t
-		}
+		at, all := h.last(p)
+		due.Last, whole = latest(due.Last, at), latest(whole, all)
 	}
 	switch {
+	case once(p.Interval) && !whole.IsZero() && !whole.Before(p.Start.Add(-onceEarly)):
+		return nil
 	case due.AsNeeded:
 		return []Due{due}
 	case len(p.Times) == 0 || due.Hold: // a paused drug is not due at any time, but is said

@@ -14,7 +14,7 @@ import (
 type stay struct {
 	S       Stay // without Movements, Now, State and Elsewhere
 	Moves   []move
-	Cancels []Version[clinical.Movement] // cancels that name no movement
+	Cancels []Version[clinical.Movement] // cancels that name no movement, or not certainly
 	Shots   []Version[clinical.Place]    // newest place in passing, one for each feed
 }
 
@@ -31,7 +31,7 @@ func (s *stay) take(m clinical.Movement, o clinical.Origin) {
 		if m.Action != clinical.Cancel && !m.To.Zero() {
 			s.shot(m.To, o)
 		}
-	case m.ID == "" && m.Action == clinical.Cancel:
+	case m.Action == clinical.Cancel && (m.ID == "" || m.OwnID):
 		s.Cancels = addStatement(s.Cancels, v)
 	default:
 		i := slices.IndexFunc(s.Moves, func(mv move) bool { return sameMove(&mv.Versions[0].V, &m) })
@@ -90,9 +90,10 @@ func orderStatements(a, b Version[clinical.Movement]) int {
 // item returns a movement as people see it. Cancelled is final for a numbered
 // movement unless the sender later inserts it anew; without the sender's clock
 // on both messages it stays final.
-func (m *move) item() (it Item[clinical.Movement], historic bool) {
-	historic = true
-	said := false
+func (m *move) item() active {
+	var it Item[clinical.Movement]
+	historic, said := true, false
+	var inserted time.Time
 	var cancel *clinical.Origin
 	for i := range m.Versions {
 		v := &m.Versions[i]
@@ -108,23 +109,37 @@ func (m *move) item() (it Item[clinical.Movement], historic bool) {
 		}
 		it.V, it.Origin, said = v.V, v.Origin, true
 		historic = historic && v.V.Historic
-	}
-	if cancel != nil {
-		anew := said && !cancel.Sent.IsZero() && !it.Origin.Sent.IsZero() && it.Origin.Sent.After(cancel.Sent)
-		it.Cancelled = !anew
+		if v.V.Action == clinical.Insert {
+			inserted = when(v.Origin)
+		}
 	}
 	if !said {
 		historic = it.V.Historic
 	}
-	return it, historic
+	a := active{Item: it, historic: historic, said: said, first: when(m.Versions[0].Origin), insert: inserted}
+	if cancel != nil && !(said && anew(it.Origin, *cancel)) {
+		a.takeBack(*cancel)
+	}
+	return a
+}
+
+// anew reports whether a movement was stated again after its cancel.
+func anew(stated, cancel clinical.Origin) bool {
+	return !cancel.Sent.IsZero() && !stated.Sent.IsZero() && stated.Sent.After(cancel.Sent)
 }
 
 // active is a movement in the walk.
 type active struct {
 	Item[clinical.Movement]
 	historic bool
+	said     bool      // stated, and not only cancelled
+	void     bool      // the admission that it followed was called off after it was stated
 	first    time.Time // when it was first stated
+	insert   time.Time // when it was last stated as new, and not only corrected
+	off      time.Time // when it was cancelled
 }
+
+func (a *active) takeBack(by clinical.Origin) { a.Cancelled, a.off = true, when(by) }
 
 // start is the time that orders a movement.
 func (a *active) start() time.Time {
@@ -137,31 +152,135 @@ func (a *active) start() time.Time {
 // movements returns all movements oldest first, those that were cancelled
 // without naming them included.
 func (s *stay) movements() []active {
-	list := make([]active, 0, len(s.Moves))
+	list, _ := s.sorted()
+	return list
+}
+
+// sorted also returns the cancels that took nothing back.
+func (s *stay) sorted() (list []active, idle []Version[clinical.Movement]) {
+	list = make([]active, 0, len(s.Moves))
 	for i := range s.Moves {
-		it, historic := s.Moves[i].item()
-		list = append(list, active{Item: it, historic: historic, first: when(s.Moves[i].Versions[0].Origin)})
+		list = append(list, s.Moves[i].item())
 	}
 	slices.SortFunc(list, func(a, b active) int {
 		return cmp.Or(a.start().Compare(b.start()), cmp.Compare(step(a.V.Kind), step(b.V.Kind)),
 			a.first.Compare(b.first), natural(a.V.ID, b.V.ID), cmp.Compare(a.V.To.Ward+a.V.To.Room+a.V.To.Bed, b.V.To.Ward+b.V.To.Room+b.V.To.Bed))
 	})
-	for _, c := range s.Cancels {
-		if i := fitting(list, &c); i >= 0 {
-			list[i].Cancelled = true
+	for i := range s.Cancels {
+		c := &s.Cancels[i]
+		if at := named(list, c); at >= 0 {
+			if !anew(list[at].Origin, c.Origin) {
+				list[at].takeBack(c.Origin)
+			}
+			continue
+		}
+		if s.repeats(i) {
+			continue
+		}
+		if at := fitting(list, c); at >= 0 {
+			list[at].takeBack(c.Origin)
+		} else {
+			idle = append(idle, *c)
 		}
 	}
-	return list
+	callOff(list, idle)
+	return list, idle
+}
+
+// repeats reports whether cancel i was sent before: one with a number is one
+// cancel, however often it is sent again.
+func (s *stay) repeats(i int) bool {
+	no := s.Cancels[i].V.ID
+	return no != "" && slices.ContainsFunc(s.Cancels[:i], func(v Version[clinical.Movement]) bool { return v.V.ID == no })
+}
+
+// named returns the movement that has the number of the cancel, -1 if none has:
+// then the number is the cancel's own.
+func named(list []active, c *Version[clinical.Movement]) int {
+	if c.V.ID == "" {
+		return -1
+	}
+	return slices.IndexFunc(list, func(a active) bool { return a.said && a.V.ID == c.V.ID && fits(c.V.Kind, a.V.Kind) })
+}
+
+// callOff takes out of effect what followed a cancelled admission: A11 calls the
+// whole stay off, and not only its first movement. What was stated after the
+// cancel counts, and so does what stands behind another admission. A plan is
+// older than the admission and stays.
+func callOff(list []active, idle []Version[clinical.Movement]) {
+	var alone, off time.Time // newest cancel of an admission that is not known; of any
+	for i := range idle {
+		if begins(idle[i].V.Kind) {
+			alone = latest(alone, when(idle[i].Origin))
+		}
+	}
+	off = alone
+	for i := range list {
+		if a := &list[i]; a.Cancelled && begins(a.V.Kind) {
+			off = latest(off, a.off)
+		}
+	}
+	for i := range list {
+		switch a := &list[i]; {
+		case begins(a.V.Kind) && a.Cancelled:
+			off = latest(alone, a.off)
+		case begins(a.V.Kind):
+			off = time.Time{}
+		case a.V.Kind != clinical.PlanAdmission:
+			a.void = !a.Cancelled && !off.IsZero() && !when(a.Origin).After(off)
+		}
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// calledOff reports whether an admission of the stay was cancelled and none is
+// in force.
+func (s *stay) calledOff() bool {
+	some := slices.ContainsFunc(s.Cancels, func(v Version[clinical.Movement]) bool { return begins(v.V.Kind) })
+	for i := range s.Moves {
+		some = some || slices.ContainsFunc(s.Moves[i].Versions, func(v Version[clinical.Movement]) bool {
+			return v.V.Action == clinical.Cancel && begins(v.V.Kind)
+		})
+	}
+	return some && !slices.ContainsFunc(s.movements(), func(a active) bool { return begins(a.V.Kind) && !a.Cancelled })
+}
+
+// disputed reports whether the stay was called off and the patient is there
+// nevertheless, by something that was said later.
+func (s *stay) disputed(r rules) bool {
+	if !s.calledOff() {
+		return false
+	}
+	state := s.public(r).State
+	return state == Present || state == Away
+}
+
+// unfit reports whether a cancel that was taken found nothing to take back, so
+// that a person has to look. A cancel of the admission needs none if the stay
+// is called off.
+func (s *stay) unfit(r rules, m *clinical.Movement) bool {
+	if m.Action != clinical.Cancel || m.ID != "" && !m.OwnID || len(s.Moves) == 0 && !m.OwnID {
+		return false
+	}
+	_, idle := s.sorted()
+	return slices.ContainsFunc(idle, func(v Version[clinical.Movement]) bool { return equal(&v.V, m) }) &&
+		(!begins(m.Kind) || s.public(r).State != CalledOff)
 }
 
 // fitting returns the movement that a cancel without a number means: the newest
-// one of its kind that was stated before it and not stated anew since, the one
+// one of its kind that was stated before it and not inserted anew since, the one
 // with its start first; -1 if none is known yet.
 func fitting(list []active, c *Version[clinical.Movement]) int {
 	best := -1
 	for i := range list {
 		a := &list[i]
-		if a.Cancelled || !fits(c.V.Kind, a.V.Kind) || a.first.After(when(c.Origin)) || when(a.Origin).After(when(c.Origin)) {
+		if a.Cancelled || !fits(c.V.Kind, a.V.Kind) || a.first.After(when(c.Origin)) || a.insert.After(when(c.Origin)) {
 			continue
 		}
 		if !c.V.Start.IsZero() && c.V.Start.Equal(a.V.Start) {
@@ -184,9 +303,11 @@ func stays(m, cancel *clinical.Movement) bool {
 }
 
 func fits(cancel, kind clinical.MovementKind) bool {
-	entry := func(k clinical.MovementKind) bool { return k == clinical.Admission || k == clinical.Visit }
-	return cancel == kind || entry(cancel) && entry(kind)
+	return cancel == kind || begins(cancel) && begins(kind)
 }
+
+// begins reports whether a movement of this kind begins a stay.
+func begins(k clinical.MovementKind) bool { return k == clinical.Admission || k == clinical.Visit }
 
 // step orders movements of the same minute as they happen.
 func step(k clinical.MovementKind) int {

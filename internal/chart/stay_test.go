@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/interpret"
 )
 
 // step is one message about a stay: when it was sent and what it says.
@@ -31,6 +32,13 @@ func historic(m clinical.Movement) clinical.Movement {
 
 func nothing(kind clinical.MovementKind) clinical.Movement {
 	return clinical.Movement{Action: clinical.Cancel, Kind: kind}
+}
+
+// own is a cancel that came as a movement with a number (ZBE-4 INSERT).
+func own(kind clinical.MovementKind, no string, min int) clinical.Movement {
+	m := act(clinical.Cancel, ins(kind, no, min, clinical.Place{}))
+	m.OwnID = true
+	return m
 }
 
 // fold folds messages in the order given by perm.
@@ -79,6 +87,24 @@ func stayCases() []stayCase {
 		{"on leave", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.LeaveStart, "2", 10, a)}}, Away, "3A/301/F"},
 		{"back from leave", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.LeaveStart, "2", 10, a)}, {20, ins(clinical.LeaveEnd, "3", 20, clinical.Place{})}}, Present, "3A/301/F"},
 		{"admission cancelled", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, act(clinical.Cancel, ins(clinical.Admission, "1", 0, a))}}, CalledOff, ""},
+		{"the second move is cancelled by an act with its own number", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, ins(clinical.Transfer, "3", 20, c)}, {30, own(clinical.Transfer, "4", 30)}}, Present, "ITS/1/1"},
+		{"such an act names the begin of the one it takes back", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, ins(clinical.Transfer, "3", 20, c)}, {30, own(clinical.Transfer, "4", 10)}}, Present, "5B/502/T"},
+		{"such an act is sent again", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, ins(clinical.Transfer, "3", 20, c)}, {30, own(clinical.Transfer, "4", 30)}, {40, own(clinical.Transfer, "4", 31)}}, Present, "ITS/1/1"},
+		{"such an act has the number of the one it takes back", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, ins(clinical.Transfer, "3", 20, c)}, {30, own(clinical.Transfer, "2", 30)}}, Present, "5B/502/T"},
+		{"taken back, done again, taken back again", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, own(clinical.Transfer, "2", 30)}, {30, ins(clinical.Transfer, "2", 10, b)}, {40, own(clinical.Transfer, "2", 30)}}, Present, "3A/301/F"},
+		{"the cancelled one is corrected later and stays cancelled", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, ins(clinical.Transfer, "3", 20, c)}, {30, own(clinical.Transfer, "4", 30)}, {40, act(clinical.Update, ins(clinical.Transfer, "3", 21, a))}}, Present, "ITS/1/1"},
+		{"discharge cancelled by an act with its own number", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Discharge, "2", 10, a)}, {20, own(clinical.Discharge, "3", 20)}}, Present, "3A/301/F"},
+		{"such an act fits nothing", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, own(clinical.Discharge, "3", 20)}}, Present, "ITS/1/1"},
+		{"admission cancelled behind a transfer", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, act(clinical.Cancel, ins(clinical.Admission, "1", 0, a))}}, CalledOff, ""},
+		{"admission cancelled behind a transfer, no numbers", []told{{0, ins(clinical.Admission, "", 0, a)}, {10, ins(clinical.Transfer, "", 10, b)}, {20, nothing(clinical.Admission)}}, CalledOff, ""},
+		{"admission cancelled behind a discharge", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Discharge, "2", 10, b)}, {20, own(clinical.Admission, "3", 20)}}, CalledOff, ""},
+		{"an admission that is not known is cancelled", []told{{10, ins(clinical.Transfer, "2", 10, b)}, {20, nothing(clinical.Admission)}}, CalledOff, ""},
+		{"admission cancelled, then the transfer too", []told{{0, ins(clinical.Admission, "", 0, a)}, {10, ins(clinical.Transfer, "", 10, b)}, {20, nothing(clinical.Admission)}, {21, clinical.Movement{Action: clinical.Cancel, Kind: clinical.Transfer, To: a, From: b}}}, CalledOff, ""},
+		{"moved after the admission was cancelled", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, act(clinical.Cancel, ins(clinical.Admission, "1", 0, a))}, {30, ins(clinical.Transfer, "3", 30, c)}}, Present, "5B/502/T"},
+		{"seen after the admission was cancelled", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, act(clinical.Cancel, ins(clinical.Admission, "1", 0, a))}, {30, clinical.Movement{Kind: clinical.StaySnapshot, To: c}}}, Present, "5B/502/T"},
+		{"admitted anew after the admission was cancelled", []told{{0, ins(clinical.Admission, "1", 0, a)}, {10, ins(clinical.Transfer, "2", 10, b)}, {20, act(clinical.Cancel, ins(clinical.Admission, "1", 0, a))}, {30, ins(clinical.Admission, "3", 30, c)}}, Present, "5B/502/T"},
+		{"an emergency is admitted and moved, and the admission cancelled", []told{{0, ins(clinical.Visit, "1", 0, c)}, {10, ins(clinical.Admission, "2", 10, a)}, {20, ins(clinical.Transfer, "3", 20, b)}, {30, act(clinical.Cancel, ins(clinical.Admission, "2", 10, a))}}, Present, "5B/502/T"},
+		{"planned, admitted, moved, and the admission cancelled", []told{{0, ins(clinical.PlanAdmission, "1", 0, c)}, {10, ins(clinical.Admission, "2", 10, a)}, {20, ins(clinical.Transfer, "3", 20, b)}, {30, act(clinical.Cancel, ins(clinical.Admission, "2", 10, a))}}, Planned, ""},
 		{"planned", []told{{0, ins(clinical.PlanAdmission, "1", 600, a)}}, Planned, ""},
 		{"plan cancelled", []told{{0, ins(clinical.PlanAdmission, "1", 600, a)}, {1, act(clinical.Cancel, ins(clinical.PlanAdmission, "1", 600, a))}}, CalledOff, ""},
 		{"planned, then admitted", []told{{0, ins(clinical.PlanAdmission, "1", 5, a)}, {10, ins(clinical.Admission, "2", 10, b)}}, Present, "ITS/1/1"},
@@ -144,7 +170,7 @@ func TestRandomHistoriesConverge(t *testing.T) {
 			switch r.IntN(5) {
 			case 0:
 				m.Action = clinical.Cancel
-				if m.ID == "" {
+				if m.OwnID = m.ID != "" && r.IntN(2) == 0; m.ID == "" || m.OwnID {
 					m.Start, m.To = time.Time{}, clinical.Place{}
 				}
 			case 1:
@@ -200,5 +226,73 @@ func TestADischargeTimeWithoutAMovement(t *testing.T) {
 	s.take(nothing(clinical.Discharge), by(30))
 	if got := s.public(r); got.State != Present || got.Discharged.Known {
 		t.Errorf("the discharge was taken back: %s %+v", got.State, got.Discharged)
+	}
+}
+
+func TestACancelThatFitsNothingIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	byHand := func(w *world) (n int) {
+		for _, u := range w.unread() {
+			if u.Code == interpret.ByHand && u.Key == key("100") {
+				n++
+			}
+		}
+		return n
+	}
+	a, b := place("3A", "301", "F"), place("ITS", "1", "1")
+	t.Run("no discharge is known", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.person("100", "1", "Müller", "Anna", a)
+		w.send("kis", of("100", "1", own(clinical.Discharge, "9", 20)))
+		if s := w.patient("100").Stays[0]; s.State != Present || byHand(w) != 1 {
+			t.Errorf("%s, %d by hand", s.State, byHand(w))
+		}
+		w.send("kis", of("100", "1", own(clinical.Discharge, "9", 21)))
+		if byHand(w) != 1 {
+			t.Errorf("said again: %d by hand", byHand(w))
+		}
+	})
+	t.Run("a transfer without numbers went elsewhere", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.person("100", "1", "Müller", "Anna", a)
+		w.send("kis", of("100", "1", nothing(clinical.Transfer)))
+		if byHand(w) != 1 {
+			t.Errorf("%d by hand", byHand(w))
+		}
+	})
+	t.Run("one that fits is nobody's business", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.person("100", "1", "Müller", "Anna", a)
+		w.send("kis", of("100", "1", transfer(w.now, b)))
+		w.send("kis", of("100", "1", own(clinical.Transfer, "9", 20)))
+		if s := w.patient("100").Stays[0]; s.Now.V != a || byHand(w) != 0 || !s.Movements[1].Cancelled {
+			t.Errorf("at %v, %d by hand", s.Now.V, byHand(w))
+		}
+	})
+}
+
+func TestAStayThatWasCalledOffAndGoesOnIsSaid(t *testing.T) {
+	t.Parallel()
+	a, b := place("3A", "301", "F"), place("ITS", "1", "1")
+	w := newWorld(t)
+	w.person("100", "1", "Müller", "Anna", a)
+	w.send("kis", of("100", "1", transfer(w.now, b)))
+	w.send("kis", of("100", "1", nothing(clinical.Admission)))
+	s := w.patient("100").Stays[0]
+	if s.State != CalledOff || len(s.Movements) != 2 || s.Movements[1].Cancelled || len(w.ward("ITS").Rows) != 2 || !w.ward("ITS").Rows[0].Free {
+		t.Fatalf("%s %+v", s.State, s.Movements)
+	}
+	w.send("lis", of("100", "1", clinical.Movement{Kind: clinical.StaySnapshot, To: b}))
+	if s := w.patient("100").Stays[0]; s.State != CalledOff || len(w.unread()) != 0 {
+		t.Errorf("a late result brings nobody back: %s", s.State)
+	}
+	w.send("kis", of("100", "1", clinical.Movement{Kind: clinical.StaySnapshot, To: b}))
+	w.send("kis", of("100", "1", clinical.Movement{Kind: clinical.StaySnapshot, To: b}))
+	u := w.unread()
+	if s := w.patient("100").Stays[0]; s.State != Present || s.Now.V != b || len(u) != 1 || u[0].Code != interpret.ByHand || u[0].Ward != "ITS" {
+		t.Errorf("%s at %v, unread %+v", s.State, s.Now.V, u)
 	}
 }

@@ -21,7 +21,7 @@ import (
 // foldVersion is raised when the fold itself changes its mind, so that derived
 // files of an older one are rebuilt. A changed layout of documents is noticed
 // by itself.
-const foldVersion = 5
+const foldVersion = 6
 
 const schema = `
 CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;
@@ -31,16 +31,17 @@ CREATE TABLE person(
 CREATE INDEX person_birth ON person(birth, present);
 CREATE TABLE chapter(pid INTEGER, kind INTEGER, day INTEGER, body BLOB NOT NULL, PRIMARY KEY(pid, kind, day)) STRICT, WITHOUT ROWID;
 CREATE TABLE owner(no TEXT PRIMARY KEY, pid INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ordered(no TEXT, pid INTEGER, PRIMARY KEY(no, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE name(present INTEGER, a TEXT, b TEXT, pid INTEGER, birth INTEGER NOT NULL, PRIMARY KEY(present, a, b, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE number(v TEXT, pid INTEGER, PRIMARY KEY(v, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE typo(k TEXT, word TEXT, PRIMARY KEY(k, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE bed(
 	ward TEXT, pid INTEGER, no TEXT, seq INTEGER NOT NULL, arriving INTEGER NOT NULL, isolated INTEGER NOT NULL,
 	critical INTEGER NOT NULL, till INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(ward, pid, no)) STRICT, WITHOUT ROWID;
-CREATE TABLE feed(name TEXT PRIMARY KEY, last INTEGER, sent INTEGER, count INTEGER, unread INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE feed(name TEXT PRIMARY KEY, last INTEGER, sent INTEGER, count INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE unread(
 	seq INTEGER, n INTEGER, feed TEXT, code TEXT, segment TEXT, ward TEXT, key TEXT, aside INTEGER NOT NULL, by TEXT NOT NULL,
-	body BLOB NOT NULL, alike TEXT NOT NULL, PRIMARY KEY(seq, n)) STRICT, WITHOUT ROWID;
+	at INTEGER NOT NULL, body BLOB NOT NULL, alike TEXT NOT NULL, PRIMARY KEY(seq, n)) STRICT, WITHOUT ROWID;
 CREATE INDEX unread_open ON unread(aside, seq);
 CREATE INDEX unread_alike ON unread(aside, alike, seq);
 CREATE TABLE task(

@@ -38,6 +38,56 @@ func (u *Unread) alike() string {
 // openItems counts items, those that are alike as one.
 const openItems = "count(CASE alike WHEN '' THEN 1 END)+count(DISTINCT nullif(alike,''))"
 
+// openOf counts what is open, for the house and for each of its feeds.
+func (v *View) openOf(h *House) error {
+	err := v.conn.each(func(s *sqlite3.Stmt) bool {
+		name, n := s.ColumnText(0), s.ColumnInt(1)
+		h.Unread += n
+		for i := range h.Feeds {
+			if h.Feeds[i].Name == name {
+				h.Feeds[i].Unread = uint64(n)
+			}
+		}
+		return true
+	}, "SELECT feed, "+openItems+" FROM unread WHERE aside=0 GROUP BY feed")
+	if err != nil {
+		return err
+	}
+	messages, err := v.conn.number("SELECT count(DISTINCT seq) FROM unread WHERE aside=0")
+	h.Messages = int(messages)
+	return err
+}
+
+// UnreadMessages returns how many messages the items that the filter finds are
+// about.
+func (v *View) UnreadMessages(ctx context.Context, f UnreadFilter) (_ int, err error) {
+	defer v.note(&err)
+	v.conn.SetInterrupt(ctx)
+	cond, args := f.where()
+	n, err := v.conn.number("SELECT count(DISTINCT seq) FROM unread WHERE "+cond, args...)
+	return int(n), err
+}
+
+// Alike returns the messages of u's group: how many stand on the same side of
+// the list, open or set aside, and the first and last of them. An item that
+// stands alone is a group of one.
+func (v *View) Alike(ctx context.Context, u Unread) (n int, first, last uint64, err error) {
+	defer v.note(&err)
+	v.conn.SetInterrupt(ctx)
+	n, first, last = 1, u.Seq, u.Seq
+	alike := u.alike()
+	if alike == "" {
+		return n, first, last, nil
+	}
+	err = v.conn.each(func(s *sqlite3.Stmt) bool {
+		if found := s.ColumnInt(0); found > 0 {
+			n, first, last = found, uint64(s.ColumnInt64(1)), uint64(s.ColumnInt64(2))
+		}
+		return false
+	}, "SELECT count(DISTINCT seq), min(seq), max(seq) FROM unread WHERE aside=? AND alike=?", u.Aside, alike)
+	return n, first, last, err
+}
+
 // Unread returns what could not be read, newest first, and how many items the
 // filter finds in all. Items that are alike come as one: the newest, with how
 // many it stands for.
@@ -119,8 +169,9 @@ func (v *View) unreadPage(f UnreadFilter, cond string, args []any) (list []Unrea
 			return false
 		}
 		u.Aside, u.AsideBy, u.Count = s.ColumnBool(1), s.ColumnText(2), s.ColumnInt(5)
+		u.AsideAt = fromNano(s.ColumnInt64(6), v.c.rules.zone)
 		list, alike = append(list, u), append(alike, s.ColumnText(3))
 		return true
-	}, fmt.Sprintf("SELECT body, aside, by, alike, %s FROM unread WHERE %s%s ORDER BY 5 DESC, n LIMIT %d", columns, cond, tail, limit), args...)
+	}, fmt.Sprintf("SELECT body, aside, by, alike, %s, at FROM unread WHERE %s%s ORDER BY 5 DESC, n LIMIT %d", columns, cond, tail, limit), args...)
 	return list, alike, errors.Join(err, bad)
 }

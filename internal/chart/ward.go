@@ -46,13 +46,11 @@ func (v *View) House(ctx context.Context) (_ House, err error) {
 	if err != nil {
 		return House{}, err
 	}
-	open, err := v.conn.number("SELECT " + openItems + " FROM unread WHERE aside=0")
-	if err != nil {
+	h.Patients = int(in)
+	if h.Feeds, err = v.feeds(); err != nil {
 		return House{}, err
 	}
-	h.Patients, h.Unread = int(in), int(open)
-	h.Feeds, err = v.feeds()
-	return h, err
+	return h, v.openOf(&h)
 }
 
 // feeds returns the configured feeds in their order, then others seen.
@@ -72,9 +70,9 @@ func (v *View) feeds() ([]Feed, error) {
 		}
 		f := &out[i]
 		f.Last, f.LastSent = fromNano(s.ColumnInt64(1), v.c.rules.zone), fromNano(s.ColumnInt64(2), v.c.rules.zone)
-		f.Count, f.Unread = uint64(s.ColumnInt64(3)), uint64(s.ColumnInt64(4))
+		f.Count = uint64(s.ColumnInt64(3))
 		return true
-	}, "SELECT name, last, sent, count, unread FROM feed ORDER BY name")
+	}, "SELECT name, last, sent, count FROM feed ORDER BY name")
 	return out, err
 }
 

@@ -15,7 +15,17 @@ type Change struct {
 	IDs     []Identifier // as in PID-3, mapped; the first one is the hospital's own number and keys the patient
 	Case    CaseNo       // PV1-19, or "" if the message gave none
 	Outside bool         // the message names no patient at all (a house-wide fact)
+	Sample  *Sample      // set for what an analyser measured: how it names the patient besides IDs
 	What    Fact
+}
+
+// Sample is how an analyser names whose specimen it measured. It makes nobody
+// and changes nobody: the patient is who is known already under one of the
+// change's IDs, or has an order of that number. Where the two differ, or the
+// analyser has another person under the number, nothing is filed.
+type Sample struct {
+	Order  string       // the number on the specimen, which is that of the order; "" if none was sent
+	Person Demographics // name, birth date and sex as the analyser has them: compared, never taken over
 }
 
 // Fact is one of the closed set of fact types in this file.
@@ -175,6 +185,7 @@ const (
 // Movements may arrive in any order: Start orders them, ID names them.
 type Movement struct {
 	ID          string       `json:"id,omitempty"` // ZBE-1; "" where no ZBE was sent: then Kind, Start and To name it
+	OwnID       bool         `json:"i,omitempty"`  // of a Cancel: ID came as a new movement (ZBE-4 INSERT with A12, A13 …) and may be the cancel's own
 	Action      Action       `json:"x"`
 	Kind        MovementKind `json:"k"` // for Cancel: the kind of the movement that is cancelled
 	Event       string       `json:"e"` // the trigger: "A02"
@@ -340,6 +351,10 @@ func (s OrderStatus) Open() bool {
 	return false
 }
 
+// Assigned names the systems that gave an order's numbers (assigning authority,
+// EI.2 to EI.4), "" where the message does not say.
+type Assigned struct{ Placer, Filler string }
+
 // Order is one order (ORC with OBR, TQ1): laboratory, imaging, consult, …
 type Order struct {
 	Placer    string      `json:"p,omitempty"` // ORC-2
@@ -359,6 +374,10 @@ type Order struct {
 	// Status counts, every other field fills what is unknown. An order that is
 	// unknown and no longer open need not be made from it.
 	Aside bool `json:"-"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // ResultStatus is OBX-11 in words.
@@ -399,6 +418,10 @@ type Result struct {
 	At         time.Time    `json:"t,omitzero"` // when observed or sampled
 	Comment    string       `json:"m,omitempty"`
 	By         Staff        `json:"b,omitzero"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // Key names the observation among the patient's results: filler (or placer)
@@ -490,6 +513,10 @@ type Document struct {
 	Body     BodyRef      `json:"y,omitzero"`  // where the bytes are in the raw message
 	Placer   string       `json:"p,omitempty"`
 	Filler   string       `json:"f,omitempty"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // BodyRef points at embedded bytes inside the raw message: the chart never
@@ -530,6 +557,10 @@ type Prescription struct {
 	// (stopped, on hold, released): its Status counts, and of the other fields
 	// those that are not empty.
 	Aside bool `json:"-"`
+
+	// Of says whose numbers these are. The chart takes it into the number where
+	// two systems gave the same one.
+	Of Assigned `json:"-"`
 }
 
 // Key names the prescription: placer number, else filler number.
@@ -574,6 +605,11 @@ type Dose struct {
 	Until        time.Time  `json:"n,omitzero"`  // of a postponed one: when it is to be given
 	Checked      Staff      `json:"k,omitzero"`  // the second person of a double check
 	Scanned      bool       `json:"c,omitempty"` // wristband and drug were scanned at the bed
+
+	// Of says whose numbers ID and Prescription were made of; Placer and Filler
+	// are those numbers, given only together with it.
+	Of             Assigned `json:"-"`
+	Placer, Filler string   `json:"-"`
 }
 
 // AppointmentStatus is where an appointment stands.

@@ -43,11 +43,12 @@ func (d *Desk) Keep(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	if e.State == entry.Signed {
 		return 0, fmt.Errorf("desk: a signed entry is no draft")
 	}
-	if signed, err := d.j.Find(ctx, recordID(&e)); err != nil || signed != 0 {
-		if err == nil {
-			err = conflict()
-		}
+	signed, err := d.j.Find(ctx, recordID(&e))
+	if err != nil {
 		return 0, err
+	}
+	if signed != 0 && e.State != entry.Dropped { // a draft that came late can still be thrown away
+		return 0, conflict()
 	}
 	body, err := contentOf(e)
 	if err != nil {

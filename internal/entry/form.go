@@ -7,6 +7,7 @@ import (
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/score"
 )
 
 // FieldKind says how a field is typed and read.
@@ -54,12 +55,13 @@ type Field struct {
 
 // About is what a form knows of patient and moment.
 type About struct {
-	Now   time.Time // in the hospital's zone
-	Birth clinical.Date
-	Sex   clinical.Sex
-	By    clinical.Staff
-	Case  clinical.CaseNo // of the stay that is written about
-	Since time.Time       // its admission, zero if not known
+	Now      time.Time // in the hospital's zone
+	Birth    clinical.Date
+	Sex      clinical.Sex
+	Pregnant bool // an alert says so
+	By       clinical.Staff
+	Case     clinical.CaseNo // of the stay that is written about
+	Since    time.Time       // its admission, zero if not known
 }
 
 // Years is the age in whole years, false if the birth date is not known.
@@ -84,16 +86,19 @@ type Form struct {
 	Fields []Field
 	Risk   bool // asked once more, with patient and content, before it is signed
 
-	// Page is the address of the form's own page behind that of the patient; ""
-	// for the page that serves every form. A Begins form makes the patient or
+	// Page is the address of a form's own page behind that of the patient; ""
+	// for the page that serves every form. One that Begins makes the patient or
 	// the stay it is about: it is corrected in the chart but begun elsewhere.
 	Page   string
 	Begins bool
 
-	// Says turns the filled form into facts. number is [Number] of the entry.
+	// Says turns the filled form into facts. number is [Number] of the entry. Nil
+	// for a form that has a page of its own: it is only shown by its fields.
 	Says func(f *Filled, number string) Facts
 	// Rules are what the fields cannot say alone; nil for none.
 	Rules func(f *Filled) []Mistake
+
+	scores func(f *Filled) []score.Result
 }
 
 // Field returns the field of that name, false if there is none.
@@ -105,14 +110,18 @@ func (f *Form) Field(name string) (Field, bool) {
 	return f.Fields[i], true
 }
 
-// Forms returns every form, in the order people are offered them.
+// Forms returns every form that is filled in by its fields, in the order people
+// are offered them.
 func Forms() []*Form { return forms }
 
-// FormOf returns the form of that kind, nil if there is none.
+// FormOf returns the form of that kind, also of those that have a page of their
+// own; nil if there is none.
 func FormOf(kind string) *Form {
-	for _, f := range forms {
-		if f.Kind == kind {
-			return f
+	for _, list := range [][]*Form{forms, shown} {
+		for _, f := range list {
+			if f.Kind == kind {
+				return f
+			}
 		}
 	}
 	return nil

@@ -55,7 +55,7 @@ func parseClock(s string) (h, m int, ok bool) {
 }
 
 // ParseDay reads 03.04.1951, 3.4.51, 03041951, 1951-04-03, 21.11. (of this year,
-// or the last one if that lies ahead) and a year alone.
+// or the last one if that lies more than a month ahead) and a year alone.
 func ParseDay(text string, now time.Time) (clinical.Date, bool) {
 	text = strings.TrimSpace(text)
 	digits := strings.Trim(text, "0123456789") == ""
@@ -84,7 +84,7 @@ func ParseDay(text string, now time.Time) (clinical.Date, bool) {
 	switch {
 	case len(parts) == 2:
 		d.Year = now.Year()
-		if time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, now.Location()).After(now) {
+		if time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, now.Location()).After(now.AddDate(0, 1, 0)) {
 			d.Year--
 		}
 	case len(parts[2]) == 2: // 51 is the last year that ends so and has been
@@ -96,4 +96,9 @@ func ParseDay(text string, now time.Time) (clinical.Date, bool) {
 	t := time.Date(d.Year, time.Month(d.Month), d.Day, 12, 0, 0, 0, time.UTC)
 	ok := d.Year >= 1880 && t.Day() == d.Day && int(t.Month()) == d.Month && d.Day > 0
 	return d, ok
+}
+
+// midnight is the begin of a full date.
+func midnight(d clinical.Date, zone *time.Location) time.Time {
+	return time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, zone)
 }

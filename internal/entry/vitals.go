@@ -6,7 +6,7 @@ import (
 )
 
 func loinc(code, text string) clinical.Coded {
-	return clinical.Coded{Code: code, Text: text, System: "LOINC"}
+	return clinical.Coded{Code: code, Text: text, System: "LN"}
 }
 
 // vitals is the form a ward fills in most: limits are those of a living person
@@ -28,10 +28,20 @@ var vitals = &Form{
 		}},
 		{Name: "pain", Label: lang.Text{DE: "Schmerz (NRS)", EN: "Pain (NRS)"}, Low: 0, High: 10, Hint: lang.Text{DE: "0 bis 10", EN: "0 to 10"}, Code: loinc("72514-3", "Schmerz (NRS)")},
 		{Name: "weight", Label: lang.Text{DE: "Gewicht", EN: "Weight"}, Unit: "kg", Digits: 3, Low: 0.2, High: 500, Usual: [2]float64{0.4, 250}, Code: loinc("29463-7", "Gewicht")},
+		{Name: "scale2", Label: lang.Text{DE: "SpO₂-Skala 2 (ärztlich angeordnet, Ziel 88–92 %)", EN: "SpO₂ scale 2 (ordered by a physician, target 88–92 %)"}, Kind: Check},
 		{Name: "note", Label: lang.Text{DE: "Bemerkung", EN: "Remark"}, Kind: Line},
 	},
+	scores: news2,
+	Rules: func(f *Filled) []Mistake {
+		for i := range f.Fields {
+			if name := f.Fields[i].Name; name != "scale2" && name != "note" && f.Text(name) != "" {
+				return nil
+			}
+		}
+		return []Mistake{{Say: lang.Text{DE: "Es ist kein Wert eingetragen. Es wurde nichts gespeichert.", EN: "There is no value. Nothing was stored."}}}
+	},
 	Says: func(f *Filled, number string) Facts {
-		out := f.observations(number, clinical.Vitals)
+		out := append(f.observations(number, clinical.Vitals), f.scoreFacts(number)...)
 		if up, ok := f.Num("bp"); ok {
 			r := f.observation(number, clinical.Vitals, "bp.s", loinc("8480-6", "RR systolisch"), up, "mmHg", 0)
 			out = append(out, r)

@@ -30,7 +30,7 @@ func (o noted) reportLine() bool {
 func (r *reader) textReport(p *panel, lines []noted) {
 	d := clinical.Document{
 		ID: r.documentID(p), Kind: p.what, Title: p.what.Label(), Section: p.section, At: r.observedAt(p, lines[0].seg, p.section),
-		By: r.author(p, lines[0].seg), Media: "text/plain", Placer: p.placer, Filler: p.filler,
+		By: r.author(p, lines[0].seg), Media: "text/plain", Placer: p.placer, Filler: p.filler, Of: p.of,
 		Text: joinReport(lines),
 	}
 	d.Status = r.reportStatus(p, lines)
@@ -160,7 +160,7 @@ func (r *reader) attachment(p *panel, o noted) {
 	for i, rep := range seg.Field(5).Reps() {
 		d := clinical.Document{
 			ID: r.documentID(p), Kind: name, Title: name.Label(), Section: p.section, At: r.observedAt(p, seg, clinical.OtherSection),
-			By: r.author(p, seg), Placer: p.placer, Filler: p.filler, Text: o.note,
+			By: r.author(p, seg), Placer: p.placer, Filler: p.filler, Of: p.of, Text: o.note,
 		}
 		if d.Kind.Zero() {
 			d.Kind = p.what

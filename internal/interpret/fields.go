@@ -300,37 +300,43 @@ func number(s string) int {
 // entity reads an entity identifier (EI): the number, without its authority.
 func entity(f hl7.Field) string { return value(f.Comp(1)) }
 
-// segment is an hl7.Segment that knows how many fields it has: most of what is
-// asked for was not sent, and need not be searched.
-type segment struct {
-	hl7.Segment
-	last int
-}
-
-func counted(s hl7.Segment) segment { return segment{s, s.Fields()} }
-
-// Field returns the n-th field, counted from 1.
-func (s segment) Field(n int) hl7.Field {
-	if n > s.last {
-		return hl7.Field{}
+// number reads an order number (EI) with the system that gave it, in the
+// canonical spelling.
+func (r *reader) number(f hl7.Field) (no, of string) {
+	if no = entity(f); no == "" {
+		return "", ""
 	}
-	return s.Segment.Field(n)
+	name, oid := value(f.Comp(2)), value(f.Comp(3))
+	for _, as := range [...]string{name, oid} {
+		if canon, ok := r.s.aliases[as]; ok && as != "" {
+			return no, canon
+		}
+	}
+	if name == "" {
+		name = oid
+	}
+	return no, name
 }
+
+// numberOf reads an order number from the first field that has one. Where two
+// fields have the same one, the system that gave it may stand in the second.
+func (r *reader) numberOf(first, second hl7.Field) (no, of string) {
+	no, of = r.number(first)
+	if no != "" && of != "" {
+		return no, of
+	}
+	other, whose := r.number(second)
+	if no == "" || no == other {
+		return other, whose
+	}
+	return no, of
+}
+
+// segment is the short name for what everything here is read from.
+type segment = hl7.Segment
 
 // first returns the message's first segment of that name.
-func (r *reader) first(name string) (segment, bool) {
-	s, ok := r.m.Segment(name)
-	if !ok {
-		return segment{}, false
-	}
-	return counted(s), true
-}
+func (r *reader) first(name string) (segment, bool) { return r.m.Segment(name) }
 
 // segments returns all segments of the message.
-func (r *reader) segments() []segment {
-	all := make([]segment, r.m.Len())
-	for i := range all {
-		all[i] = counted(r.m.At(i))
-	}
-	return all
-}
+func (r *reader) segments() []segment { return r.m.Segments() }

@@ -84,7 +84,7 @@ func (r *reader) document(txa, orc, obr segment, obx []noted) {
 // documentHead reads TXA.
 func (r *reader) documentHead(p *panel, txa segment) clinical.Document {
 	d := clinical.Document{
-		ID: entity(txa.Field(12)), Kind: r.codedField(txa.Field(2)), Placer: p.placer, Filler: p.filler,
+		ID: entity(txa.Field(12)), Kind: r.codedField(txa.Field(2)), Placer: p.placer, Filler: p.filler, Of: p.of,
 		At: r.firstTime(at{txa, 4}, at{txa, 6}, at{txa, 7}, at{p.obr, 7}), Status: r.documentStatus(txa),
 	}
 	for _, f := range [...]int{5, 9, 10} { // activity provider, originator, authenticator
@@ -93,10 +93,10 @@ func (r *reader) documentHead(p *panel, txa segment) clinical.Document {
 		}
 	}
 	if d.Placer == "" {
-		d.Placer = entity(txa.Field(14))
+		d.Placer, d.Of.Placer = r.number(txa.Field(14))
 	}
 	if d.Filler == "" {
-		d.Filler = entity(txa.Field(15))
+		d.Filler, d.Of.Filler = r.number(txa.Field(15))
 	}
 	if d.ID == "" {
 		d.ID = r.out.Control

@@ -236,8 +236,8 @@ func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn segment) {
 	switch action := fold(zbe.Field(4).Text()); action {
 	case "INSERT", "":
 		m.Action = clinical.Insert
-		if mv.cancel {
-			m.Action = clinical.Cancel
+		if mv.cancel { // the cancel is a movement of its own at the sender, or names the one it takes back
+			m.Action, m.OwnID = clinical.Cancel, m.ID != ""
 		}
 	case "UPDATE":
 		m.Action = clinical.Update
@@ -256,7 +256,14 @@ func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn segment) {
 	}
 	if original := fold(zbe.Field(6).Text()); original != "" && (m.Action != clinical.Insert || m.Kind == clinical.StaySnapshot) {
 		if of, ok := moves(original); ok {
+			if of.cancel && !mv.cancel && m.Action == clinical.Cancel {
+				r.cancelledCancel(base, zbe)
+				return
+			}
 			m.Kind, m.Event = of.kind, original
+			if of.cancel && m.Action == clinical.Update { // of the cancel, which says the same as before
+				m.Action, m.OwnID = clinical.Cancel, m.ID != ""
+			}
 		}
 	}
 	if m.Kind == clinical.StaySnapshot && m.Action != clinical.Insert {
@@ -271,4 +278,14 @@ func (r *reader) zbe(base clinical.Movement, mv move, zbe, evn segment) {
 		m.Start = r.start(&group{pv1: r.pv1}, evn, m)
 	}
 	r.emit(m)
+}
+
+// cancelledCancel notes that a cancel was taken back. Which movement would be in
+// force again is not said.
+func (r *reader) cancelledCancel(base clinical.Movement, zbe segment) {
+	r.problem(ByHand, r.where(zbe, 6), lang.Text{
+		DE: "Ein Storno wurde selbst storniert (ZBE-6). Welche Bewegung damit wieder gilt, ist nicht gesagt. Bitte den Ort des Patienten prüfen.",
+		EN: "A cancel was itself cancelled (ZBE-6). Which movement is in force again is not said. Please check where the patient is.",
+	})
+	r.snapshot(base)
 }

@@ -37,7 +37,7 @@ func (r *reader) apart(res *clinical.Result) {
 	if r.keys == nil {
 		r.keys = make(map[string]sameKey)
 	}
-	key := res.Key()
+	key := keyInMessage(res)
 	known, twice := r.keys[key]
 	if !twice {
 		r.keys[key] = sameKey{at: res.At, n: 1}
@@ -47,12 +47,21 @@ func (r *reader) apart(res *clinical.Result) {
 	r.keys[key] = known
 	if sub := res.SubID; !known.at.Equal(res.At) {
 		res.SubID = sub + "@" + res.At.UTC().Format("20060102150405")
-		if _, taken := r.keys[res.Key()]; !taken {
-			r.keys[res.Key()] = sameKey{at: res.At, n: 1}
+		key = keyInMessage(res)
+		if _, taken := r.keys[key]; !taken {
+			r.keys[key] = sameKey{at: res.At, n: 1}
 			return
 		}
 	}
 	res.SubID = fmt.Sprintf("%s#%d", res.SubID, known.n)
+}
+
+// keyInMessage is the key of a result, with the system that gave its number.
+func keyInMessage(res *clinical.Result) string {
+	if of := res.Of.Filler; of != "" {
+		return res.Key() + "\x1f" + of
+	}
+	return res.Key()
 }
 
 // sameKey is the first result of a key in a message, and how many there were.
@@ -102,7 +111,7 @@ func (r *reader) observation(p *panel, o noted) (clinical.Result, bool) {
 	res := clinical.Result{
 		Placer: p.placer, Filler: p.filler, Panel: p.what, SubID: entity(seg.Field(4)), Section: p.section,
 		Value: v.text, Number: v.number, Comparator: v.comparator, Range: trim(seg.Field(7).All()),
-		Comment: joinLines(p.note, o.note), By: staffField(seg.Field(16)),
+		Comment: joinLines(p.note, o.note), By: staffField(seg.Field(16)), Of: p.of,
 	}
 	if sent.Zero() {
 		sent = p.what
@@ -128,6 +137,14 @@ func (r *reader) observation(p *panel, o noted) (clinical.Result, bool) {
 // nameResult maps the code that was sent: by the site's table, else by a LOINC
 // code that the message itself gives.
 func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Coded) {
+	if !r.tableResult(res, sent) {
+		r.alternateCode(res, seg, sent)
+	}
+}
+
+// tableResult maps the code that was sent by the site's table; false if it is
+// not there.
+func (r *reader) tableResult(res *clinical.Result, sent clinical.Coded) bool {
 	rule, ok := r.f.results[resultKey(sent.Code, sent.System)]
 	if !ok || sent.System == "" {
 		if plain, found := r.f.results[sent.Code]; found && !ok {
@@ -136,8 +153,7 @@ func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Cod
 	}
 	res.Code = sent
 	if !ok {
-		r.alternateCode(res, seg, sent)
-		return
+		return false
 	}
 	if rule.section != "" {
 		res.Section = rule.section
@@ -151,6 +167,7 @@ func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Cod
 	if rule.text != "" {
 		res.Code.Text = rule.text
 	}
+	return true
 }
 
 // alternateCode takes the second triple of OBX-3 if that is a LOINC code.
@@ -171,11 +188,15 @@ func (r *reader) alternateCode(res *clinical.Result, seg segment, sent clinical.
 		return
 	}
 	if r.f.mappedOnly {
-		r.problem(Unmapped, r.where(seg, 3), lang.Text{
-			DE: "Der Befundcode „" + shown(sent.Code) + "“ steht nicht in der Tabelle. Der Wert wird angezeigt, wie er kam.",
-			EN: "The result code \"" + shown(sent.Code) + "\" is not in the table. The value is shown as it came.",
-		})
+		r.unmapped(r.where(seg, 3), sent)
 	}
+}
+
+func (r *reader) unmapped(where string, sent clinical.Coded) {
+	r.problem(Unmapped, where, lang.Text{
+		DE: "Der Befundcode „" + shown(sent.Code) + "“ steht nicht in der Tabelle. Der Wert wird angezeigt, wie er kam.",
+		EN: "The result code \"" + shown(sent.Code) + "\" is not in the table. The value is shown as it came.",
+	})
 }
 
 // unitOf sets the unit as printed: OBX-6, else the value's own, else the one

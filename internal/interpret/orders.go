@@ -225,6 +225,7 @@ func (r *reader) emitOrder(o *order, status clinical.OrderStatus, aside bool) {
 		Placer: p.placer, Filler: p.filler, Group: entity(o.orc.Field(4)), What: p.what, Section: p.section,
 		Status: status, Priority: r.priority(o), Requested: r.firstTime(at{o.orc, 9}, at{o.obr, 6}),
 		By: staffField(o.orc.Field(12)), Question: r.question(o), Specimen: r.specimen(o.obr, o.spm), Aside: aside,
+		Of: p.of,
 	}
 	if !o.obr.Exists() {
 		out.Section = "" // not said

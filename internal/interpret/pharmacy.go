@@ -15,9 +15,10 @@ func (r *reader) prescription(o *order) {
 		return
 	}
 	p := clinical.Prescription{
-		Placer: entity(o.orc.Field(2)), Filler: entity(o.orc.Field(3)), Status: status, By: staffField(o.orc.Field(12)),
-		Aside: !states(o) || !o.rxo.Exists() && !o.rxe.Exists(),
+		Status: status, By: staffField(o.orc.Field(12)), Aside: !states(o) || !o.rxo.Exists() && !o.rxe.Exists(),
 	}
+	p.Placer, p.Of.Placer = r.number(o.orc.Field(2))
+	p.Filler, p.Of.Filler = r.number(o.orc.Field(3))
 	if o.rxo.Exists() {
 		r.asWritten(&p, o.rxo)
 	}
@@ -222,6 +223,7 @@ func (r *reader) dose(o *order, rxa segment, vaccine bool) {
 		d.Reason = joinReps(rxa.Field(9))
 	}
 	d.ID = r.doseID(o, rxa, d)
+	r.whose(&d, o)
 	if d.Drug.Zero() {
 		d.Drug = r.codedField(o.rxe.Field(2))
 	}
@@ -232,6 +234,15 @@ func (r *reader) dose(o *order, rxa segment, vaccine bool) {
 		return
 	}
 	r.emit(d)
+}
+
+// whose notes the systems that gave the numbers of which a dose is made.
+func (r *reader) whose(d *clinical.Dose, o *order) {
+	placer, placerOf := r.number(o.orc.Field(2))
+	filler, fillerOf := r.number(o.orc.Field(3))
+	if d.Of = (clinical.Assigned{Placer: placerOf, Filler: fillerOf}); d.Of != (clinical.Assigned{}) {
+		d.Placer, d.Filler = placer, filler
+	}
 }
 
 // doseStatus reads RXA-20 (HL7 table 0322) and RXA-21.
@@ -286,6 +297,7 @@ func (r *reader) dispensing(o *order, rxd segment) {
 		}
 	}
 	d.ID = "d" + r.doseID(o, rxd, d)
+	r.whose(&d, o)
 	if n := word(rxd.Field(1)); n != "" {
 		d.ID += "/" + n
 	}

@@ -10,6 +10,7 @@ import (
 type panel struct {
 	orc, obr, spm  segment
 	placer, filler string
+	of             clinical.Assigned
 	what           clinical.Coded
 	section        clinical.Section
 	note           string // NTE behind the OBR
@@ -192,13 +193,8 @@ func (r *reader) panel(p *panel) {
 
 // describe reads what a panel is and who ordered it.
 func (r *reader) describe(p *panel) {
-	p.placer, p.filler = entity(p.obr.Field(2)), entity(p.obr.Field(3))
-	if p.placer == "" {
-		p.placer = entity(p.orc.Field(2))
-	}
-	if p.filler == "" {
-		p.filler = entity(p.orc.Field(3))
-	}
+	p.placer, p.of.Placer = r.numberOf(p.obr.Field(2), p.orc.Field(2))
+	p.filler, p.of.Filler = r.numberOf(p.obr.Field(3), p.orc.Field(3))
 	p.what = r.codedField(p.obr.Field(4))
 	p.section = r.f.sectionOf(r.app, p.obr.Field(24).Text(), p.what.Code, p.what.Text)
 }
@@ -235,7 +231,7 @@ func (r *reader) orderState(p *panel) {
 	}
 	o := clinical.Order{
 		Placer: p.placer, Filler: p.filler, What: p.what, Section: p.section, Aside: true,
-		Requested: r.time(p.obr, 6), Specimen: r.specimen(p.obr, p.spm), By: staffField(p.obr.Field(16)),
+		Requested: r.time(p.obr, 6), Specimen: r.specimen(p.obr, p.spm), By: staffField(p.obr.Field(16)), Of: p.of,
 	}
 	status, ok := reportedStatus(p.obr)
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
-	"notbetrieb/internal/paper"
+	"notbetrieb/internal/sheet"
 	"notbetrieb/internal/staff"
 )
 
@@ -99,7 +99,7 @@ func (s *Server) findPerson(v *visit) (http.Handler, error) {
 	if v.resumed || text == "" {
 		return s.drawDesk(v, http.StatusOK, p)
 	}
-	if code, err := paper.ParseSheetCode(text); err == nil && (code.Case != "" || code.Key != "") {
+	if code, err := sheet.Parse(text); err == nil && (code.Case != "" || code.Key != "") {
 		return s.foundByCode(v, code, p)
 	}
 	asks := []string{text}
@@ -147,7 +147,7 @@ func (s *Server) findPerson(v *visit) (http.Handler, error) {
 }
 
 // foundByCode shows whom a wristband, label or sheet belongs to.
-func (s *Server) foundByCode(v *visit, code paper.SheetCode, p deskPage) (http.Handler, error) {
+func (s *Server) foundByCode(v *visit, code sheet.Code, p deskPage) (http.Handler, error) {
 	p.Asked, p.Text = true, string(code.Case)
 	if code.Key != "" {
 		patient, err := v.view.Patient(v.Context(), code.Key, chart.Head())

@@ -265,7 +265,18 @@ func (s *Server) drawRecord(v *visit, f Frame, seq uint64, filter chart.UnreadFi
 	if err != nil {
 		return nil, err
 	}
-	p := newRecordPage(rec, append(open, aside...), f)
+	items := append(open, aside...)
+	lasts := make([]uint64, len(items))
+	for i := range items {
+		u := &items[i]
+		if u.Count, u.First, lasts[i], err = v.view.Alike(v.Context(), *u); err != nil {
+			return nil, err
+		}
+	}
+	p := newRecordPage(rec, items, f)
+	for i := range p.Missed {
+		p.Missed[i].Last = lasts[i]
+	}
 	if f.User.Can(string(staff.SeeUnread)) {
 		p.Aside = "/record/" + strconv.FormatUint(seq, 10) + "/aside"
 	}

@@ -164,9 +164,9 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
 		p.Withdraw = true
 		switch {
-		case form.Page == "":
+		case form.Page == "" && form.Says != nil:
 			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
-		case form != entry.Same: // who is who is taken back, not corrected
+		case form.Page != "" && form != entry.Same: // who is who is taken back, not corrected
 			p.Correct = "/patient/" + string(o.p.Key) + "/" + form.Page + "?correct=" + all[0].Root
 		}
 	}

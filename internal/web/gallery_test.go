@@ -94,7 +94,7 @@ func moreGallery(add func(string, []byte, error), f Frame) {
 	draw(add, "course", coursePageT, newCoursePage(p, f, near))
 	draw(add, "sources", sourcesPageT, newSourcesPage(p, fixtureSources(), f, near))
 	draw(add, "record", recordPageT, newRecordPage(fixtureRecord(), fixtureUnread()[:1], f))
-	draw(add, "unread", unreadPageT, newUnreadPage(fixtureUnread(), 3, false, f))
+	draw(add, "unread", unreadPageT, newUnreadPage(fixtureUnread(), 3, 5, false, f))
 	draw(add, "search", searchPageT, newSearchPage(fixtureHits(), 3, chart.Query{Text: "müler"}, f))
 	draw(add, "search-none", searchPageT, newSearchPage(nil, 0, chart.Query{Text: "xyz"}, f))
 	draw(add, "outages", outagesPageT, newOutagesPage(fixtureBoard(), f, declareForm{Why: "KIS antwortet nicht"}, []problem{{"system", lang.Text{DE: "Bitte das System wählen.", EN: "Please choose the system."}}}, "k"))

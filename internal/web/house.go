@@ -11,20 +11,25 @@ import (
 // patient.
 type housePage struct {
 	Frame
-	Alarms   []Alarm
-	Groups   []wardGroup
-	Patients int
-	Beds     int
-	Occupied int
-	Critical int
-	Arriving int
-	Isolated int
+	Alarms     []Alarm
+	Groups     []wardGroup
+	Patients   int
+	Beds       int
+	Occupied   int
+	Critical   int
+	Arriving   int
+	Isolated   int
+	UnreadText lang.Text // what is unread, in words
 }
 
 // An Alarm is something about Notbetrieb itself that an operator must act on.
 type Alarm struct {
+	Key   string
 	Text  lang.Text
 	Since time.Time
+	Mark  string // changes whenever it is raised again
+	Count int
+	Told  bool // stands until somebody confirms it
 }
 
 // At is since when the alarm stands, in the page's zone.
@@ -69,6 +74,7 @@ func newHousePage(h chart.House, f Frame) housePage {
 	}
 	p.Refresh = true
 	p.Unread = h.Unread
+	p.UnreadText = unreadWords(h.Unread, h.Messages, false)
 	by := map[string][]wardLine{}
 	known := map[string]bool{}
 	for _, k := range wardKinds {

@@ -65,11 +65,15 @@ func (s *Server) showUnread(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	messages, err := view.UnreadMessages(v.Context(), filter)
+	if err != nil {
+		return nil, err
+	}
 	f, err := s.frame(v)
 	if err != nil {
 		return nil, err
 	}
-	return unreadPageT.of(newUnreadPage(list, total, filter.Aside, f))
+	return unreadPageT.of(newUnreadPage(list, total, messages, filter.Aside, f))
 }
 
 // setAside records that a person has looked at an unread item, or opens it

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"notbetrieb/internal/astm"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
@@ -23,7 +24,7 @@ type recordPage struct {
 	Size     string
 	Charset  string
 	Segments []segmentView
-	Plain    string // a record that is no HL7 message
+	Plain    string // a record that is no message of HL7 or ASTM
 	Broken   bool   // it could not be cut into segments
 	Missed   []unreadRow
 	Aside    string // where the forms go
@@ -59,6 +60,10 @@ func newRecordPage(rec journal.Record, unread []chart.Unread, f Frame) recordPag
 		v.Missed = append(v.Missed, newUnreadRow(u, f))
 		marked[u.Segment] = true
 	}
+	if rec.Kind == journal.ASTM {
+		v.analyser(rec.Body, marked)
+		return v
+	}
 	if rec.Kind != journal.HL7 {
 		v.Plain = cut(strings.ToValidUTF8(string(rec.Body), "�"))
 		return v
@@ -78,17 +83,44 @@ func newRecordPage(rec journal.Record, unread []chart.Unread, f Frame) recordPag
 			if len(raw) == 0 {
 				continue
 			}
-			text := s.Field(n).All()
-			fv := fieldView{No: n, Text: text}
-			if utf8.RuneCountInString(text) > maxField {
-				fv.Text = string([]rune(text)[:maxField])
-				fv.Cut = group(uint64(max((len(text)-len(fv.Text))/1024, 1))) + " kB"
-			}
-			sv.Fields = append(sv.Fields, fv)
+			sv.Fields = append(sv.Fields, newFieldView(n, s.Field(n).All()))
 		}
 		v.Segments = append(v.Segments, sv)
 	}
 	return v
+}
+
+// newFieldView returns a field as it is shown, cut where it is very long.
+func newFieldView(n int, text string) fieldView {
+	fv := fieldView{No: n, Text: text}
+	if utf8.RuneCountInString(text) > maxField {
+		fv.Text = string([]rune(text)[:maxField])
+		fv.Cut = group(uint64(max((len(text)-len(fv.Text))/1024, 1))) + " kB"
+	}
+	return fv
+}
+
+// analyser shows the records of an analyser's message.
+func (v *recordPage) analyser(body []byte, marked map[string]bool) {
+	m, err := astm.Parse(body)
+	if err != nil {
+		v.Plain, v.Broken = cut(strings.ToValidUTF8(string(body), "�")), true
+		return
+	}
+	v.Charset = m.Charset()
+	seen := map[string]int{}
+	for i := range m.Len() {
+		rec := m.At(i)
+		name := string(rec.Type())
+		seen[name]++
+		sv := segmentView{No: i + 1, Name: name, Marked: marked[name] || marked[name+"["+strconv.Itoa(seen[name])+"]"]}
+		for n := 2; n <= rec.Fields(); n++ {
+			if f := rec.Field(n); len(f.Raw()) > 0 {
+				sv.Fields = append(sv.Fields, newFieldView(n, f.All()))
+			}
+		}
+		v.Segments = append(v.Segments, sv)
+	}
 }
 
 func cut(s string) string {
@@ -112,7 +144,7 @@ func (f Frame) feedLabel(name string) lang.Text {
 type unreadPage struct {
 	Frame
 	Rows  []unreadRow
-	Total int
+	Count lang.Text // items and messages, in words
 	Aside bool
 	Tabs  []filterLink
 	Pager pagerView
@@ -133,6 +165,8 @@ type unreadRow struct {
 	Ward     string
 	Aside    bool
 	AsideBy  string
+	AsideAt  stamp
+	Last     uint64 // the newest of them, on the page of one message
 }
 
 var unreadPageT = parse[unreadPage]("unread")
@@ -141,11 +175,12 @@ func newUnreadRow(u chart.Unread, f Frame) unreadRow {
 	return unreadRow{
 		Seq: u.Seq, Feed: f.feedLabel(u.Feed), Kind: u.Kind, Control: u.Control, Received: f.stamp(u.Received), Reason: u.Reason,
 		Code: u.Code, Count: uint64(max(u.Count, 1)), First: u.First, Segment: u.Segment, Ward: u.Ward, Aside: u.Aside, AsideBy: u.AsideBy,
+		AsideAt: f.stamp(u.AsideAt),
 	}
 }
 
-func newUnreadPage(list []chart.Unread, total int, aside bool, f Frame) unreadPage {
-	v := unreadPage{Frame: f.titled("unread", lang.Text{DE: "Ungelesene Meldungen", EN: "Unread messages"}), Total: total, Aside: aside, See: f.User.Can("see-sources")}
+func newUnreadPage(list []chart.Unread, total, messages int, aside bool, f Frame) unreadPage {
+	v := unreadPage{Frame: f.titled("unread", lang.Text{DE: "Ungelesene Meldungen", EN: "Unread messages"}), Count: unreadWords(total, messages, aside), Aside: aside, See: f.User.Can("see-sources")}
 	v.Refresh = true
 	for _, u := range list {
 		v.Rows = append(v.Rows, newUnreadRow(u, f))

@@ -201,13 +201,35 @@ func TestNoPageHidesItsFrame(t *testing.T) {
 func TestAnUnreadItemSaysHowManyMessagesItStandsFor(t *testing.T) {
 	t.Parallel()
 	f := fixtureFrame(incident.Normal)
-	b, err := unreadPageT.bytes(newUnreadPage([]chart.Unread{{Seq: 90, Feed: "kis", Code: "unknown-ward", Count: 1234, First: 12}, {Seq: 8, Feed: "kis", Code: "syntax", Count: 1, First: 8}}, 2, false, f))
+	b, err := unreadPageT.bytes(newUnreadPage([]chart.Unread{{Seq: 90, Feed: "kis", Code: "unknown-ward", Count: 1234, First: 12}, {Seq: 8, Feed: "kis", Code: "syntax", Count: 1, First: 8}}, 2, 1235, false, f))
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := answer{body: string(b)}
-	page.sees(t, "gleiche Meldungen seit Nr. 12; beiseitelegen gilt für alle")
+	page.sees(t, "gleiche Meldungen seit Nr. 12; beiseitelegen gilt für alle", "2 Einträge ungelesen aus 1 235 Meldungen")
 	if n := strings.Count(string(b), "gleiche Meldungen"); n != 1 {
 		t.Errorf("%d items stand for others", n)
+	}
+}
+
+func TestARecordSaysWhenItsGroupWasSetAside(t *testing.T) {
+	t.Parallel()
+	f := fixtureFrame(incident.Normal)
+	item := chart.Unread{Seq: 90, Feed: "kis", Code: "unknown-ward", Count: 3, First: 12}
+	page := func(u chart.Unread) answer {
+		p := newRecordPage(fixtureRecord(), []chart.Unread{u}, f)
+		p.Missed[0].Last = 90
+		b, err := recordPageT.bytes(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer{body: string(b)}
+	}
+	page(item).sees(t, "3 gleiche Meldungen, Nr. 12 bis 90; beiseitelegen gilt für diese und die älteren")
+	item.Aside, item.AsideBy, item.AsideAt = true, "K. Huber", theNow.Add(-time.Hour)
+	page(item).sees(t, "beiseitegelegt von K. Huber, 04:36", "Beiseitegelegt sind 3 gleiche Meldungen, Nr. 12 bis 90")
+	item.Count = 1
+	if b := page(item).body; strings.Contains(b, "gleiche Meldungen") {
+		t.Error("an item that stands alone speaks of others")
 	}
 }

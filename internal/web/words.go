@@ -162,3 +162,24 @@ func (f Frame) sexOf(s clinical.Sex) string {
 	}
 	return s.Letter()
 }
+
+// unreadWords says how many items of the unread list there are, and of how many
+// messages: messages that are alike are one item, and one message can be several.
+func unreadWords(items, messages int, aside bool) lang.Text {
+	n := group(uint64(max(items, 0)))
+	w := lang.Text{DE: "Einträge ungelesen", EN: "items unread"}
+	if items == 1 {
+		w = lang.Text{DE: "Eintrag ungelesen", EN: "item unread"}
+	}
+	if aside {
+		w = lang.Text{DE: "Einträge beiseitegelegt", EN: "items set aside"}
+		if items == 1 {
+			w = lang.Text{DE: "Eintrag beiseitegelegt", EN: "item set aside"}
+		}
+	}
+	of := lang.Text{DE: " aus " + group(uint64(max(messages, 0))) + " Meldungen", EN: " of " + group(uint64(max(messages, 0))) + " messages"}
+	if messages == 1 {
+		of = lang.Text{DE: " aus einer Meldung", EN: " of one message"}
+	}
+	return lang.Text{DE: n + " " + w.DE + of.DE, EN: n + " " + w.EN + of.EN}
+}

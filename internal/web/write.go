@@ -135,7 +135,7 @@ var writePageT = parse[writePage]("write")
 
 func formNamed(v *visit) (*entry.Form, error) {
 	form := entry.FormOf(v.PathValue("form"))
-	if form == nil || form.Page != "" {
+	if form == nil || form.Says == nil || form.Page != "" {
 		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
 	}
 	return form, nil
@@ -304,7 +304,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 		return s.drawWrite(v, http.StatusOK, o, form, w, nil)
 	}
 	sess := *v.session
-	about := entry.About{Now: v.now, Birth: o.p.Birth.V, Sex: o.p.Sex.V, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}}
+	about := entry.About{Now: v.now, Birth: o.p.Birth.V, Sex: o.p.Sex.V, Pregnant: pregnant(o.p, v.now), By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}}
 	if act := v.PostFormValue("act"); act == "draft" || act == "drop" {
 		return s.keepDraft(v, o, form, w, act)
 	}
@@ -333,6 +333,14 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 		return s.notSigned(v, o, form, w, err)
 	}
 	return s.signed(v, o, w.back, root, seq)
+}
+
+// pregnant reports whether an alert in force says so.
+func pregnant(p *chart.Patient, now time.Time) bool {
+	return slices.ContainsFunc(p.Alerts, func(a chart.Item[clinical.Alert]) bool {
+		end := a.V.Ends(now.Location())
+		return a.V.Kind == clinical.Pregnancy && !a.Cancelled && (end.IsZero() || now.Before(end))
+	})
 }
 
 // entryOf is an entry about the opened patient, signed by the person at the

@@ -87,7 +87,41 @@
   document.addEventListener("visibilitychange", () => { if (seconds && !document.hidden) renew(); });
   document.addEventListener("notbetrieb:renew", renew);
 
+  // Forms of entries: Enter in a filled field goes on to the next one, in an
+  // empty one it signs; what is typed is kept as a draft while one thinks.
+  all("form[data-entry]").forEach(form => {
+    const steps = () => [...form.elements].filter(e => e.matches("input:not([type=hidden]), select") && !e.disabled);
+    form.addEventListener("keydown", e => {
+      if (e.key !== "Enter" || !e.target.matches("input, select") || e.ctrlKey) return;
+      const list = steps(), i = list.indexOf(e.target);
+      const sign = form.querySelector("button[value=sign]");
+      e.preventDefault();
+      if (e.target.value && e.target.type !== "checkbox" && i >= 0 && i + 1 < list.length) { list[i + 1].focus(); list[i + 1].select && list[i + 1].select(); }
+      else if (sign) form.requestSubmit(sign);
+    });
+    form.addEventListener("keydown", e => {
+      if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[value=sign]")); }
+    });
+    if (!form.querySelector("button[value=draft]")) return;
+    let timer = 0, sent = "", leaving = false;
+    const keep = async () => {
+      if (leaving) return;
+      const data = new URLSearchParams(new FormData(form));
+      data.set("act", "draft");
+      const text = data.toString();
+      if (text === sent) return;
+      try {
+        const res = await fetch(form.action, { method: "POST", body: data, headers: { "X-Draft": "1" }, credentials: "same-origin", redirect: "manual" });
+        if (res.status === 204) sent = text;
+      } catch (_) { /* the next change tries again */ }
+    };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 4000); });
+    form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
+  });
+
   // The first thing wrong in a form is read first.
+  const asked = $("#asked");
+  if (asked) asked.focus();
   const p = $("#problems");
   if (p) p.focus();
   all("[data-print]").forEach(b => { b.hidden = false; b.addEventListener("click", () => print()); });

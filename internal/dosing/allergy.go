@@ -1,0 +1,180 @@
+package dosing
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"notbetrieb/internal/clinical"
+)
+
+// allergies compares the drug with every allergy, coded or in words.
+func (c *check) allergies() {
+	if len(c.f.Allergies) == 0 {
+		if !c.f.NoneKnown {
+			c.unchecked(AllergyFound, "Allergien nicht übermittelt: nicht geprüft.", "Allergies not sent: not checked.")
+		}
+		return
+	}
+	for _, a := range c.f.Allergies {
+		c.allergy(a)
+	}
+}
+
+// told is what an allergy speaks of.
+type told struct {
+	substances []*substance
+	groups     []*group
+	parts      []string // folded parts of combinations: Sulbactam
+	left       []string
+}
+
+// reaction words say what happened, not what it was against.
+var reaction = set(`allergie allergien allergisch allergische allergischer unverträglichkeit unverträglichkeiten intoleranz überempfindlichkeit anaphylaxie anaphylaktisch anaphylaktische
+anaphylaktischer schock exanthem urtikaria ausschlag hautausschlag juckreiz quincke ödem angioödem auf gegen bei nach in der die das zn vd va z n v d a bekannt bekannte bekannter verdacht
+reaktion reaktionen übelkeit erbrechen durchfall rötung schwellung atemnot luftnot asthma bronchospasmus 2 kindheit jahr jahre ca vor seit fraglich schwer schwere leicht leichte mittel
+keine kein no allergy to rash medikament medikamente antibiotikum antibiotika als kind typ iv i`)
+
+var allergyEnds = []string{"allergie", "unvertraglichkeit", "allergy", "intoleranz"}
+
+// readAllergy reads what an allergy is against. Every part that is not
+// understood stays in left, to be compared by a person.
+func (t *Table) readAllergy(a clinical.Allergy) told {
+	var out told
+	if strings.Contains(strings.ToUpper(a.To.System), "ATC") {
+		if s := t.atc[strings.ToUpper(a.To.Code)]; s != nil {
+			out.substances = append(out.substances, s)
+		} else if a.To.Text == "" {
+			out.left = append(out.left, a.To.Code)
+		}
+	}
+	text := a.To.Text
+	if text == "" && !strings.Contains(strings.ToUpper(a.To.System), "ATC") {
+		text = a.To.Code
+	}
+	list := fold(text)
+	if len(list) > maxWords {
+		list = list[:maxWords]
+	}
+	for i, w := range list {
+		for _, end := range allergyEnds {
+			if stem, ok := strings.CutSuffix(w, end); ok && len(stem) > 2 {
+				list[i] = stem
+			}
+		}
+	}
+	for i := 0; i < len(list); {
+		g, m := t.longestGroup(list[i:])
+		s, n := t.longestName(list[i:])
+		if g != nil {
+			out.groups = append(out.groups, g)
+		}
+		if s != nil {
+			out.substances = append(out.substances, s)
+		}
+		switch w := list[i]; {
+		case max(m, n) > 0:
+			i += max(m, n)
+			continue
+		case t.partOf[w]:
+			out.parts = append(out.parts, w)
+		case w == stop, reaction[w], hollow(w), saltWord[w], t.other[w]:
+		default:
+			out.left = append(out.left, w)
+		}
+		i++
+	}
+	return out
+}
+
+// longestGroup finds the longest name of an allergy group at the beginning.
+func (t *Table) longestGroup(list []string) (*group, int) {
+	var best *group
+	taken := 0
+	for n := 1; n <= min(len(list), t.deepest); n++ {
+		if g := t.said[strings.Join(list[:n], " ")]; g != nil {
+			best, taken = g, n
+		}
+	}
+	return best, taken
+}
+
+func (c *check) allergy(a clinical.Allergy) {
+	shown := a.To.Label()
+	if a.Reaction != "" {
+		shown += " (" + a.Reaction + ")"
+	}
+	if shown == "" {
+		c.unchecked(AllergyFound, "Eine Allergie ohne Angabe wogegen: nicht geprüft.", "An allergy that does not say against what: not checked.")
+		return
+	}
+	what := c.t.readAllergy(a)
+	direct := func() {
+		c.found(AllergyFound, Stop, "Allergie: "+shown+". Verordnet ist "+c.drug.label+".", "Allergy: "+shown+". Prescribed is "+c.drug.label+".")
+	}
+	for _, s := range c.drug.known {
+		for _, x := range what.substances {
+			if common(s, x) != "" {
+				direct()
+			}
+		}
+		for _, part := range what.parts {
+			if slices.Contains(s.parts(), part) {
+				direct()
+			}
+		}
+		for _, g := range what.groups {
+			if slices.Contains(s.Groups, g.ID) {
+				direct()
+			}
+		}
+	}
+	if slices.ContainsFunc(words(a.To.Text), func(w string) bool {
+		return len(w) > 3 && !reaction[w] && !hollow(w) && !saltWord[w] && slices.Contains(append(words(c.p.Drug.Text), words(c.p.Substance)...), w)
+	}) {
+		direct() // the same word stands in both
+	}
+	if !slices.ContainsFunc(c.r.Findings, func(f Finding) bool {
+		return f.Kind == AllergyFound && strings.HasPrefix(f.Text.DE, "Allergie: "+shown+".")
+	}) {
+		c.cross(shown, what)
+	}
+	if len(what.left) > 0 || len(what.substances)+len(what.groups)+len(what.parts) == 0 && !c.harmless(a) {
+		c.unchecked(AllergyFound, "Allergie „"+shown+"“ keinem Wirkstoff sicher zugeordnet: bitte selbst vergleichen.", "Allergy “"+shown+"” not assigned to a substance for certain: please compare yourself.")
+	}
+}
+
+// harmless reports whether an allergy speaks only of what is no drug, or of
+// none at all.
+func (c *check) harmless(a clinical.Allergy) bool {
+	list := words(a.To.Text)
+	none := len(list) > 0 && (list[0] == "keine" || list[0] == "no")
+	return slices.ContainsFunc(list, func(w string) bool { return c.t.other[w] }) || none && !slices.ContainsFunc(list, func(w string) bool { return !reaction[w] })
+}
+
+// cross looks for relatives: another drug of the group, or a group that is
+// known to react too.
+func (c *check) cross(shown string, what told) {
+	var of []*group
+	of = append(of, what.groups...)
+	named := map[*group]bool{}
+	for _, x := range what.substances {
+		for _, id := range x.Groups {
+			of, named[c.t.groups[id]] = append(of, c.t.groups[id]), true
+		}
+	}
+	for _, s := range c.drug.known {
+		for _, g := range of {
+			if named[g] && slices.Contains(s.Groups, g.ID) {
+				c.found(CrossAllergy, levels[g.Within], "Kreuzallergie möglich ("+g.DE+"): Allergie gegen "+shown+". Verordnet ist "+c.drug.label+".",
+					"Cross allergy possible ("+cmp.Or(g.EN, g.DE)+"): allergy to "+shown+". Prescribed is "+c.drug.label+".")
+			}
+			for _, x := range g.Cross {
+				if slices.Contains(s.Groups, x.Group) {
+					c.found(CrossAllergy, levels[x.Level], "Kreuzallergie möglich ("+g.DE+" und "+c.t.groups[x.Group].DE+"): Allergie gegen "+shown+". Verordnet ist "+c.drug.label+".",
+						"Cross allergy possible ("+cmp.Or(g.EN, g.DE)+" and "+cmp.Or(c.t.groups[x.Group].EN, c.t.groups[x.Group].DE)+"): allergy to "+shown+". Prescribed is "+c.drug.label+".")
+				}
+			}
+		}
+	}
+}
