@@ -33,6 +33,9 @@ type Card struct {
 // maxCard bounds the text of a card in bytes, also unpacked.
 const maxCard = 64 << 10
 
+// gzipHead is how base64 of gzip begins.
+const gzipHead = "H4sI"
+
 // container is PD or VD; the elements of the two have different names.
 type container struct {
 	KVNR   string `xml:"Versicherter>Versicherten_ID"`
@@ -65,7 +68,7 @@ type container struct {
 // Reads reports whether a text looks like that of a card at all, rather than
 // like a name or a number.
 func Reads(text string) bool {
-	return strings.Contains(text, "<") && strings.Contains(text, "Versichertendaten") || strings.HasPrefix(strings.TrimSpace(text), "H4sI")
+	return strings.Contains(text, "<") && strings.Contains(text, "Versichertendaten") || strings.HasPrefix(strings.TrimSpace(text), gzipHead)
 }
 
 // Parse reads the text of one or both containers: XML, or each packed as the
@@ -112,7 +115,9 @@ func documents(text string) [][]byte {
 		}
 		return out
 	}
-	for part := range strings.FieldsSeq(text) {
+	// Each container begins with the head of gzip; a field of one line has
+	// taken away what stood between two.
+	for part := range strings.FieldsSeq(strings.ReplaceAll(text, gzipHead, " "+gzipHead)) {
 		packed, err := base64.StdEncoding.DecodeString(part)
 		if err != nil {
 			return [][]byte{nil}

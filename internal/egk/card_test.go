@@ -46,7 +46,7 @@ func packed(t *testing.T, text string) string {
 
 func TestACardIsReadAsTextAndAsTheConnectorPacksIt(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string]string{"text": pd + "\n" + vd, "turned": vd + pd, "packed": packed(t, pd) + "\n" + packed(t, vd)} {
+	for name, text := range map[string]string{"text": pd + "\n" + vd, "turned": vd + pd, "packed": packed(t, pd) + "\n" + packed(t, vd), "one line": packed(t, pd) + packed(t, vd)} {
 		if !egk.Reads(text) {
 			t.Errorf("%s: not seen as a card", name)
 		}

@@ -26,6 +26,7 @@ type admitPage struct {
 	Whom     string // of whom the form is, where no banner says it
 	Groups   []inputGroup
 	Beds     *bedPicker
+	BedGroup string // behind which group the place is asked for
 	Action   string
 	Hidden   []carriedField
 	Key      string
@@ -201,7 +202,7 @@ func (s *Server) admitView(v *visit, f Frame, a *admission, wrong []entry.Mistak
 		p.Problems = append(p.Problems, problem{m.Field, m.Say})
 	}
 	for i, x := range a.form.Fields {
-		if x.Kind == entry.Bed || x.Name == "mother" {
+		if x.Name == "mother" {
 			continue
 		}
 		view := inputView{Field: x, Value: w.typed[x.Name], First: i == 0}
@@ -212,6 +213,10 @@ func (s *Server) admitView(v *visit, f Frame, a *admission, wrong []entry.Mistak
 		}
 		if n := len(p.Groups); n == 0 || p.Groups[n-1].Name != x.Group {
 			p.Groups = append(p.Groups, inputGroup{Name: x.Group})
+		}
+		if x.Kind == entry.Bed { // drawn by the choice of a place
+			p.BedGroup = x.Group
+			continue
 		}
 		g := &p.Groups[len(p.Groups)-1]
 		g.Fields = append(g.Fields, view)
