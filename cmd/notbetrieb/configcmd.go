@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/interpret"
 )
 
 func runConfig(_ context.Context, c console, args []string) error {
@@ -12,8 +13,12 @@ func runConfig(_ context.Context, c console, args []string) error {
 		_, err := c.out.Write(config.Reference())
 		return err
 	}
+	if len(args) > 0 && args[0] == "tables" {
+		_, err := c.out.Write(interpret.BuiltIn())
+		return err
+	}
 	if len(args) == 0 || args[0] != "check" {
-		fmt.Fprintln(c.err, "usage: notbetrieb config check --config FILE | notbetrieb config reference")
+		fmt.Fprintln(c.err, "usage: notbetrieb config check --config FILE | notbetrieb config reference | notbetrieb config tables")
 		return errUsage
 	}
 	fs := c.flags("config check", "report every mistake of a configuration")

@@ -32,6 +32,7 @@ func hubCommands() map[string]hubCommand {
 		"people list":     peopleList,
 		"people add":      peopleAdd,
 		"people password": peoplePassword,
+		"people roles":    peopleRoles,
 		"replay diff":     replayDiff,
 	}
 }

@@ -146,7 +146,7 @@ func (h *Hub) Export(ctx context.Context, who string, s Selection, limit int, w 
 		return err
 	}
 	signed, err := h.Journal.Checkpoint(ctx) // of now: the newest one may be older than what was exported
-	if err != nil {
+	if err != nil && signed == nil {         // an anchor that is away takes nothing from the export
 		return err
 	}
 	if err := writeTar(t, "checkpoint.note", signed, h.now()); err != nil {
@@ -236,8 +236,11 @@ func writeTar(t *tar.Writer, name string, b []byte, at time.Time) error {
 }
 
 func extension(k journal.Kind) string {
-	if k == journal.HL7 {
+	switch k {
+	case journal.HL7:
 		return "hl7"
+	case journal.ASTM:
+		return "astm"
 	}
 	return "json"
 }

@@ -3,10 +3,12 @@ package chart
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 )
 
-// chunk is a piece of the journal on its way to the fold.
+// chunk is a piece of the journal on its way to the fold. last is the position
+// behind it, which pruned records may put behind its last message.
 type chunk struct {
 	msgs []message
 	last uint64
@@ -18,7 +20,7 @@ type chunk struct {
 func (c *Chart) catchUp(ctx context.Context, f *file) error {
 	begun, from, head := c.cfg.Now(), f.w.pos, c.src.head()
 	ctx, cancel := context.WithCancel(ctx)
-	ahead := make(chan chunk, replayHold/replayBatch) // the next transaction is read while one is folded
+	ahead := make(chan chunk, replayAhead)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -45,7 +47,7 @@ func (c *Chart) readAhead(ctx context.Context, pos, head uint64, out chan<- chun
 			return
 		}
 		select {
-		case out <- chunk{msgs, last, err}:
+		case out <- chunk{msgs: msgs, last: last, err: err}:
 		case <-ctx.Done():
 			return
 		}
@@ -56,32 +58,38 @@ func (c *Chart) readAhead(ctx context.Context, pos, head uint64, out chan<- chun
 	}
 }
 
-// foldAhead folds what was read ahead, in transactions of many records.
+// foldAhead folds what is read ahead, in transactions of many records. Each
+// chunk is folded as soon as it is there, so that few messages are in memory.
 func (c *Chart) foldAhead(ctx context.Context, f *file, ahead <-chan chunk) error {
-	var msgs []message
-	last := uint64(0)
-	flush := func() error {
-		if last == 0 {
-			return nil
+	for {
+		first, more := <-ahead
+		if !more {
+			return ctx.Err()
 		}
-		err := c.fold(ctx, f, msgs, last)
-		clear(msgs)
-		msgs, last = msgs[:0], 0
-		return err
+		failed := first.err
+		if failed == nil {
+			if err := c.fold(ctx, f, hold(first, ahead, &failed)); err != nil {
+				return errors.Join(failed, err)
+			}
+		}
+		if failed != nil {
+			return failed
+		}
 	}
-	for ch := range ahead {
-		if ch.err != nil {
-			return errors.Join(ch.err, flush())
-		}
-		msgs, last = append(msgs, ch.msgs...), ch.last
-		if len(msgs) >= replayHold {
-			if err := flush(); err != nil {
-				return err
+}
+
+// hold yields the chunks of one transaction: first and those behind it. One
+// that could not be read ends it, and sets failed.
+func hold(first chunk, ahead <-chan chunk, failed *error) iter.Seq[chunk] {
+	return func(yield func(chunk) bool) {
+		n := 0
+		for ch, more := first, true; more; ch, more = <-ahead {
+			if *failed = ch.err; ch.err != nil || !yield(ch) {
+				return
+			}
+			if n += len(ch.msgs); n >= replayHold {
+				return
 			}
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return flush()
 }

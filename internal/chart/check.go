@@ -13,7 +13,6 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"notbetrieb/internal/interpret"
-	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -40,7 +39,7 @@ type Finding struct {
 // a fresh fold of the same records gives exactly the same. No finding means all
 // is well. The error is for a check that could not be done. No Chart may be
 // open on the folder.
-func Check(ctx context.Context, cfg Config, j *journal.Journal, site *interpret.Site, refold bool) ([]Finding, error) {
+func Check(ctx context.Context, cfg Config, j Journal, site *interpret.Site, refold bool) ([]Finding, error) {
 	return check(ctx, cfg, &journalSource{j: j, site: site}, site.Version(), refold)
 }
 
@@ -210,6 +209,7 @@ func (c *Chart) refold(ctx context.Context, f *file) (out []Finding, err error) 
 		{"name", "SELECT p.key, n.present, n.a, n.b, n.birth FROM name n JOIN person p USING(pid) ORDER BY 1, 2, 3, 4"},
 		{"number", "SELECT p.key, n.v FROM number n JOIN person p USING(pid) ORDER BY 1, 2"},
 		{"owner", "SELECT o.no, p.key FROM owner o JOIN person p USING(pid) ORDER BY 1"},
+		{"ordered", "SELECT o.no, p.key FROM ordered o JOIN person p USING(pid) ORDER BY 1, 2"},
 		{"unread", "SELECT seq, n, aside, by, at, body FROM unread ORDER BY seq, n"},
 	} {
 		n, err := differing(f.w.shelf.conn, g.w.shelf.conn, q.sql)

@@ -12,6 +12,8 @@ type shelf interface {
 	person(key clinical.PatientKey) (int64, error)
 	// owner returns the identity that has the case, 0 if it is unknown.
 	owner(no clinical.CaseNo) (int64, error)
+	// ordered returns the identities that have or had an order of the number.
+	ordered(no string) ([]int64, error)
 	// lastPerson returns the highest number given so far.
 	lastPerson() (int64, error)
 	// head reads into d and reports whether there is one.
@@ -64,7 +66,9 @@ type desk struct {
 	size       int
 	dirtyHeads []*headDoc
 	dirtyParts []chapterKey
-	newCases   []clinical.CaseNo // cases whose owner is new
+	newCases   []clinical.CaseNo  // cases whose owner is new
+	orders     map[string][]int64 // numbers of orders that are new, and whose
+	told       []string           // what messages may have waited for: new cases, new orders
 	err        error
 }
 
@@ -82,6 +86,7 @@ func (d *desk) clear() {
 	d.people, d.cases = map[clinical.PatientKey]int64{}, map[clinical.CaseNo]int64{}
 	d.heads, d.parts = map[int64]*headDoc{}, map[chapterKey]*openDoc{}
 	d.dirtyHeads, d.dirtyParts, d.newCases, d.size, d.err = nil, nil, nil, 0, nil
+	d.orders, d.told = map[string][]int64{}, nil
 }
 
 func (d *desk) fail(err error) {
@@ -145,6 +150,7 @@ func (d *desk) owner(no clinical.CaseNo) int64 {
 func (d *desk) own(no clinical.CaseNo, pid int64) {
 	d.cases[no] = pid
 	d.newCases = append(d.newCases, no)
+	d.told = append(d.told, string(no))
 }
 
 // head returns the head of an identity for reading; touch it to write.
@@ -251,6 +257,8 @@ func (d *desk) stored(limit int) {
 		d.parts[k].dirty = false
 	}
 	d.dirtyHeads, d.dirtyParts, d.newCases = d.dirtyHeads[:0], d.dirtyParts[:0], d.newCases[:0]
+	clear(d.orders)
+	d.told = d.told[:0]
 	if d.size > limit {
 		d.drop(limit)
 	}

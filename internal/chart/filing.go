@@ -289,6 +289,7 @@ func (f *folder) moveHead(src, dst *headDoc, mv *moving) {
 	handOver(&src.P.Appointments, &dst.P.Appointments, mv, noNumbers)
 	for i := range dst.P.Orders[had:] {
 		f.carryOrder(src, dst, &dst.P.Orders[had+i])
+		f.desk.order(dst.pid, numbers(&dst.P.Orders[had+i].V)...)
 	}
 	for _, a := range src.P.Allergies {
 		if a.Case.Same(no) {

@@ -53,6 +53,11 @@ type folder struct {
 	given   []orderNews // what this message's results mean for their orders
 	told    []orderRef  // orders of which it says so itself
 	blamed  bool        // this message was listed as unread already
+
+	named struct { // the identifier that was asked for last
+		id  clinical.Identifier
+		key clinical.PatientKey
+	}
 }
 
 // orderRef names an order of a person.
@@ -96,11 +101,11 @@ type feedState struct {
 type lists struct {
 	unread  []Unread
 	asides  []aside
-	waiting []waiting // messages that name a case nobody has yet
+	waiting []waiting // messages that name a case or an order nobody has yet
 }
 
 type waiting struct {
-	no  clinical.CaseNo
+	no  string // a case number, or what awaitedOrder returns
 	seq uint64
 }
 
@@ -180,7 +185,7 @@ func (f *folder) change(c *clinical.Change) {
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
 	}
-	if pid == f.desk.lookup(keyOf(c)) {
+	if c.Sample == nil && f.keyOf(c) != "" { // else the case alone said whose it is
 		h.addIDs(c.IDs)
 	}
 	f.fact(h, c)
@@ -220,6 +225,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Contact:
 		h.contact(what, c)
 	case clinical.Order:
+		f.index(h, &what)
 		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		h.order(what, c)
 		if what.Aside {
@@ -228,6 +234,9 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 			f.catchUp(h, &what)
 		}
 	case clinical.Result:
+		if c.Sample != nil {
+			c = f.underOrder(h, &what, c)
+		}
 		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		f.result(h, &what, c)
 	case clinical.Document:
@@ -298,7 +307,7 @@ func (f *folder) unreadOn(key clinical.PatientKey, p problem) {
 	for i := range f.m.Changes {
 		c := &f.m.Changes[i]
 		if u.Key == "" {
-			u.Key = keyOf(c)
+			u.Key = f.keyOf(c)
 		}
 		if mv, ok := c.What.(clinical.Movement); ok && u.Ward == "" {
 			u.Ward = mv.To.Ward

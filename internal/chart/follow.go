@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"notbetrieb/internal/clinical"
@@ -14,14 +16,18 @@ import (
 	"notbetrieb/internal/lang"
 )
 
+// Journal is what the charts need of the journal: an open one, or for [Check]
+// one that is only read.
+type Journal interface {
+	Head() journal.Seq
+	Read(ctx context.Context, from journal.Seq, max int) ([]journal.Record, error)
+	Get(ctx context.Context, s journal.Seq) (journal.Record, error)
+	Wait(ctx context.Context, after journal.Seq) error
+}
+
 // journalSource reads the journal and interprets it.
 type journalSource struct {
-	j interface {
-		Head() journal.Seq
-		Read(ctx context.Context, from journal.Seq, max int) ([]journal.Record, error)
-		Get(ctx context.Context, s journal.Seq) (journal.Record, error)
-		Wait(ctx context.Context, after journal.Seq) error
-	}
+	j    Journal
 	site *interpret.Site
 }
 
@@ -63,9 +69,9 @@ func (s *journalSource) one(ctx context.Context, seq uint64) (message, error) {
 
 // message turns a record into what the fold needs.
 func (s *journalSource) message(rec *journal.Record) message {
-	m := message{Seq: uint64(rec.Seq), Received: rec.Received, Feed: rec.Source, Silent: rec.Kind != journal.HL7}
+	m := message{Seq: uint64(rec.Seq), Received: rec.Received, Feed: rec.Source, Silent: rec.Kind != journal.HL7 && rec.Kind != journal.ASTM}
 	switch rec.Kind {
-	case journal.HL7:
+	case journal.HL7, journal.ASTM:
 		r := s.site.Record(*rec)
 		m.Kind, m.Control, m.Sent, m.Test, m.Changes = r.Kind, r.Control, r.Sent, r.Test, r.Changes
 		m.hint = hint{ids: r.IDs, no: r.Case, ward: r.Ward}
@@ -103,7 +109,8 @@ func (m *message) entered(rec *journal.Record) {
 
 const (
 	liveBatch   = 2000             // records in a transaction while following
-	replayBatch = 1000             // records read at once while catching up
+	replayBatch = 500              // records read at once while catching up
+	replayAhead = 16               // such batches read ahead of the fold
 	replayHold  = 20000            // records in a transaction while catching up
 	replayFrom  = 5000             // records behind the head that make it a replay
 	retryAfter  = time.Second      // after a disk error
@@ -183,7 +190,7 @@ func (c *Chart) follow(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := c.fold(ctx, f, msgs, last); err != nil {
+		if err := c.fold(ctx, f, slices.Values([]chunk{{msgs: msgs, last: last}})); err != nil {
 			return err
 		}
 		if wait := gatherAfter(len(msgs)); wait > gather {
@@ -222,8 +229,8 @@ func (c *Chart) idle(ctx context.Context, f *file) error {
 }
 
 // fold stores one batch and tells others, if it is the file they see.
-func (c *Chart) fold(ctx context.Context, f *file, msgs []message, last uint64) error {
-	m, err := f.w.batch(ctx, msgs, last, c.src.one)
+func (c *Chart) fold(ctx context.Context, f *file, chunks iter.Seq[chunk]) error {
+	m, err := f.w.batch(ctx, chunks, c.src.one)
 	if err != nil {
 		return err
 	}

@@ -118,6 +118,13 @@ func (w *writer) erase(pid int64) error {
 			return err
 		}
 	}
+	for i := range h.P.Orders {
+		for _, no := range numbers(&h.P.Orders[i].V) {
+			if err := w.shelf.run("DELETE FROM ordered WHERE no=? AND pid=?", no, pid); err != nil {
+				return err
+			}
+		}
+	}
 	for _, sql := range []string{
 		"DELETE FROM unread WHERE key=(SELECT key FROM person WHERE pid=?)", "DELETE FROM chapter WHERE pid=?",
 		"DELETE FROM person WHERE pid=?",
@@ -153,7 +160,7 @@ func (v *View) Keep(ctx context.Context) (func(journal.Seq) bool, error) {
 		return true
 	}, "SELECT body FROM chapter WHERE kind=?", chapterSources)
 	err = errors.Join(err, bad, v.conn.each(func(s *sqlite3.Stmt) bool { set(uint64(s.ColumnInt64(0))); return true },
-		"SELECT seq FROM unread WHERE aside=0 UNION SELECT seq FROM waiting"))
+		"SELECT seq FROM unread WHERE aside=0 UNION SELECT seq FROM waiting WHERE substr(no,1,length(?1))<>?1", awaitedOrder("")))
 	if err != nil {
 		return nil, err
 	}

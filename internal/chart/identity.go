@@ -11,17 +11,23 @@ import (
 // the hospital's own number. Other identifiers (insurance, identity card) are
 // searched by, but never decide whose chart it is: they are shared, mistyped
 // and handed on.
-func keyOf(c *clinical.Change) clinical.PatientKey {
+func (f *folder) keyOf(c *clinical.Change) clinical.PatientKey {
 	if len(c.IDs) == 0 {
 		return ""
 	}
-	return c.IDs[0].Key()
+	if id := c.IDs[0]; id != f.named.id || f.named.key == "" { // the changes of a message name one person
+		f.named.id, f.named.key = id, id.Key()
+	}
+	return f.named.key
 }
 
 // who returns the identity that a change concerns, or 0 and lists the message
 // as unread if that is not certain.
 func (f *folder) who(c *clinical.Change) int64 {
-	key := keyOf(c)
+	if c.Sample != nil {
+		return f.whoseSample(c)
+	}
+	key := f.keyOf(c)
 	pid, owner := f.desk.lookup(key), f.desk.owner(c.Case)
 	switch {
 	case key == "" && c.Case == "":
@@ -32,7 +38,7 @@ func (f *folder) who(c *clinical.Change) int64 {
 		return 0
 	case key == "" && owner == 0:
 		if !f.blamed {
-			f.lists.waiting = append(f.lists.waiting, waiting{no: c.Case, seq: f.m.Seq})
+			f.lists.waiting = append(f.lists.waiting, waiting{no: string(c.Case), seq: f.m.Seq})
 		}
 		f.refuse("unknown-case", lang.Text{
 			DE: "Die Nachricht nennt nur einen Fall, der hier noch nicht bekannt ist. Sie wird zugeordnet, sobald er gemeldet wird.",

@@ -14,7 +14,7 @@ func (h *head) demographics(r rules, d *clinical.Demographics, by clinical.Origi
 	o := saying{by, d.Aside}
 	p := &h.P
 	before := p.Name
-	found := say(r, &p.Name, d.Name, o)
+	found := sayAnew(r, &p.Name, d.Name, o)
 	if found && before.Known && !before.V.Zero() {
 		p.Names = enter(p.Names, Item[clinical.Name]{V: before.V, Origin: before.Origin},
 			func(n *clinical.Name) bool { return *n == before.V })
@@ -23,9 +23,9 @@ func (h *head) demographics(r rules, d *clinical.Demographics, by clinical.Origi
 		p.Names = enter(p.Names, Item[clinical.Name]{V: v, Origin: by}, func(n *clinical.Name) bool { return *n == v })
 		found = true // an older name that came late finds the person too
 	}
-	found = say(r, &p.BirthName, d.BirthName, o) || found
-	found = say(r, &p.Birth, d.Birth, o) || found
-	found = say(r, &p.Sex, d.Sex, o) || found
+	found = sayAnew(r, &p.BirthName, d.BirthName, o) || found
+	found = sayAnew(r, &p.Birth, d.Birth, o) || found
+	found = sayAnew(r, &p.Sex, d.Sex, o) || found
 	say(r, &p.BirthTime, d.BirthTime, o)
 	say(r, &p.Address, d.Address, o)
 	say(r, &p.Phones, d.Phones, o)
@@ -179,7 +179,7 @@ func (h *head) contact(n clinical.Contact, c *clinical.Change) {
 func (h *head) appointment(a clinical.Appointment, c *clinical.Change) {
 	it := itemOf(a, c, "")
 	gone := a.Status == clinical.CalledOff || a.Status == clinical.Removed
-	i := slices.IndexFunc(h.P.Appointments, func(b Item[clinical.Appointment]) bool { return sameAppointment(&b.V, &a) })
+	i := indexItem(h.P.Appointments, func(b *clinical.Appointment) bool { return sameAppointment(b, &a) })
 	if i >= 0 && gone { // one that is called off often has numbers only
 		old := &h.P.Appointments[i].V
 		if it.V.Start.IsZero() {
@@ -221,7 +221,7 @@ func (h *head) order(n clinical.Order, c *clinical.Change) {
 	if aside && n.What.Zero() && h.statusOfDrug(&n, c) {
 		return
 	}
-	i := slices.IndexFunc(h.P.Orders, func(it Item[clinical.Order]) bool { return sameOrder(&it.V, &n) })
+	i := indexItem(h.P.Orders, func(b *clinical.Order) bool { return sameOrder(b, &n) })
 	switch {
 	case i < 0 && aside && !n.Status.Open():
 		return
@@ -249,8 +249,8 @@ func (h *head) order(n clinical.Order, c *clinical.Change) {
 // has, or an order has them too.
 func (h *head) statusOfDrug(n *clinical.Order, c *clinical.Change) bool {
 	p := clinical.Prescription{Placer: n.Placer, Filler: n.Filler, Status: n.Status, By: n.By, Aside: true}
-	if slices.ContainsFunc(h.P.Orders, func(it Item[clinical.Order]) bool { return sameOrder(&it.V, n) }) ||
-		!slices.ContainsFunc(h.P.Medication, func(it Item[clinical.Prescription]) bool { return samePrescription(&it.V, &p) }) {
+	if indexItem(h.P.Orders, func(b *clinical.Order) bool { return sameOrder(b, n) }) >= 0 ||
+		indexItem(h.P.Medication, func(b *clinical.Prescription) bool { return samePrescription(b, &p) }) < 0 {
 		return false
 	}
 	h.prescription(p, c)
@@ -306,7 +306,7 @@ func samePrescription(a, b *clinical.Prescription) bool {
 func (h *head) prescription(p clinical.Prescription, c *clinical.Change) {
 	aside := p.Aside
 	p.Aside = false
-	i := slices.IndexFunc(h.P.Medication, func(it Item[clinical.Prescription]) bool { return samePrescription(&it.V, &p) })
+	i := indexItem(h.P.Medication, func(b *clinical.Prescription) bool { return samePrescription(b, &p) })
 	if aside && i >= 0 {
 		fillPrescription(&p, &h.P.Medication[i].V)
 	}

@@ -40,6 +40,12 @@ func (s *dbShelf) owner(no clinical.CaseNo) (int64, error) {
 	return s.number("SELECT pid FROM owner WHERE no=?", string(no))
 }
 
+func (s *dbShelf) ordered(no string) (pids []int64, err error) {
+	err = s.each(func(st *sqlite3.Stmt) bool { pids = append(pids, st.ColumnInt64(0)); return true },
+		"SELECT pid FROM ordered WHERE no=? ORDER BY pid", no)
+	return pids, err
+}
+
 func (s *dbShelf) lastPerson() (int64, error) { return s.number("SELECT max(pid) FROM person") }
 
 func (s *dbShelf) head(pid int64, d *headDoc) (found bool, err error) {
@@ -89,6 +95,13 @@ func (s *dbShelf) store(d *desk) (wards []string, err error) {
 	for _, no := range d.newCases {
 		if err := s.run("INSERT OR REPLACE INTO owner VALUES(?,?)", string(no), d.cases[no]); err != nil {
 			return nil, err
+		}
+	}
+	for no, pids := range d.orders {
+		for _, pid := range pids {
+			if err := s.run("INSERT OR IGNORE INTO ordered VALUES(?,?)", no, pid); err != nil {
+				return nil, err
+			}
 		}
 	}
 	ahead := s.encodeAhead(d)

@@ -21,7 +21,7 @@ import (
 // foldVersion is raised when the fold itself changes its mind, so that derived
 // files of an older one are rebuilt. A changed layout of documents is noticed
 // by itself.
-const foldVersion = 5
+const foldVersion = 6
 
 const schema = `
 CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;
@@ -31,6 +31,7 @@ CREATE TABLE person(
 CREATE INDEX person_birth ON person(birth, present);
 CREATE TABLE chapter(pid INTEGER, kind INTEGER, day INTEGER, body BLOB NOT NULL, PRIMARY KEY(pid, kind, day)) STRICT, WITHOUT ROWID;
 CREATE TABLE owner(no TEXT PRIMARY KEY, pid INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ordered(no TEXT, pid INTEGER, PRIMARY KEY(no, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE name(present INTEGER, a TEXT, b TEXT, pid INTEGER, birth INTEGER NOT NULL, PRIMARY KEY(present, a, b, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE number(v TEXT, pid INTEGER, PRIMARY KEY(v, pid)) STRICT, WITHOUT ROWID;
 CREATE TABLE typo(k TEXT, word TEXT, PRIMARY KEY(k, word)) STRICT, WITHOUT ROWID;

@@ -75,7 +75,7 @@ func joining[T any](list func(*Patient) *[]Item[T], p *Patient, same func(a, b *
 			*dst, owned = slices.Clone(*dst), true
 		}
 		for _, it := range src {
-			i := slices.IndexFunc(*dst, func(d Item[T]) bool { return same(&d.V, &it.V) })
+			i := indexItem(*dst, func(d *T) bool { return same(d, &it.V) })
 			switch {
 			case i < 0:
 				*dst = append(*dst, it)
@@ -119,7 +119,7 @@ func unionPerson(r rules, p, o *Patient) {
 		}
 	}
 	add := func(n clinical.Name, by clinical.Origin) {
-		if n.Zero() || n == p.Name.V || slices.ContainsFunc(p.Names, func(it Item[clinical.Name]) bool { return it.V == n }) {
+		if n.Zero() || n == p.Name.V || indexItem(p.Names, func(was *clinical.Name) bool { return *was == n }) >= 0 {
 			return
 		}
 		p.Names = append(p.Names, Item[clinical.Name]{V: n, Origin: by})

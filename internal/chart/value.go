@@ -59,23 +59,27 @@ func (r rules) replaces(n, o saying) bool {
 	return r.beats(n.by, o.by)
 }
 
-// say folds what a message said about one field and reports whether the value
-// that people see is now another one. What is said aside fills what is unknown;
-// it deletes nothing and gives way to whatever is said in earnest, whenever
-// that was.
-func say[T any](r rules, v *Value[T], s clinical.Said[T], n saying) bool {
+// say folds what a message said about one field. What is said aside fills what
+// is unknown; it deletes nothing and gives way to whatever is said in earnest,
+// whenever that was.
+func say[T any](r rules, v *Value[T], s clinical.Said[T], n saying) {
 	if s.Silent() || n.aside && s.Cleared() {
-		return false
+		return
 	}
 	if (v.Known || v.Gone) && !r.replaces(n, saying{v.Origin, v.Aside}) {
-		return false
+		return
 	}
-	now := Value[T]{Origin: n.by, Aside: n.aside}
-	now.V, now.Known = s.Value()
-	now.Gone = s.Cleared()
-	changed := now.Known != v.Known || now.Gone != v.Gone || !equal(&now.V, &v.V)
-	*v = now
-	return changed
+	v.V, v.Known = s.Value()
+	v.Gone = s.Cleared()
+	v.Origin, v.Aside = n.by, n.aside
+}
+
+// sayAnew is say; it reports whether the value that people see is now another
+// one.
+func sayAnew[T comparable](r rules, v *Value[T], s clinical.Said[T], n saying) bool {
+	known, gone, was := v.Known, v.Gone, v.V
+	say(r, v, s, n)
+	return v.Known != known || v.Gone != gone || v.V != was
 }
 
 // newest returns the value of two that counts, for the union of two identities.
@@ -91,11 +95,21 @@ func newest[T any](r rules, a, b Value[T]) Value[T] {
 	return a
 }
 
+// indexItem returns the position of the first entry that same knows, or -1.
+func indexItem[T any](list []Item[T], same func(*T) bool) int {
+	for i := range list { // entries are large: none is copied
+		if same(&list[i].V) {
+			return i
+		}
+	}
+	return -1
+}
+
 // enter puts one statement into a list. same finds the entry it is about. A
 // newer statement supersedes and the older one stays as history, a repeated one
 // only renews the origin, an older one that comes late joins the history.
 func enter[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
-	i := slices.IndexFunc(list, func(it Item[T]) bool { return same(&it.V) })
+	i := indexItem(list, same)
 	if i < 0 {
 		return append(list, n)
 	}
@@ -145,8 +159,8 @@ func equal[T any](a, b *T) bool {
 func sameValue(a, b reflect.Value) bool {
 	switch a.Kind() {
 	case reflect.Struct:
-		if t, ok := a.Interface().(time.Time); ok {
-			return t.Equal(b.Interface().(time.Time))
+		if a.Type() == reflect.TypeFor[time.Time]() {
+			return a.Addr().Interface().(*time.Time).Equal(*b.Addr().Interface().(*time.Time))
 		}
 		for i := range a.NumField() {
 			if !sameValue(a.Field(i), b.Field(i)) {

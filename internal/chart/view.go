@@ -27,6 +27,10 @@ type View struct {
 	asOf  time.Time
 	now   time.Time
 	ended bool
+	last  struct { // the person asked for last, and the numbers of all identities
+		key  clinical.PatientKey
+		pids []int64
+	}
 }
 
 // View begins a read transaction. The error's kind is Unavailable when there
@@ -194,6 +198,7 @@ func (v *View) Patient(ctx context.Context, key clinical.PatientKey, want Part) 
 		return nil, err
 	}
 	p := union(v.c.rules, group)
+	v.last.key, v.last.pids = p.Key, pidsOf(group)
 	endVisits(p, v.now)
 	if err := v.chapters(p, group, want); err != nil {
 		return nil, err
@@ -213,13 +218,61 @@ func (v *View) Patient(ctx context.Context, key clinical.PatientKey, want Part) 
 	return p, nil
 }
 
+func pidsOf(group []*headDoc) []int64 {
+	out := make([]int64, len(group))
+	for i, h := range group {
+		out[i] = h.pid
+	}
+	return out
+}
+
+// NewestVital returns the vital sign measured last of those that is knows, from
+// the day of since on; false if there is none. Older days are not read once a
+// day has one. The error's kind is NotFound if the key is unknown.
+func (v *View) NewestVital(ctx context.Context, key clinical.PatientKey, since time.Time, is func(*Item[clinical.Result]) bool) (best Item[clinical.Result], found bool, err error) {
+	defer v.note(&err)
+	v.conn.SetInterrupt(ctx)
+	pids := v.last.pids
+	if v.last.key != key {
+		group, err := v.group(key)
+		if err != nil {
+			return best, false, err
+		}
+		pids = pidsOf(group)
+	}
+	kind := chapterResults + sectionNumber(clinical.Vitals)
+	for _, pid := range pids {
+		var bad error
+		err := v.conn.each(func(s *sqlite3.Stmt) bool {
+			var ch chapter
+			if _, bad = decode(v.c.codecs, v.c.codecs.chapter, s.ColumnRawBlob(0), &ch); bad != nil {
+				return false
+			}
+			timed := false
+			for i := range ch.Results {
+				if it := &ch.Results[i]; is(it) {
+					timed = timed || !it.V.At.IsZero()
+					if !found || it.V.At.After(best.V.At) {
+						best, found = *it, true
+					}
+				}
+			}
+			return !timed // one without a time is filed under the day it came
+		}, "SELECT body FROM chapter WHERE pid=? AND kind=? AND day>=? ORDER BY day DESC", pid, kind, v.c.rules.dayOf(since))
+		if err = errors.Join(err, bad); err != nil {
+			return best, false, err
+		}
+	}
+	return best, found, nil
+}
+
 // chapters adds the bulky lists.
 func (v *View) chapters(p *Patient, group []*headDoc, want Part) error {
 	since := -1 << 30
 	if !want.Since.IsZero() {
 		since = v.c.rules.dayOf(want.Since)
 	}
-	shelf := v.shelf()
+	var found []chapter
 	for _, h := range group {
 		for _, kind := range want.kinds() {
 			from := since
@@ -229,12 +282,10 @@ func (v *View) chapters(p *Patient, group []*headDoc, want Part) error {
 			var bad error
 			err := v.conn.each(func(s *sqlite3.Stmt) bool {
 				var ch chapter
-				if _, bad = decode(shelf.codecs, shelf.codecs.chapter, s.ColumnRawBlob(0), &ch); bad != nil {
+				if _, bad = decode(v.c.codecs, v.c.codecs.chapter, s.ColumnRawBlob(0), &ch); bad != nil {
 					return false
 				}
-				p.Results = append(p.Results, ch.Results...)
-				p.Documents = append(p.Documents, ch.Documents...)
-				p.Doses = append(p.Doses, ch.Doses...)
+				found = append(found, ch)
 				return true
 			}, "SELECT body FROM chapter WHERE pid=? AND kind=? AND day>=?", h.pid, kind, from)
 			if err = errors.Join(err, bad); err != nil {
@@ -242,8 +293,20 @@ func (v *View) chapters(p *Patient, group []*headDoc, want Part) error {
 			}
 		}
 	}
+	p.Results = joined(found, func(ch *chapter) []Item[clinical.Result] { return ch.Results })
+	p.Documents = joined(found, func(ch *chapter) []Item[clinical.Document] { return ch.Documents })
+	p.Doses = joined(found, func(ch *chapter) []Item[clinical.Dose] { return ch.Doses })
 	sortLists(p)
 	return nil
+}
+
+// joined puts one kind of list of all chapters behind each other.
+func joined[T any](chapters []chapter, list func(*chapter) []T) []T {
+	parts := make([][]T, len(chapters))
+	for i := range chapters {
+		parts[i] = list(&chapters[i])
+	}
+	return slices.Concat(parts...)
 }
 
 func sortLists(p *Patient) {
@@ -264,11 +327,21 @@ func newestFirst[T any](list []Item[T], when func(*Item[T]) time.Time) {
 		order[i] = place{at: when(&list[i]).UnixNano(), i: i}
 	}
 	slices.SortFunc(order, func(a, b place) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.i, b.i)) })
-	out := make([]Item[T], len(list))
-	for n, p := range order {
-		out[n] = list[p.i]
+	for first := range order {
+		if order[first].i < 0 {
+			continue
+		}
+		held := list[first]
+		for free := first; ; { // once round the ring of places that first is in
+			from := order[free].i
+			order[free].i = -1
+			if from == first {
+				list[free] = held
+				break
+			}
+			list[free], free = list[from], from
+		}
 	}
-	copy(list, out)
 }
 
 // doublets looks for other persons with the same name and birth date. They are

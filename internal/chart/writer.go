@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -84,11 +85,11 @@ type moved struct {
 	wards []string
 }
 
-// batch folds messages and stores them with the position in one transaction.
-// After an error nothing of it is stored and the writer must be closed. last is
-// the position after the batch, which pruned records may put behind the last
-// message. again returns a message that is waiting for its case.
-func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again func(context.Context, uint64) (message, error)) (m moved, err error) {
+// batch folds the messages of the chunks, each as soon as it is there, and
+// stores them with the position in one transaction. After an error nothing of
+// it is stored and the writer must be closed. again returns a message that is
+// waiting for its case.
+func (w *writer) batch(ctx context.Context, chunks iter.Seq[chunk], again func(context.Context, uint64) (message, error)) (m moved, err error) {
 	w.shelf.SetInterrupt(ctx)
 	if err := w.shelf.run("BEGIN IMMEDIATE"); err != nil {
 		return m, err
@@ -99,19 +100,15 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 			err = errors.Join(err, w.shelf.rollback())
 		}
 	}()
-	for i := range msgs {
-		known := len(w.desk.newCases)
-		w.folder.apply(&msgs[i])
-		if err := w.file(ctx, known, again); err != nil {
+	last := w.pos
+	for ch := range chunks {
+		if err := w.take(ctx, ch.msgs, again); err != nil {
 			return m, err
 		}
-		if w.desk.err != nil {
-			return m, w.desk.err
-		}
-		// what people read, sign and declare here makes no data newer
-		if !msgs[i].Silent && !msgs[i].Test && msgs[i].Received.After(w.asOf) {
-			w.asOf = msgs[i].Received
-		}
+		last = max(last, ch.last)
+	}
+	if err := ctx.Err(); err != nil { // the chunks may have ended because of it
+		return m, err
 	}
 	if m.wards, err = w.shelf.store(w.desk); err != nil {
 		return m, err
@@ -119,7 +116,7 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 	if err := w.storeLists(); err != nil {
 		return m, err
 	}
-	w.pos = max(w.pos, last)
+	w.pos = last
 	if err := w.shelf.run("INSERT OR REPLACE INTO meta VALUES('pos',?),('asof',?)", w.pos, toNano(w.asOf)); err != nil {
 		return m, err
 	}
@@ -130,6 +127,25 @@ func (w *writer) batch(ctx context.Context, msgs []message, last uint64, again f
 	return m, nil
 }
 
+// take folds messages into the documents on the desk.
+func (w *writer) take(ctx context.Context, msgs []message, again func(context.Context, uint64) (message, error)) error {
+	for i := range msgs {
+		known := len(w.desk.told)
+		w.folder.apply(&msgs[i])
+		if err := w.file(ctx, known, again); err != nil {
+			return err
+		}
+		if w.desk.err != nil {
+			return w.desk.err
+		}
+		// what people read, sign and declare here makes no data newer
+		if !msgs[i].Silent && !msgs[i].Test && msgs[i].Received.After(w.asOf) {
+			w.asOf = msgs[i].Received
+		}
+	}
+	return nil
+}
+
 func (c *conn) rollback() error {
 	c.SetInterrupt(context.Background())
 	if c.GetAutocommit() {
@@ -138,30 +154,31 @@ func (c *conn) rollback() error {
 	return c.run("ROLLBACK")
 }
 
-// file folds the messages whose case has just become known: the new cases from
-// index known on.
+// file folds the messages whose case or order has just become known: what is
+// told from index known on.
 func (w *writer) file(ctx context.Context, known int, again func(context.Context, uint64) (message, error)) error {
 	if err := w.wait(); err != nil {
 		return err
 	}
-	if w.waiting == 0 || known == len(w.desk.newCases) {
+	if w.waiting == 0 || known == len(w.desk.told) {
 		return nil
 	}
-	for _, no := range slices.Clone(w.desk.newCases[known:]) {
+	now := w.folder.m.Received
+	for _, no := range slices.Clone(w.desk.told[known:]) {
 		var seqs []uint64
 		err := w.shelf.each(func(st *sqlite3.Stmt) bool {
 			seqs = append(seqs, uint64(st.ColumnInt64(0)))
 			return true
-		}, "SELECT seq FROM waiting WHERE no=? ORDER BY seq", string(no))
+		}, "SELECT seq FROM waiting WHERE no=? ORDER BY seq", no)
 		if err != nil {
 			return err
 		}
 		for _, seq := range seqs {
-			if err := w.refile(ctx, seq, again); err != nil {
+			if err := w.refile(ctx, seq, since(no, now), again); err != nil {
 				return err
 			}
 		}
-		if err := w.shelf.run("DELETE FROM waiting WHERE no=?", string(no)); err != nil {
+		if err := w.shelf.run("DELETE FROM waiting WHERE no=?", no); err != nil {
 			return err
 		}
 		w.waiting -= int64(len(seqs))
@@ -169,14 +186,15 @@ func (w *writer) file(ctx context.Context, known int, again func(context.Context
 	return nil
 }
 
-// refile folds a message a second time: the first time it could not be filed.
-func (w *writer) refile(ctx context.Context, seq uint64, again func(context.Context, uint64) (message, error)) error {
+// refile folds a message a second time, if it was not received before oldest:
+// the first time it could not be filed.
+func (w *writer) refile(ctx context.Context, seq uint64, oldest time.Time, again func(context.Context, uint64) (message, error)) error {
 	m, err := again(ctx, seq)
 	if err != nil {
 		return fmt.Errorf("waiting record: %w", err)
 	}
-	if m.Seq == 0 {
-		return nil // pruned meanwhile
+	if m.Seq == 0 || m.Received.Before(oldest) {
+		return nil // pruned meanwhile, or not to be trusted any more
 	}
 	if err := w.storeLists(); err != nil {
 		return err
@@ -187,13 +205,13 @@ func (w *writer) refile(ctx context.Context, seq uint64, again func(context.Cont
 	if err := w.wait(); err != nil {
 		return err
 	}
-	return w.shelf.run("DELETE FROM unread WHERE seq=? AND code='unknown-case'", seq)
+	return w.shelf.run("DELETE FROM unread WHERE seq=? AND code IN ('unknown-case','unknown-order')", seq)
 }
 
-// wait stores which messages wait for a case.
+// wait stores which messages wait for a case or an order.
 func (w *writer) wait() error {
 	for _, x := range w.folder.lists.waiting {
-		if err := w.shelf.run("INSERT OR IGNORE INTO waiting VALUES(?,?)", string(x.no), x.seq); err != nil {
+		if err := w.shelf.run("INSERT OR IGNORE INTO waiting VALUES(?,?)", x.no, x.seq); err != nil {
 			return err
 		}
 		w.waiting++

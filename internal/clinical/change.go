@@ -15,7 +15,17 @@ type Change struct {
 	IDs     []Identifier // as in PID-3, mapped; the first one is the hospital's own number and keys the patient
 	Case    CaseNo       // PV1-19, or "" if the message gave none
 	Outside bool         // the message names no patient at all (a house-wide fact)
+	Sample  *Sample      // set for what an analyser measured: how it names the patient besides IDs
 	What    Fact
+}
+
+// Sample is how an analyser names whose specimen it measured. It makes nobody
+// and changes nobody: the patient is who is known already under one of the
+// change's IDs, or has an order of that number. Where the two differ, or the
+// analyser has another person under the number, nothing is filed.
+type Sample struct {
+	Order  string       // the number on the specimen, which is that of the order; "" if none was sent
+	Person Demographics // name, birth date and sex as the analyser has them: compared, never taken over
 }
 
 // Fact is one of the closed set of fact types in this file.

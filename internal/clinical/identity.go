@@ -30,9 +30,17 @@ func (i Identifier) Key() PatientKey {
 	if v == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte("patient\x00" + i.Authority + "\x00" + v))
-	return PatientKey(strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10])))
+	text := make([]byte, 0, 64)
+	text = append(append(text, "patient\x00"...), i.Authority...)
+	text = append(append(text, 0), v...)
+	sum := sha256.Sum256(text)
+	var key [16]byte
+	keyLetters.Encode(key[:], sum[:10])
+	return PatientKey(key[:])
 }
+
+// keyLetters is base32 (RFC 4648 section 6) in lower case.
+var keyLetters = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
 
 // LogValue keeps identifiers out of logs.
 func (Identifier) LogValue() slog.Value { return slog.StringValue("[identifier]") }

@@ -210,9 +210,9 @@ func (k *checker) feeds() {
 			!slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == f.System }) {
 			k.note(path+".system", "Ein System „"+f.System+"“ steht nicht unter systems.", "There is no system “"+f.System+"” under systems.")
 		}
-		k.oneOf(path+".kind", string(f.Kind), string(MLLP), string(Folder))
+		k.oneOf(path+".kind", string(f.Kind), string(MLLP), string(ASTM), string(Folder))
 		k.tls(path+".tls", f.TLS)
-		if f.Kind == MLLP {
+		if f.Kind == MLLP || f.Kind == ASTM {
 			if k.required(path+".listen", f.Listen) {
 				k.listen(path+".listen", f.Listen, f.TLS.On())
 			}
@@ -293,6 +293,14 @@ func (k *checker) limits(path string, l Limits) {
 }
 
 func (k *checker) rest() {
+	if n := k.c.Intake.InFlight; n < 1<<20 || n > 16<<30 {
+		k.note("intake.in_flight", "Erlaubt sind 1MiB bis 16GiB.", "Allowed are 1MiB to 16GiB.")
+	}
+	for i, f := range k.c.Feeds {
+		if f.MaxMessage > k.c.Intake.InFlight {
+			k.warn("feeds["+strconv.Itoa(i)+"].max_message", "Größer als intake.in_flight: diese Grenze gilt.", "Larger than intake.in_flight: that limit holds.")
+		}
+	}
 	r := k.c.Retention
 	if r.Days < 0 || r.Days > 0 && r.Days < 30 {
 		k.note("retention.days", "0 (alles behalten) oder mindestens 30.", "0 (keep everything) or at least 30.")

@@ -24,7 +24,8 @@ type Config struct {
 	Web        Web              `yaml:"web" doc:"The pages people read."`
 	Metrics    Metrics          `yaml:"metrics" doc:"Prometheus metrics and health checks. No patient data."`
 	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
-	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one MLLP listener or drop folder for each sender."`
+	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
+	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
@@ -92,7 +93,8 @@ type System struct {
 type FeedKind string
 
 const (
-	MLLP   FeedKind = "mllp"   // a listener
+	MLLP   FeedKind = "mllp"   // a listener for HL7
+	ASTM   FeedKind = "astm"   // a listener for an analyser
 	Folder FeedKind = "folder" // files dropped into a folder
 )
 
@@ -101,16 +103,21 @@ type Feed struct {
 	Name       string        `yaml:"name" doc:"Short name, written into every record; never change it. Small letters, digits, hyphens."`
 	Label      lang.Text     `yaml:"label" doc:"As shown. Empty: the name."`
 	System     string        `yaml:"system" doc:"The system behind it, one of systems."`
-	Kind       FeedKind      `yaml:"kind" doc:"mllp (a listener) or folder (a watched drop folder for .hl7 files)."`
-	Listen     string        `yaml:"listen" doc:"mllp: address and port."`
+	Kind       FeedKind      `yaml:"kind" doc:"mllp (a listener for HL7), astm (a listener for an analyser or its serial converter) or folder (a watched drop folder for .hl7 files)."`
+	Listen     string        `yaml:"listen" doc:"mllp, astm: address and port."`
 	Folder     string        `yaml:"folder" doc:"folder: the folder that is watched."`
 	KeepDone   time.Duration `yaml:"keep_done" doc:"folder: files whose messages are stored lie readable in done for so long, then they are removed. 0s: removed at once."`
-	TLS        TLS           `yaml:"tls" doc:"mllp: certificates."`
-	Allow      []string      `yaml:"allow" doc:"mllp: addresses or networks that may connect. Empty: all."`
+	TLS        TLS           `yaml:"tls" doc:"mllp, astm: certificates."`
+	Allow      []string      `yaml:"allow" doc:"mllp, astm: addresses or networks that may connect. Empty: all."`
 	MaxMessage Size          `yaml:"max_message" doc:"A larger message is refused."`
-	Idle       time.Duration `yaml:"idle" doc:"mllp: a silent connection is closed after so long. 0s: never."`
+	Idle       time.Duration `yaml:"idle" doc:"mllp, astm: a silent connection is closed after so long. 0s: never."`
 	Site       string        `yaml:"site" doc:"The site its messages belong to. Empty: hospital.site."`
 	Silence    Limits        `yaml:"silence" doc:"From what silence the feed is marked."`
+}
+
+// Intake is what all feeds share.
+type Intake struct {
+	InFlight Size `yaml:"in_flight" doc:"So many bytes of messages are received and stored at the same time; a sender beyond that waits. A message or file that is larger is refused. The program needs about three times as much memory for it."`
 }
 
 // Room is the beds of one room.
@@ -169,7 +176,7 @@ type Retention struct {
 // Checkpoint is how often the journal is signed.
 type Checkpoint struct {
 	Every     time.Duration `yaml:"every" doc:"At most so long after a record it is covered by a signature."`
-	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk: it shows whether the journal was cut or set back. Empty: the data folder."`
+	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk; the folder must exist. It shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
 }
 
 // Measure is a size on paper in millimetres.
@@ -193,6 +200,7 @@ func Default() Config {
 		Keys:     Keys{File: "/etc/notbetrieb/master.key"},
 		Log:      Log{Level: "info", Format: "text"},
 		Web:      Web{Listen: "127.0.0.1:8443", Session: Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour}},
+		Intake:   Intake{InFlight: 256 << 20},
 		Ages: Ages{
 			Feed:   Limits{Amber: 15 * time.Minute, Red: time.Hour},
 			Vitals: Limits{Amber: 8 * time.Hour, Red: 24 * time.Hour},

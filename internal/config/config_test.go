@@ -358,3 +358,21 @@ func TestOneMistakeIsNotMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnalysersFeedListens(t *testing.T) {
+	t.Parallel()
+	const base = "systems:\n  - {id: lis, name: Labor}\nfeeds:\n  - {name: cobas, system: lis, kind: astm, "
+	c, _, err := Parse([]byte(base + "listen: \"127.0.0.1:4001\", allow: [10.40.0.11]}\n"))
+	if err != nil || c.Feeds[0].Kind != ASTM || c.Feeds[0].Listen != "127.0.0.1:4001" {
+		t.Fatalf("%+v, %v", c.Feeds, err)
+	}
+	again, _, err := Parse(Write(c))
+	if err != nil || !reflect.DeepEqual(again, c) {
+		t.Errorf("written and read again: %v", err)
+	}
+	for _, bad := range []string{"}\n", "listen: \"127.0.0.1:4001\", folder: /x}\n"} {
+		if _, _, err := Parse([]byte(base + bad)); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}

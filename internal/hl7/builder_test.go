@@ -1,6 +1,8 @@
 package hl7
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -86,8 +88,15 @@ func walk(t *testing.T, m *Message) {
 		if len(s.Name()) != 3 {
 			t.Fatalf("segment name %q", s.Name())
 		}
+		fields := fieldsOf(s)
+		if s.Fields() != max(len(fields)-1, 0) {
+			t.Fatalf("%d fields, want %d", s.Fields(), len(fields)-1)
+		}
 		for n := range s.Fields() + 2 {
 			f := s.Field(n)
+			if got := f.Raw(); n < len(fields) && string(got) != fields[n] || n >= len(fields) && got != nil {
+				t.Fatalf("field %d is %q of %q", n, got, s.Raw())
+			}
 			for _, r := range f.Reps() {
 				for c := range r.Comps() + 1 {
 					for u := range r.Comp(c).Subs() + 1 {
@@ -103,6 +112,37 @@ func walk(t *testing.T, m *Message) {
 		}
 	}
 	_ = m.Get("PID-3(2).4.1")
+}
+
+// fieldsOf cuts a segment in the plainest way; the fields count from 1.
+func fieldsOf(s Segment) []string {
+	raw := string(s.Raw())
+	if len(raw) < 4 {
+		return nil
+	}
+	fields := append([]string{""}, strings.Split(raw[4:], raw[3:4])...)
+	if headed(s.Raw()) {
+		fields = slices.Insert(fields, 1, raw[3:4])
+	}
+	return fields
+}
+
+func TestFieldsBeyondAllStandardsAreFound(t *testing.T) {
+	t.Parallel()
+	long := "ZLG"
+	for n := range 3 * maxEnds {
+		long += "|" + strconv.Itoa(n+1)
+	}
+	for _, name := range []string{"ZLG", "MSH"} {
+		m, err := Parse([]byte("MSH|^~\\&|A\r" + name + long[3:] + "\rNTE|1\r"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk(t, m)
+		if s := m.At(1); s.Fields() < 3*maxEnds || s.Field(400).Raw() != nil {
+			t.Errorf("%s: %d fields", name, s.Fields())
+		}
+	}
 }
 
 // roundTrip: what is built, parsed and read is the same.

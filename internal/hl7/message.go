@@ -28,8 +28,13 @@ var (
 	ErrTooManySegments = errors.New("hl7: too many segments")
 )
 
-// span is a stretch of Message.text.
-type span struct{ lo, hi int32 }
+// line is where a segment stands in Message.text, and in Message.ends where the
+// ends of its fields begin.
+type line struct{ lo, hi, ends int32 }
+
+// maxEnds is of how many fields of a segment the ends are kept, so that small
+// messages cannot take much memory; the standard's longest segment has 52.
+const maxEnds = 64
 
 // Message is one parsed message. It only points into the received bytes, which
 // must not be changed afterwards; it may be read by many goroutines.
@@ -39,8 +44,9 @@ type Message struct {
 	d     Delims
 	cs    reader
 	label Charset
-	segs  []span
-	few   [24]span // room for the segments of most messages
+	segs  []line
+	few   [24]line // room for the segments of most messages
+	ends  []int32  // of the first fields of all segments, in text
 }
 
 // Parse cuts raw into segments. It takes CR, LF, CRLF and any mix of them, a
@@ -65,6 +71,7 @@ func Parse(raw []byte) (*Message, error) {
 	if !m.cut() {
 		return nil, ErrTooManySegments
 	}
+	m.cutFields()
 	first, _ := m.Segment("MSH")
 	m.label, m.cs = chooseCharset(first.Field(18), text, mark)
 	return m, nil
@@ -146,9 +153,32 @@ func (m *Message) cut() bool {
 			if len(m.segs) == MaxSegments {
 				return false
 			}
-			m.segs = append(m.segs, span{int32(at), int32(hi)})
+			m.segs = append(m.segs, line{lo: int32(at), hi: int32(hi)})
 		case at < hi:
 			m.proceed(hi)
+		}
+	}
+}
+
+// cutFields finds the ends of the fields, once for all readings.
+func (m *Message) cutFields() {
+	sep := []byte{m.d.Field}
+	m.ends = make([]int32, 0, min(bytes.Count(m.text, sep), maxEnds*len(m.segs)))
+	for i := range m.segs {
+		s := &m.segs[i]
+		s.ends = int32(len(m.ends))
+		at := s.lo + 4 // behind the name and the first separator
+		for n := 0; n < maxEnds && at <= s.hi; n++ {
+			end := at
+			if at < s.hi && m.text[at] != m.d.Field { // most fields are empty
+				if next := bytes.IndexByte(m.text[at:s.hi], m.d.Field); next >= 0 {
+					end += int32(next)
+				} else {
+					end = s.hi
+				}
+			}
+			m.ends = append(m.ends, end)
+			at = end + 1
 		}
 	}
 }

@@ -111,37 +111,64 @@ func headed(raw []byte) bool {
 	return false
 }
 
+// ends returns where the segment's first fields end in the message; none for a
+// segment that is only a name.
+func (s Segment) ends() []int32 {
+	if s.m == nil {
+		return nil
+	}
+	from, to := s.m.segs[s.i].ends, len(s.m.ends)
+	if s.i+1 < len(s.m.segs) {
+		to = int(s.m.segs[s.i+1].ends)
+	}
+	return s.m.ends[from:to]
+}
+
 // Field returns the n-th field, counted from 1 as in the standard. MSH-1 is the
 // field separator itself, MSH-2 the other delimiters. An n that the segment
 // does not have, and field 0, are absent.
 func (s Segment) Field(n int) Field {
-	raw := s.Raw()
-	if len(raw) < 4 || n < 1 {
+	ends := s.ends()
+	if len(ends) == 0 || n < 1 {
 		return Field{}
 	}
-	base := s.m.segs[s.i].lo
-	head := headed(raw)
+	at := s.m.segs[s.i]
+	head := headed(s.m.text[at.lo:])
 	if head {
 		if n == 1 {
-			return Field{part{s.m, base + 3, base + 4, true}}
+			return Field{part{s.m, at.lo + 3, at.lo + 4, true}}
 		}
 		n--
 	}
-	lo, hi, ok := cutNth(raw[4:], s.m.d.Field, n-1)
+	lo := at.lo + 4
+	if n > 1 {
+		lo = ends[min(n-1, len(ends))-1] + 1
+	}
+	if n <= len(ends) {
+		return Field{part{s.m, lo, ends[n-1], head && n == 1}}
+	}
+	if len(ends) < maxEnds || lo > at.hi {
+		return Field{}
+	}
+	from, to, ok := cutNth(s.m.text[lo:at.hi], s.m.d.Field, n-len(ends)-1)
 	if !ok {
 		return Field{}
 	}
-	return Field{part{s.m, base + 4 + int32(lo), base + 4 + int32(hi), head && n == 1}}
+	return Field{part{s.m, lo + int32(from), lo + int32(to), false}}
 }
 
 // Fields returns the number of the segment's last field, empty ones included.
 func (s Segment) Fields() int {
-	raw := s.Raw()
-	if len(raw) < 4 {
+	ends := s.ends()
+	n := len(ends)
+	if n == 0 {
 		return 0
 	}
-	n := bytes.Count(raw[3:], []byte{s.m.d.Field})
-	if headed(raw) {
+	at := s.m.segs[s.i]
+	if n == maxEnds {
+		n += bytes.Count(s.m.text[ends[n-1]:at.hi], []byte{s.m.d.Field})
+	}
+	if headed(s.m.text[at.lo:]) {
 		n++
 	}
 	return n

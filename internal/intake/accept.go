@@ -27,7 +27,6 @@ type acceptor struct {
 	sequence sequence
 	seldom   seldom
 	ids      ackIDs
-	last     atomic.Int64 // Unix nanoseconds of the last message stored
 }
 
 // accept stores what one frame holds and returns the answers. It says AA or CA
@@ -127,17 +126,27 @@ func (a *acceptor) checkBatch(info hl7.BatchInfo) {
 // sender's control ID and the bytes: the control ID alone repeats when a sender
 // starts to count anew.
 func (a *acceptor) store(ctx context.Context, h hl7.Header, raw []byte) error {
-	now := time.Now()
 	sent, _, err := hl7.ParseTime(h.Time, a.feed.Zone)
 	if err != nil {
-		sent = now
+		sent = time.Now()
 	}
-	_, err = a.journal.Append(ctx, journal.Record{
-		ID:     journal.KeyOf(a.feed.Name, h.ControlID, raw),
+	if err := a.keep(ctx, journal.HL7, h.ControlID, sent, raw); err != nil {
+		return err
+	}
+	if h.Sequence != "" {
+		a.checkSequence(h)
+	}
+	return nil
+}
+
+// keep appends one message, and counts it or raises the alarm.
+func (a *acceptor) keep(ctx context.Context, kind journal.Kind, number string, sent time.Time, raw []byte) error {
+	_, err := a.journal.Append(ctx, journal.Record{
+		ID:     journal.KeyOf(a.feed.Name, number, raw),
 		Time:   sent,
 		Site:   a.feed.Site,
 		Source: a.feed.Name,
-		Kind:   journal.HL7,
+		Kind:   kind,
 		Body:   raw,
 	})
 	if err != nil {
@@ -148,13 +157,10 @@ func (a *acceptor) store(ctx context.Context, h hl7.Header, raw []byte) error {
 		}))
 		return fmt.Errorf("feed %s: %w: %w", a.feed.Name, ErrStore, err)
 	}
+	now := time.Now()
 	a.metrics.messages.Inc()
 	a.metrics.bytes.Add(float64(len(raw)))
 	a.metrics.lastMessage.Set(float64(now.Unix()))
-	a.last.Store(now.UnixNano())
-	if h.Sequence != "" {
-		a.checkSequence(h)
-	}
 	return nil
 }
 

@@ -118,8 +118,16 @@ type hub struct {
 	done    chan error
 }
 
-// listen runs a listener on loopback; change may alter the feed.
+// opener is how a listener is opened.
+type opener func(Feed, Appender, *slog.Logger, *Metrics) (*Listener, error)
+
+// listen runs an MLLP listener on loopback; change may alter the feed.
 func listen(t testing.TB, j *memory, change func(*Feed)) *hub {
+	t.Helper()
+	return listenAs(t, NewListener, j, change)
+}
+
+func listenAs(t testing.TB, open opener, j *memory, change func(*Feed)) *hub {
 	t.Helper()
 	h := &hub{journal: j, alarms: &alarms{}, log: &log{}, reg: prometheus.NewRegistry(), done: make(chan error, 1)}
 	feed := Feed{Name: "kis-adt", Site: "haus-1", Listen: "127.0.0.1:0", Zone: time.UTC, Alarm: h.alarms.raise}
@@ -127,7 +135,7 @@ func listen(t testing.TB, j *memory, change func(*Feed)) *hub {
 		change(&feed)
 	}
 	var err error
-	h.Listener, err = NewListener(feed, j, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), NewMetrics(h.reg))
+	h.Listener, err = open(feed, j, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), NewMetrics(h.reg))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"notbetrieb/internal/astm"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/lang"
@@ -25,11 +26,13 @@ const (
 	maxAcceptPause = time.Second
 )
 
-// Listener takes the messages of one feed over MLLP. Each connection is served
-// by one goroutine, so its messages are stored and answered strictly in order.
+// Listener takes the messages of one feed over MLLP, or those of analysers over
+// ASTM. Each connection is served by one goroutine, so its messages are stored
+// and answered strictly in order.
 type Listener struct {
 	acceptor
 	socket net.Listener
+	talk   func(ctx, work context.Context, nc net.Conn, act *activity) error // until the connection ends
 
 	mu    sync.Mutex
 	conns map[net.Conn]*activity
@@ -42,11 +45,28 @@ type activity struct{ since atomic.Int64 }
 
 const working = math.MaxInt64
 
-// NewListener opens the feed's port, so that a port in use is found at the
-// start. Run serves it.
+// NewListener opens the port of an MLLP feed, so that a port in use is found at
+// the start. Run serves it.
 func NewListener(feed Feed, j Appender, log *slog.Logger, m *Metrics) (*Listener, error) {
+	l, err := open(feed, j, log, m)
+	if err == nil {
+		l.talk = l.talkMLLP
+	}
+	return l, err
+}
+
+// NewAnalyserListener is NewListener for a feed of analysers (ASTM).
+func NewAnalyserListener(feed Feed, j Appender, log *slog.Logger, m *Metrics) (*Listener, error) {
+	l, err := open(feed, j, log, m)
+	if err == nil {
+		l.talk = l.talkASTM
+	}
+	return l, err
+}
+
+func open(feed Feed, j Appender, log *slog.Logger, m *Metrics) (*Listener, error) {
 	if feed.Name == "" {
-		return nil, errors.New("mllp listener: the feed has no name")
+		return nil, errors.New("listener: the feed has no name")
 	}
 	lc := net.ListenConfig{KeepAlive: keepAlive}
 	socket, err := lc.Listen(context.Background(), "tcp", feed.Listen)
@@ -65,21 +85,6 @@ func (l *Listener) Addr() net.Addr { return l.socket.Addr() }
 
 // Close closes the port of a Listener that is not run.
 func (l *Listener) Close() error { return l.socket.Close() }
-
-// Last returns when the last message was stored; zero before the first.
-func (l *Listener) Last() time.Time {
-	if n := l.last.Load(); n != 0 {
-		return time.Unix(0, n)
-	}
-	return time.Time{}
-}
-
-// Connections returns the number of open connections.
-func (l *Listener) Connections() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.conns)
-}
 
 // Run serves until ctx ends. A message that was received whole by then is still
 // stored and answered, for Feed.Stop at the most; one that was not is neither.
@@ -237,22 +242,34 @@ func (l *Listener) serve(ctx, work context.Context, nc net.Conn, act *activity) 
 		}
 		nc = secured
 	}
-	conn := hl7.NewConn(nc, hl7.Limits{Max: l.feed.MaxMessage, Idle: l.feed.Idle, Read: l.feed.FrameTime})
-	err := l.exchange(ctx, work, conn, act)
+	l.ended(ctx, peer, l.talk(ctx, work, nc, act))
+}
+
+// talkMLLP serves one connection and returns why it ended.
+func (l *Listener) talkMLLP(ctx, work context.Context, nc net.Conn, act *activity) error {
+	room := &share{b: l.feed.Budget}
+	conn := hl7.NewConn(nc, hl7.Limits{Max: l.feed.MaxMessage, Idle: l.feed.Idle, Read: l.feed.FrameTime, Room: func(ctx context.Context) error {
+		act.since.Store(working) // who waits is not silent
+		defer func() { act.since.Store(time.Now().UnixNano()) }()
+		return room.take(ctx, int64(l.feed.MaxMessage))
+	}})
+	err := l.exchange(ctx, work, conn, act, room)
+	room.give(0)
 	noise := conn.Noise()
 	l.metrics.skipped.Add(float64(noise.Skipped))
 	l.metrics.torn.Add(float64(noise.Torn))
 	_ = conn.Close()
-	l.ended(ctx, peer, err)
+	return err
 }
 
 // exchange is the loop of one connection. It returns why it ended.
-func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *activity) error {
+func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *activity, room *share) error {
 	for {
 		raw, err := conn.ReadFrame(ctx)
 		if err != nil {
 			return err
 		}
+		room.give(int64(len(raw)))
 		start := time.Now()
 		act.since.Store(working)
 		answers, err := l.accept(work, raw)
@@ -264,6 +281,7 @@ func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *acti
 				return err
 			}
 		}
+		room.give(0)
 		end := time.Now()
 		act.since.Store(end.UnixNano())
 		l.metrics.seconds.Observe(end.Sub(start).Seconds())
@@ -277,7 +295,7 @@ func (l *Listener) ended(ctx context.Context, peer string, err error) {
 		if l.seldom.now("store") {
 			l.log.ErrorContext(ctx, "message not stored, connection closed without answer", "peer", peer, "err", err)
 		}
-	case errors.Is(err, hl7.ErrTooLarge):
+	case errors.Is(err, hl7.ErrTooLarge), errors.Is(err, astm.ErrTooLarge):
 		l.metrics.oversized.Inc()
 		if l.seldom.now("size") {
 			l.log.ErrorContext(ctx, "message over the limit, connection closed without answer", "peer", peer, "limit", l.feed.MaxMessage)
@@ -286,7 +304,8 @@ func (l *Listener) ended(ctx context.Context, peer string, err error) {
 			DE: "Eine Nachricht ist größer als erlaubt und wurde nicht angenommen. Der Absender hält an ihr fest. Bitte die Grenze dieser Verbindung prüfen.",
 			EN: "A message is larger than allowed and was not taken. Its sender holds on to it. Please check this feed's limit.",
 		}, fmt.Sprintf("limit %d bytes", l.feed.MaxMessage)))
-	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, hl7.ErrIdle), errors.Is(err, net.ErrClosed):
+	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, hl7.ErrIdle), errors.Is(err, astm.ErrIdle),
+		errors.Is(err, net.ErrClosed):
 		l.log.DebugContext(ctx, "connection ended", "peer", peer, "why", err)
 	default:
 		if l.seldom.now("ended") {

@@ -10,6 +10,7 @@ type Metrics struct {
 	connections, lastMessage                *prometheus.GaugeVec
 	evicted                                 *prometheus.CounterVec
 	accepted, refused, skipped, torn, files *prometheus.CounterVec
+	frames                                  *prometheus.CounterVec
 	seconds                                 *prometheus.HistogramVec
 }
 
@@ -32,7 +33,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		messages:      counter("messages_total", "Messages stored, resent ones included."),
 		bytes:         counter("bytes_total", "Bytes of the messages stored."),
-		unreadable:    counter("unreadable_total", "Frames stored without a readable MSH segment."),
+		unreadable:    counter("unreadable_total", "Messages stored without a readable MSH segment or header record."),
 		acks:          counter("acknowledgements_total", "Acknowledgements received, which are neither stored nor answered."),
 		storeFailures: counter("store_failures_total", "Messages not stored and not answered."),
 		oversized:     counter("oversized_total", "Messages over the size limit, not stored and not answered."),
@@ -43,7 +44,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		refused:       counter("refused_connections_total", "Connections refused.", "reason"),
 		evicted:       counter("evicted_connections_total", "Silent connections closed to make room for new ones."),
 		skipped:       counter("skipped_bytes_total", "Bytes between frames."),
-		torn:          counter("torn_frames_total", "Frames begun anew before their end."),
+		torn:          counter("torn_frames_total", "Frames and transmissions given up or begun anew before their end."),
+		frames:        counter("refused_frames_total", "Frames of analysers refused: wrong checksum or number, or not stored."),
 		files:         counter("files_total", "Files picked up from a folder.", "result"),
 	}
 	m.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -63,6 +65,7 @@ type feedMetrics struct {
 	accepted, evicted, skipped, torn        prometheus.Counter
 	refusedAddress, refusedFull, refusedTLS prometheus.Counter
 	filesDone, filesBad, filesStuck         prometheus.Counter
+	refusedFrames                           prometheus.Counter
 	seconds                                 prometheus.Observer
 }
 
@@ -84,6 +87,7 @@ func (m *Metrics) of(feed string) feedMetrics {
 		refusedAddress: m.refused.WithLabelValues(feed, "address"),
 		refusedFull:    m.refused.WithLabelValues(feed, "full"),
 		refusedTLS:     m.refused.WithLabelValues(feed, "tls"),
+		refusedFrames:  m.frames.WithLabelValues(feed),
 		filesDone:      m.files.WithLabelValues(feed, "done"),
 		filesBad:       m.files.WithLabelValues(feed, "bad"),
 		filesStuck:     m.files.WithLabelValues(feed, "stuck"),

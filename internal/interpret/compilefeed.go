@@ -21,6 +21,9 @@ type feed struct {
 	authority  string
 	types      []string
 	casePaths  []fieldPath
+	patient    []fieldPath    // of analysers
+	specimen   []fieldPath    // of analysers
+	order      *regexp.Regexp // within the specimen's number; nil: all of it
 	zone       *time.Location
 	charset    encoding.Encoding // nil: as the message says
 	charsetAs  string
@@ -130,6 +133,7 @@ func (c *compiler) feed(name string) *feed {
 		c.wrong(path+".demographics", "%q is neither full nor aside", t.Demographics)
 	}
 	c.casePaths(f, path, t.Case)
+	c.analyser(f, path, t)
 	mine := func(feed string) bool { return feed == "" || feed == name }
 	quiet := c.errs
 	c.rules(f, mine)
@@ -281,4 +285,37 @@ func alertKind(s string) bool {
 		return true
 	}
 	return false
+}
+
+// analyser compiles what says whose specimen an analyser measured.
+func (c *compiler) analyser(f *feed, path string, t FeedTable) {
+	f.patient = c.recordPaths(path+".patient", "P", t.Patient, "P-3")
+	f.specimen = c.recordPaths(path+".specimen", "O", t.Specimen, "O-3")
+	if t.Order == "" {
+		return
+	}
+	f.order = c.pattern(path+".order", t.Order)
+	if f.order != nil && f.order.NumSubexp() != 1 {
+		c.wrong(path+".order", "%q has not exactly one group, the order number", t.Order)
+		f.order = nil
+	}
+}
+
+func (c *compiler) recordPaths(path, record string, paths []string, otherwise string) (out []fieldPath) {
+	if len(paths) == 0 {
+		paths = []string{otherwise}
+	}
+	if len(paths) == 1 && paths[0] == "-" {
+		return nil
+	}
+	for i, text := range paths {
+		letter, rest, _ := strings.Cut(text, "-")
+		at, ok := readPath(rest)
+		if !ok || letter != record {
+			c.wrong(fmt.Sprintf("%s[%d]", path, i), "%q is no path such as %s", text, otherwise)
+			continue
+		}
+		out = append(out, fieldPath{letter, at.field, at.comp})
+	}
+	return out
 }

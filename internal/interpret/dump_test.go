@@ -33,6 +33,9 @@ func dump(r Reading) string {
 		if c.Case != "" {
 			now += " case " + string(c.Case)
 		}
+		if c.Sample != nil {
+			now += " order " + c.Sample.Order + fieldsOf(reflect.ValueOf(c.Sample.Person))
+		}
 		if now != who {
 			who = now
 			b.WriteString("  " + who + "\n")

@@ -332,37 +332,11 @@ func (r *reader) numberOf(first, second hl7.Field) (no, of string) {
 	return no, of
 }
 
-// segment is an hl7.Segment that knows how many fields it has: most of what is
-// asked for was not sent, and need not be searched.
-type segment struct {
-	hl7.Segment
-	last int
-}
-
-func counted(s hl7.Segment) segment { return segment{s, s.Fields()} }
-
-// Field returns the n-th field, counted from 1.
-func (s segment) Field(n int) hl7.Field {
-	if n > s.last {
-		return hl7.Field{}
-	}
-	return s.Segment.Field(n)
-}
+// segment is the short name for what everything here is read from.
+type segment = hl7.Segment
 
 // first returns the message's first segment of that name.
-func (r *reader) first(name string) (segment, bool) {
-	s, ok := r.m.Segment(name)
-	if !ok {
-		return segment{}, false
-	}
-	return counted(s), true
-}
+func (r *reader) first(name string) (segment, bool) { return r.m.Segment(name) }
 
 // segments returns all segments of the message.
-func (r *reader) segments() []segment {
-	all := make([]segment, r.m.Len())
-	for i := range all {
-		all[i] = counted(r.m.At(i))
-	}
-	return all
-}
+func (r *reader) segments() []segment { return r.m.Segments() }

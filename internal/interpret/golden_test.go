@@ -12,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"notbetrieb/internal/astm"
 	"notbetrieb/internal/journal"
 )
 
@@ -45,8 +46,21 @@ func germanSite(tb testing.TB) *Site {
 // feeds; a file that begins with a comment line says what the story is.
 func TestGermanMessages(t *testing.T) {
 	t.Parallel()
+	readStories(t, ".hl7", journal.HL7, messagesOf)
+}
+
+// TestAnalyserMessages reads the stories of analysers beside them.
+func TestAnalyserMessages(t *testing.T) {
+	t.Parallel()
+	readStories(t, ".astm", journal.ASTM, func(raw []byte) [][]byte {
+		return astm.Split(bytes.ReplaceAll(raw, []byte("\n"), []byte("\r")))
+	})
+}
+
+func readStories(t *testing.T, ext string, kind journal.Kind, split func([]byte) [][]byte) {
+	t.Helper()
 	s := germanSite(t)
-	files, err := filepath.Glob("testdata/german/*.hl7")
+	files, err := filepath.Glob("testdata/german/*" + ext)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no messages: %v", err)
 	}
@@ -56,18 +70,18 @@ func TestGermanMessages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		short := strings.TrimSuffix(filepath.Base(name), ".hl7")
+		short := strings.TrimSuffix(filepath.Base(name), ext)
 		feed, _, _ := strings.Cut(short, "-")
 		var out bytes.Buffer
-		for i, msg := range messagesOf(raw) {
+		for i, msg := range split(raw) {
 			count++
 			rec := journal.Record{
-				Seq: journal.Seq(i + 1), Source: feed, Kind: journal.HL7, Body: msg,
+				Seq: journal.Seq(i + 1), Source: feed, Kind: kind, Body: msg,
 				Received: time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC),
 			}
 			fmt.Fprintln(&out, dump(s.Record(rec)))
 		}
-		golden := strings.TrimSuffix(name, ".hl7") + ".golden"
+		golden := strings.TrimSuffix(name, ext) + ".golden"
 		if *update {
 			if err := os.WriteFile(golden, out.Bytes(), 0o644); err != nil {
 				t.Fatal(err)

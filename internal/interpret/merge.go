@@ -140,7 +140,7 @@ func (r *reader) unmerges() {
 	} else if mrg, ok := r.first("MRG"); ok {
 		from = r.identifiers(mrg.Field(1))
 	}
-	r.enter(counted(pids[0]), pv1)
+	r.enter(pids[0], pv1)
 	if len(from) == 0 || len(r.ids) == 0 {
 		r.noPrior(&group{}, 1)
 		return

@@ -137,6 +137,14 @@ func (r *reader) observation(p *panel, o noted) (clinical.Result, bool) {
 // nameResult maps the code that was sent: by the site's table, else by a LOINC
 // code that the message itself gives.
 func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Coded) {
+	if !r.tableResult(res, sent) {
+		r.alternateCode(res, seg, sent)
+	}
+}
+
+// tableResult maps the code that was sent by the site's table; false if it is
+// not there.
+func (r *reader) tableResult(res *clinical.Result, sent clinical.Coded) bool {
 	rule, ok := r.f.results[resultKey(sent.Code, sent.System)]
 	if !ok || sent.System == "" {
 		if plain, found := r.f.results[sent.Code]; found && !ok {
@@ -145,8 +153,7 @@ func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Cod
 	}
 	res.Code = sent
 	if !ok {
-		r.alternateCode(res, seg, sent)
-		return
+		return false
 	}
 	if rule.section != "" {
 		res.Section = rule.section
@@ -160,6 +167,7 @@ func (r *reader) nameResult(res *clinical.Result, seg segment, sent clinical.Cod
 	if rule.text != "" {
 		res.Code.Text = rule.text
 	}
+	return true
 }
 
 // alternateCode takes the second triple of OBX-3 if that is a LOINC code.
@@ -180,11 +188,15 @@ func (r *reader) alternateCode(res *clinical.Result, seg segment, sent clinical.
 		return
 	}
 	if r.f.mappedOnly {
-		r.problem(Unmapped, r.where(seg, 3), lang.Text{
-			DE: "Der Befundcode „" + shown(sent.Code) + "“ steht nicht in der Tabelle. Der Wert wird angezeigt, wie er kam.",
-			EN: "The result code \"" + shown(sent.Code) + "\" is not in the table. The value is shown as it came.",
-		})
+		r.unmapped(r.where(seg, 3), sent)
 	}
+}
+
+func (r *reader) unmapped(where string, sent clinical.Coded) {
+	r.problem(Unmapped, where, lang.Text{
+		DE: "Der Befundcode „" + shown(sent.Code) + "“ steht nicht in der Tabelle. Der Wert wird angezeigt, wie er kam.",
+		EN: "The result code \"" + shown(sent.Code) + "\" is not in the table. The value is shown as it came.",
+	})
 }
 
 // unitOf sets the unit as printed: OBX-6, else the value's own, else the one

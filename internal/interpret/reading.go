@@ -24,10 +24,10 @@ type Reading struct {
 // Head is what is known of a message whether or not it could be read.
 type Head struct {
 	Feed    string      // the record's source
-	Kind    string      // "ADT^A02", "" if there is no header
-	Control string      // MSH-10
-	Sent    time.Time   // MSH-7, zero if not sent
-	Test    bool        // MSH-11 is T or D: there are no changes at all
+	Kind    string      // "ADT^A02", "ASTM" for an analyser, "" if there is no header
+	Control string      // MSH-10, H-3
+	Sent    time.Time   // MSH-7, H-14; zero if not sent
+	Test    bool        // MSH-11 or H-12 says so: there are no changes at all
 	Charset hl7.Charset // how the characters were read, and by which rule
 	Known   bool        // the event is one of Events
 
@@ -41,8 +41,9 @@ type Head struct {
 // The codes of problems. They are stable: pages, metrics and sites' own lists
 // refer to them.
 const (
-	Syntax       = "syntax"        // no HL7 message, or too large
-	NoPatient    = "no-patient"    // names neither a patient nor a case
+	Syntax       = "syntax"        // no HL7 or ASTM message, or too large
+	Incomplete   = "incomplete"    // an analyser ended its message before its end; nothing of it is used
+	NoPatient    = "no-patient"    // names neither a patient nor a case, nor a specimen
 	UnknownEvent = "unknown-event" // an event that is not in Events
 	UnknownWard  = "unknown-ward"  // a ward that the site's table does not list; the patient is shown there as sent
 	BadTime      = "bad-time"      // a time that is none; the field is left out
@@ -61,15 +62,19 @@ type Problem struct {
 }
 
 // Record reads one record. It never panics and always answers the same for the
-// same record and tables. Records of other kinds than hl7v2 have no changes
-// and no problems here.
+// same record and tables. Records of other kinds than hl7v2 and astm have no
+// changes and no problems here.
 func (s *Site) Record(rec journal.Record) (out Reading) {
 	out.Feed = rec.Source
-	if rec.Kind != journal.HL7 {
-		return out
-	}
 	r := reader{s: s, f: s.feed(rec.Source), rec: &rec, out: &out}
-	r.guard("", r.message)
+	switch rec.Kind {
+	case journal.HL7:
+		r.guard("", r.message)
+	case journal.ASTM:
+		b := bench{reader: &r}
+		r.guard("", b.message)
+	default:
+	}
 	return out
 }
 
@@ -137,7 +142,7 @@ func (r *reader) message() {
 		return
 	}
 	r.m = m
-	msh := counted(m.At(0))
+	msh := m.At(0)
 	r.head(msh)
 	switch {
 	case r.out.Test:

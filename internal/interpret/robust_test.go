@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"notbetrieb/internal/astm"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/journal"
 )
@@ -150,31 +151,64 @@ func FuzzRecord(f *testing.F) {
 	}
 	sites := []*Site{germanSite(f), openSite(f)}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for i, s := range sites {
-			rec := journal.Record{Seq: 7, Source: "lis", Kind: journal.HL7, Body: bytes.Clone(body), Received: time.Unix(1e9, 0)}
-			r := s.Record(rec)
-			if !bytes.Equal(rec.Body, body) {
-				t.Fatal("the body was changed")
-			}
-			if a, b := dump(r), dump(s.Record(rec)); a != b {
-				t.Fatalf("site %d: two readings\n%s\n%s", i, a, b)
-			}
-			if r.Test && len(r.Changes) > 0 {
-				t.Fatal("changes from a test message")
-			}
+		for _, s := range sites {
+			sound(t, s, journal.Record{Seq: 7, Source: "lis", Kind: journal.HL7, Body: body, Received: time.Unix(1e9, 0)})
+		}
+	})
+}
+
+// FuzzAnalyser: the same for analysers, whose results are never final.
+func FuzzAnalyser(f *testing.F) {
+	files, _ := filepath.Glob("testdata/german/*.astm")
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, msg := range astm.Split(bytes.ReplaceAll(raw, []byte("\n"), []byte("\r"))) {
+			f.Add(msg)
+		}
+	}
+	s := germanSite(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, feed := range []string{"cobas", "xn"} {
+			r := sound(t, s, journal.Record{Seq: 7, Source: feed, Kind: journal.ASTM, Body: body, Received: time.Unix(1e9, 0)})
 			for _, c := range r.Changes {
-				if len(c.IDs) == 0 && c.Case == "" {
-					t.Fatal("a change about nobody")
-				}
-				if len(c.IDs) > 0 && c.IDs[0].Value == "" {
-					t.Fatal("an empty identifier")
-				}
-			}
-			for _, p := range r.Problems {
-				if p.Code == Internal {
-					t.Fatalf("site %d: fault in %s", i, p.Segment)
+				res, ok := c.What.(clinical.Result)
+				if !ok || c.Sample == nil || res.Status != clinical.Preliminary && res.Status != clinical.Pending {
+					t.Fatalf("an analyser says %T, %s", c.What, res.Status)
 				}
 			}
 		}
 	})
+}
+
+// sound reads a record and fails the test for what no reading may be.
+func sound(t *testing.T, s *Site, rec journal.Record) Reading {
+	t.Helper()
+	body := bytes.Clone(rec.Body)
+	r := s.Record(rec)
+	if !bytes.Equal(rec.Body, body) {
+		t.Fatal("the body was changed")
+	}
+	if a, b := dump(r), dump(s.Record(rec)); a != b {
+		t.Fatalf("two readings\n%s\n%s", a, b)
+	}
+	if r.Test && len(r.Changes) > 0 {
+		t.Fatal("changes from a test message")
+	}
+	for _, c := range r.Changes {
+		if len(c.IDs) == 0 && c.Case == "" && (c.Sample == nil || c.Sample.Order == "") {
+			t.Fatal("a change about nobody")
+		}
+		if len(c.IDs) > 0 && c.IDs[0].Value == "" {
+			t.Fatal("an empty identifier")
+		}
+	}
+	for _, p := range r.Problems {
+		if p.Code == Internal {
+			t.Fatalf("fault in %s", p.Segment)
+		}
+	}
+	return r
 }

@@ -59,6 +59,15 @@ type FeedTable struct {
 	// Demographics says what PID of this feed's ADT messages counts as: full
 	// (default) or aside (fills only what is unknown).
 	Demographics string `yaml:"demographics,omitempty"`
+	// Patient says for an analyser (ASTM) where a number of the hospital stands,
+	// best first; default [P-3]. ["-"]: nowhere.
+	Patient []string `yaml:"patient,omitempty"`
+	// Specimen says for an analyser where the number on the specimen stands;
+	// default [O-3].
+	Specimen []string `yaml:"specimen,omitempty"`
+	// Order is a regular expression over the whole number on the specimen; its
+	// group 1 is the order number. Default: the number as it is.
+	Order string `yaml:"order,omitempty"`
 	// MappedOnly reports every result code that is missing in results.
 	MappedOnly bool `yaml:"mapped_only,omitempty"`
 }
@@ -102,7 +111,7 @@ type SectionRule struct {
 // ResultRule maps one local code (OBX-3) of a laboratory or a monitor.
 type ResultRule struct {
 	Feed    string `yaml:"feed,omitempty"`
-	Code    string `yaml:"code"`             // OBX-3.1 as sent
+	Code    string `yaml:"code"`             // OBX-3.1 as sent; R-3 of an analyser: its test, or the whole field
 	System  string `yaml:"system,omitempty"` // OBX-3.3 as sent, where the code alone is ambiguous
 	LOINC   string `yaml:"loinc,omitempty"`
 	Text    string `yaml:"text,omitempty"` // as shown: "Kalium"

@@ -17,6 +17,8 @@ wards: [{code: 3A, aliases: [3B]}, {code: 3B}, {aliases: [x]}]
 places: [{match: "H(", ward: A}, {match: "H.*"}]
 feeds:
   lis: {section: labor, zone: Mitteleuropa, charset: latin-99, case: [PV1.19], demographics: halb}
+  xn: {patient: [O-3], specimen: [O-4.x], order: '\d+'}
+  abl: {order: '('}
 sections: [{section: lab}, {service: LAB, section: labor}]
 results:
   - {feed: lis, code: KA, loinc: 2823}
@@ -40,6 +42,7 @@ report_sections: [radio]
 		"classes.STAT: unknown class", "sexes.X: unknown sex", `wards[1]: "3B" already stands for ward 3A`,
 		"wards[2].code: missing", "places[0].match:", "places[1].ward: missing", "feeds.lis.section:",
 		"feeds.lis.zone:", "feeds.lis.charset:", "feeds.lis.case[0]:", "feeds.lis.demographics:",
+		"feeds.xn.patient[0]:", "feeds.xn.specimen[0]:", "feeds.xn.order:", "feeds.abl.order:",
 		"sections[0]: fits everything", "sections[1].section:", "results[0].loinc:", "results[1].code: missing",
 		"results[2].section:", "day_times.morning:", "frequencies.A.scheme:", "frequencies.B: has both",
 		"frequencies.B.times[0]:", "alerts[0].segment:", "alerts[1].kind:", "alerts[1].code:",

@@ -24,6 +24,7 @@ type Kind string
 // them, and must keep them.
 const (
 	HL7     Kind = "hl7v2"
+	ASTM    Kind = "astm" // a message of an analyser, LIS2-A2
 	FHIR    Kind = "fhir"
 	DICOM   Kind = "dicom"
 	File    Kind = "file"

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -40,10 +41,14 @@ func TestMain(m *testing.M) {
 // JSON, then answers the words of its standard input.
 func hubProcess(dir string) error {
 	c := testkit.Config(dir)
+	c.Feeds = append(c.Feeds, analyserFeed())
 	if _, err := os.Stat(c.Keys.File); errors.Is(err, os.ErrNotExist) {
 		if err := app.CreateKeys(c.Keys.File, "testhaus", ""); err != nil {
 			return err
 		}
+	}
+	if anchor := filepath.Join(filepath.Dir(dir), "anchor"); exists(anchor) {
+		c.Checkpoint.AnchorDir = anchor
 	}
 	keys, err := app.OpenKeys(c.Keys.File, "")
 	if err != nil {
@@ -63,7 +68,7 @@ func hubProcess(dir string) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	out := json.NewEncoder(os.Stdout)
-	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String()}); err != nil {
+	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String(), KIS: s.FeedAddr("kis").String(), Bench: s.FeedAddr("cobas").String(), Web: s.URL()}); err != nil {
 		return err
 	}
 	in := bufio.NewScanner(os.Stdin)
@@ -74,6 +79,13 @@ func hubProcess(dir string) error {
 			say.Fail = fillDisk(true)
 		case "free":
 			say.Fail = fillDisk(false)
+		case "people":
+			if err := testkit.SignUp(ctx, h.Staff); err != nil {
+				say.Fail = err.Error()
+			}
+		case "aside":
+			a := h.Staff.Aside()
+			say.Waiting, say.Kept = a.Waiting, a.Kept
 		case "alarms":
 			for _, a := range h.Alarms.All() {
 				say.Alarms = append(say.Alarms, a.Key)
@@ -88,23 +100,32 @@ func hubProcess(dir string) error {
 	return errors.Join(<-ended, h.Close())
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // childSays is one line of a child's answer.
 type childSays struct {
-	Feed   string
-	Fail   string
-	Alarms []string
-	Ready  bool
+	Feed, KIS, Bench, Web string
+	Fail                  string
+	Alarms                []string
+	Ready                 bool
+	Waiting, Kept         int
 }
 
 // child is a running hub process.
 type child struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	feed string
-	mu   sync.Mutex
-	out  *json.Decoder
-	in   interface{ Write([]byte) (int, error) }
-	stop func() error
+	t     *testing.T
+	cmd   *exec.Cmd
+	feed  string
+	kis   string
+	web   string
+	bench string // where analysers connect
+	mu    sync.Mutex
+	out   *json.Decoder
+	in    interface{ Write([]byte) (int, error) }
+	stop  func() error
 }
 
 func startChild(t *testing.T, dir string) *child {
@@ -130,7 +151,7 @@ func startChild(t *testing.T, dir string) *child {
 		_ = cmd.Wait()
 		t.Fatalf("the hub does not start: %v\n%s", err, errs.String())
 	}
-	c.feed = first.Feed
+	c.feed, c.kis, c.bench, c.web = first.Feed, first.KIS, first.Bench, first.Web
 	return c
 }
 

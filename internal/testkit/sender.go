@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"notbetrieb/internal/astm"
 	"notbetrieb/internal/hl7"
 )
 
@@ -60,6 +62,22 @@ func (h *Hospital) Dial(ctx context.Context, feed string, tls *tls.Config) (*hl7
 		h.t.Fatalf("there is no listening feed %q", feed)
 	}
 	return hl7.Dial(ctx, addr.String(), hl7.ClientOptions{Answer: patience, TLS: tls})
+}
+
+// Analyser connects an analyser to its feed, until the test ends.
+func (h *Hospital) Analyser(feed string) *astm.Conn {
+	h.t.Helper()
+	addr := h.serves.FeedAddr(feed)
+	if addr == nil {
+		h.t.Fatalf("there is no listening feed %q", feed)
+	}
+	nc, err := net.Dial("tcp", addr.String())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	c := astm.NewConn(nc, astm.Limits{Instrument: true, Reply: patience})
+	h.t.Cleanup(func() { _ = c.Close() })
+	return c
 }
 
 // Send sends one message over the feed's own connection and returns the first

@@ -279,21 +279,6 @@ func severityWord(s string) lang.Text {
 	return lang.Text{}
 }
 
-// newest returns the newest usable result that is asked for.
-func newest(rs []chart.Item[clinical.Result], is func(clinical.Result) bool) (chart.Item[clinical.Result], bool) {
-	var best chart.Item[clinical.Result]
-	found := false
-	for _, r := range rs {
-		if r.Cancelled || !usable(r.V) || !is(r.V) {
-			continue
-		}
-		if !found || r.V.At.After(best.V.At) {
-			best, found = r, true
-		}
-	}
-	return best, found
-}
-
 // usable reports whether the result carries a value.
 func usable(r clinical.Result) bool {
 	return r.Value != "" && r.Status != clinical.Withdrawn && r.Status != clinical.Pending && r.Status != clinical.NoResult

@@ -2,7 +2,9 @@ package web
 
 import (
 	"testing"
+	"time"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
 )
 
@@ -34,6 +36,19 @@ func BenchmarkDraw(b *testing.B) {
 		}
 	})
 	b.Run("curve", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := curvePageT.bytes(newCurvePage(p, f, near, 0)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for hour := range 7 * 24 { // as in intensive care
+		for code, value := range map[string]float64{"8310-5": 37.4, "8867-4": 92, "8480-6": 124, "8462-4": 71, "59408-5": 96} {
+			p.Results = append(p.Results, result(code, "", clinical.Vitals, value, 1, "", "", ago(time.Duration(hour)*time.Hour)))
+		}
+	}
+	b.Run("curve of a week by the hour", func(b *testing.B) {
+		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := curvePageT.bytes(newCurvePage(p, f, near, 0)); err != nil {
 				b.Fatal(err)

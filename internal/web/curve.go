@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -31,10 +30,10 @@ type curveFigure struct {
 	W, H       int
 	Plot       box
 	Days       []curveDay
-	Fields     []float64 // x of the thin lines
+	Fields     []coord // x of the thin lines
 	Steps      []curveStep
 	Future     box
-	NowX       float64 // 0 outside the page
+	NowX       coord // "" outside the page
 	Temp       []curveTrace
 	Pulse      []curveTrace
 	Bars       []curveBar
@@ -48,8 +47,14 @@ type curveFigure struct {
 
 type box struct{ X, Y, W, H float64 }
 
+// coord is a place in the drawing as SVG writes it, to a tenth of a unit: a
+// page has thousands, and the template only puts them in.
+type coord string
+
+func coordOf(v float64) coord { return coord(strconv.FormatFloat(v, 'f', 1, 64)) }
+
 type curveDay struct {
-	X, Mid float64
+	X, Mid coord
 	Label  string
 	Day    string // day of the stay
 	Today  bool
@@ -68,7 +73,7 @@ type curveTrace struct {
 }
 
 type curveDot struct {
-	X, Y  float64
+	X, Y  coord
 	Title string
 	Label string // written beside abnormal values
 	Here  bool
@@ -76,10 +81,10 @@ type curveDot struct {
 }
 
 type curveBar struct {
-	X, Top, Bottom float64
-	Title          string
-	Red            bool
-	Here           bool
+	Path  string
+	Title string
+	Red   bool
+	Here  bool
 }
 
 type curveRow struct {
@@ -90,7 +95,7 @@ type curveRow struct {
 }
 
 type curveCell struct {
-	X    float64
+	X    coord
 	Text string
 	Bold bool
 	Red  bool
@@ -99,13 +104,13 @@ type curveCell struct {
 type curveMed struct {
 	Top, Y, Base float64
 	Label        string
-	X1, X2       float64 // while prescribed
+	X1, X2       coord // while prescribed
 	Marks        []curveMark
 	Rate         string
 }
 
 type curveMark struct {
-	X     float64
+	X     coord
 	Kind  string // given, partly, missed
 	Title string
 }
@@ -224,7 +229,7 @@ func (g *curveFigure) grid(p *chart.Patient, s span7, f Frame) {
 	for i := range 7 {
 		d := s.from.AddDate(0, 0, i)
 		x := curveLeft + float64(i)*width
-		day := curveDay{X: x, Mid: x + width/2, Label: f.stamp(d).day(f.Lang), Today: sameDay(d, f.Now)}
+		day := curveDay{X: coordOf(x), Mid: coordOf(x + width/2), Label: f.stamp(d).day(f.Lang), Today: sameDay(d, f.Now)}
 		if ok && stay.Admitted.Known && !d.Before(midnight(stay.Admitted.V.In(f.Now.Location()))) && d.Before(f.Now) {
 			if n := stayDay(stamp{At: stay.Admitted.V.In(f.Now.Location()), Now: d}); n > 0 {
 				day.Day = lang.Text{DE: "Tag ", EN: "Day "}.In(f.Lang) + strconv.Itoa(n)
@@ -233,7 +238,7 @@ func (g *curveFigure) grid(p *chart.Patient, s span7, f Frame) {
 			}
 		}
 		g.Days = append(g.Days, day)
-		g.Fields = append(g.Fields, x+width/3, x+2*width/3)
+		g.Fields = append(g.Fields, coordOf(x+width/3), coordOf(x+2*width/3))
 	}
 	for i := range curveSteps + 1 {
 		g.Steps = append(g.Steps, curveStep{
@@ -242,8 +247,9 @@ func (g *curveFigure) grid(p *chart.Patient, s span7, f Frame) {
 		})
 	}
 	if s.holds(f.Now) {
-		g.NowX = s.x(f.Now)
-		g.Future = box{g.NowX, curveHead, curveW - curveRight - g.NowX, curveStepH * curveSteps}
+		x := s.x(f.Now)
+		g.NowX = coordOf(x)
+		g.Future = box{x, curveHead, curveW - curveRight - x, curveStepH * curveSteps}
 	}
 }
 
@@ -252,14 +258,15 @@ func (g *curveFigure) grid(p *chart.Patient, s span7, f Frame) {
 func traces(list []reading, s span7, y func(float64) float64, f Frame, label bool) []curveTrace {
 	var out []curveTrace
 	var cur curveTrace
-	var pts []string
+	var pts strings.Builder
 	var last time.Time
 	flush := func() {
 		if len(cur.Dots) > 0 {
-			cur.Points = strings.Join(pts, " ")
+			cur.Points = pts.String()
 			out = append(out, cur)
 		}
-		cur, pts = curveTrace{}, nil
+		cur = curveTrace{}
+		pts.Reset()
 	}
 	for _, r := range list {
 		if !s.holds(r.stamp.At) {
@@ -269,34 +276,39 @@ func traces(list []reading, s span7, y func(float64) float64, f Frame, label boo
 			flush()
 		}
 		last = r.stamp.At
-		d := curveDot{X: s.x(r.stamp.At), Y: y(r.value), Title: r.stamp.clock(f.Lang) + " " + r.text, Here: r.here, Red: r.mark.Critical}
+		d := curveDot{X: coordOf(s.x(r.stamp.At)), Y: coordOf(y(r.value)), Title: r.stamp.clock(f.Lang) + " " + r.text, Here: r.here, Red: r.mark.Critical}
 		if label && (r.value >= 38.5 || r.value < 36 || r.mark.Critical) {
 			d.Label = r.text
 		}
+		if len(cur.Dots) > 0 {
+			pts.WriteByte(' ')
+		}
+		pts.WriteString(string(d.X + "," + d.Y))
 		cur.Dots = append(cur.Dots, d)
-		pts = append(pts, fmt.Sprintf("%.1f,%.1f", d.X, d.Y))
 	}
 	flush()
 	return out
 }
 
 func bars(sys, dia []reading, s span7, f Frame) []curveBar {
-	at := map[int64]reading{}
+	below := map[int64]reading{}
 	for _, d := range dia {
-		at[d.stamp.At.Unix()] = d
+		below[d.stamp.At.Unix()] = d
 	}
 	var out []curveBar
 	for _, r := range sys {
 		if !s.holds(r.stamp.At) {
 			continue
 		}
-		b := curveBar{X: s.x(r.stamp.At), Top: bpY(r.value), Title: r.stamp.clock(f.Lang) + " RR " + r.text, Red: r.mark.Critical, Here: r.here}
-		b.Bottom = b.Top
-		if d, ok := at[r.stamp.At.Unix()]; ok {
-			b.Bottom = bpY(d.value)
+		b := curveBar{Title: r.stamp.clock(f.Lang) + " RR " + r.text, Red: r.mark.Critical, Here: r.here}
+		x, top := coordOf(s.x(r.stamp.At)), coordOf(bpY(r.value))
+		bottom := top
+		if d, ok := below[r.stamp.At.Unix()]; ok {
+			bottom = coordOf(bpY(d.value))
 			b.Title += "/" + d.text
 			b.Red = b.Red || d.mark.Critical
 		}
+		b.Path = string("M" + x + " " + top + "V" + bottom + "m-4 0h8M" + x + " " + top + "m-4 0h8")
 		out = append(out, b)
 	}
 	return out

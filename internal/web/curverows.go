@@ -65,18 +65,18 @@ func unitOf(id string) string {
 func fieldCells(list []reading, s span7) []curveCell {
 	var out []curveCell
 	width := (curveW - curveLeft - curveRight) / 21
-	at := map[int]int{}
+	written := map[int]int{}
 	for _, r := range list {
 		if !s.holds(r.stamp.At) {
 			continue
 		}
 		field := int((s.x(r.stamp.At) - curveLeft) / width)
-		c := curveCell{X: curveLeft + (float64(field)+.5)*width, Text: r.text, Bold: r.mark.Abnormal, Red: r.mark.Critical}
-		if i, ok := at[field]; ok {
+		c := curveCell{X: coordOf(curveLeft + (float64(field)+.5)*width), Text: r.text, Bold: r.mark.Abnormal, Red: r.mark.Critical}
+		if i, ok := written[field]; ok {
 			out[i] = c
 			continue
 		}
-		at[field] = len(out)
+		written[field] = len(out)
 		out = append(out, c)
 	}
 	return out
@@ -107,7 +107,7 @@ func dayCells(sums map[int]float64, s span7, signed bool) []curveCell {
 		} else if v < 0 {
 			text = "−" + text
 		}
-		out = append(out, curveCell{X: curveLeft + (float64(d)+.5)*width, Text: text, Bold: signed})
+		out = append(out, curveCell{X: coordOf(curveLeft + (float64(d)+.5)*width), Text: text, Bold: signed})
 	}
 	return out
 }
@@ -127,7 +127,7 @@ func (g *curveFigure) medication(p *chart.Patient, s span7, y float64, f Frame) 
 			kind = "partly"
 		case clinical.Refused, clinical.NotGiven, clinical.Dispensed, clinical.Retracted:
 		}
-		marks[d.V.Prescription] = append(marks[d.V.Prescription], curveMark{X: s.x(d.V.At), Kind: kind, Title: f.stamp(d.V.At).clock(f.Lang) + " " + d.V.Drug.Label() + " " + d.V.Amount + " " + doseWord(d.V.Status).In(f.Lang)})
+		marks[d.V.Prescription] = append(marks[d.V.Prescription], curveMark{X: coordOf(s.x(d.V.At)), Kind: kind, Title: f.stamp(d.V.At).clock(f.Lang) + " " + d.V.Drug.Label() + " " + d.V.Amount + " " + doseWord(d.V.Status).In(f.Lang)})
 	}
 	g.MedsY = y
 	y += rowH
@@ -142,17 +142,18 @@ func (g *curveFigure) medication(p *chart.Patient, s span7, y float64, f Frame) 
 			continue
 		}
 		m := curveMed{Top: y, Y: y + medH, Base: y + medH/2, Label: strings.TrimSpace(r.Drug.Label() + " " + r.Strength), Marks: marks[r.Key()], Rate: r.Rate}
-		m.X1, m.X2 = curveLeft, curveW-curveRight
+		from, to := curveLeft, curveW-curveRight
 		if s.holds(r.Start) {
-			m.X1 = s.x(r.Start)
+			from = s.x(r.Start)
 		}
 		end := f.Now
 		if !r.End.IsZero() && r.End.Before(end) {
 			end = r.End
 		}
 		if s.holds(end) {
-			m.X2 = max(s.x(end), m.X1)
+			to = max(s.x(end), from)
 		}
+		m.X1, m.X2 = coordOf(from), coordOf(to)
 		g.Meds = append(g.Meds, m)
 		y += medH
 	}

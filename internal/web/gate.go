@@ -118,11 +118,11 @@ func (s *Server) patient(v *visit, part chart.Part, right staff.Right, page stri
 // patient's children.
 func (s *Server) around(v *visit, p *chart.Patient, ward string) (around, error) {
 	var n around
-	weighed, err := v.view.Patient(v.Context(), p.Key, chart.Part{Vitals: true, Since: v.recentDays(weightDays)})
+	w, ok, err := v.view.NewestVital(v.Context(), p.Key, v.recentDays(weightDays), isWeight)
 	if err != nil {
 		return n, err
 	}
-	if w, ok := newest(weighed.Results, isWeight); ok {
+	if ok {
 		n.Weight = &w.V
 	}
 	if ward == "" {

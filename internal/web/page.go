@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"notbetrieb/internal/lang"
 )
@@ -66,17 +67,23 @@ func (p page[T]) status(code int, data T) (http.Handler, error) {
 	return wholePage(code, b), nil
 }
 
+// sheets are where pages are drawn, so that a long one does not grow anew each
+// time.
+var sheets = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func (p page[T]) bytes(data T) ([]byte, error) {
-	var b bytes.Buffer
+	b := sheets.Get().(*bytes.Buffer)
+	defer sheets.Put(b)
+	b.Reset()
 	l := any(data).(framed).language()
 	t, ok := p.in[l]
 	if !ok {
 		t = p.in[lang.DE]
 	}
-	if err := t.ExecuteTemplate(&b, "layout", data); err != nil {
+	if err := t.ExecuteTemplate(b, "layout", data); err != nil {
 		return nil, fmt.Errorf("page %s: %w", p.name, err)
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil
 }
 
 // wholePage answers with one whole page that no cache may keep.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"notbetrieb/internal/astm"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
@@ -23,7 +24,7 @@ type recordPage struct {
 	Size     string
 	Charset  string
 	Segments []segmentView
-	Plain    string // a record that is no HL7 message
+	Plain    string // a record that is no message of HL7 or ASTM
 	Broken   bool   // it could not be cut into segments
 	Missed   []unreadRow
 	Aside    string // where the forms go
@@ -59,6 +60,10 @@ func newRecordPage(rec journal.Record, unread []chart.Unread, f Frame) recordPag
 		v.Missed = append(v.Missed, newUnreadRow(u, f))
 		marked[u.Segment] = true
 	}
+	if rec.Kind == journal.ASTM {
+		v.analyser(rec.Body, marked)
+		return v
+	}
 	if rec.Kind != journal.HL7 {
 		v.Plain = cut(strings.ToValidUTF8(string(rec.Body), "�"))
 		return v
@@ -78,17 +83,44 @@ func newRecordPage(rec journal.Record, unread []chart.Unread, f Frame) recordPag
 			if len(raw) == 0 {
 				continue
 			}
-			text := s.Field(n).All()
-			fv := fieldView{No: n, Text: text}
-			if utf8.RuneCountInString(text) > maxField {
-				fv.Text = string([]rune(text)[:maxField])
-				fv.Cut = group(uint64(max((len(text)-len(fv.Text))/1024, 1))) + " kB"
-			}
-			sv.Fields = append(sv.Fields, fv)
+			sv.Fields = append(sv.Fields, newFieldView(n, s.Field(n).All()))
 		}
 		v.Segments = append(v.Segments, sv)
 	}
 	return v
+}
+
+// newFieldView returns a field as it is shown, cut where it is very long.
+func newFieldView(n int, text string) fieldView {
+	fv := fieldView{No: n, Text: text}
+	if utf8.RuneCountInString(text) > maxField {
+		fv.Text = string([]rune(text)[:maxField])
+		fv.Cut = group(uint64(max((len(text)-len(fv.Text))/1024, 1))) + " kB"
+	}
+	return fv
+}
+
+// analyser shows the records of an analyser's message.
+func (v *recordPage) analyser(body []byte, marked map[string]bool) {
+	m, err := astm.Parse(body)
+	if err != nil {
+		v.Plain, v.Broken = cut(strings.ToValidUTF8(string(body), "�")), true
+		return
+	}
+	v.Charset = m.Charset()
+	seen := map[string]int{}
+	for i := range m.Len() {
+		rec := m.At(i)
+		name := string(rec.Type())
+		seen[name]++
+		sv := segmentView{No: i + 1, Name: name, Marked: marked[name] || marked[name+"["+strconv.Itoa(seen[name])+"]"]}
+		for n := 2; n <= rec.Fields(); n++ {
+			if f := rec.Field(n); len(f.Raw()) > 0 {
+				sv.Fields = append(sv.Fields, newFieldView(n, f.All()))
+			}
+		}
+		v.Segments = append(v.Segments, sv)
+	}
 }
 
 func cut(s string) string {

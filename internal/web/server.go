@@ -34,6 +34,9 @@ type Config struct {
 
 	// Alarms are those about Notbetrieb itself that stand now; nil for none.
 	Alarms func() []Alarm
+	// Confirm ends the alarm under key if it still bears the mark that was shown,
+	// and records who confirmed it. Nil where no alarm is Told.
+	Confirm func(ctx context.Context, by staff.Person, key, mark string) error
 
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
@@ -159,6 +162,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /outages/declare", s.askDeclare)
 	on("POST /outages/declared", s.declare)
 	on("POST /outages/{id}/{act}", s.actOnOutage)
+	on("POST /alarms/confirm", s.confirmAlarm)
 	on("GET /audit", s.showAudit)
 	on("GET /people", s.showPeople)
 	on("GET /people/{id}", s.showPerson)

@@ -40,12 +40,21 @@ var signs = []sign{
 	{"height", lang.Text{DE: "Größe", EN: "Height"}, "cm", []string{"8302-2", "3137-7", "89269-5"}, []string{"größe", "körpergröße", "körperlänge"}},
 }
 
-// signOf returns the vital sign that the result is, "" if none.
-func signOf(r clinical.Result) string {
+// signByCode finds a sign by its LOINC code.
+var signByCode = func() map[string]string {
+	by := map[string]string{}
 	for _, s := range signs {
-		if slices.Contains(s.loinc, r.Code.Code) {
-			return s.id
+		for _, code := range s.loinc {
+			by[code] = s.id
 		}
+	}
+	return by
+}()
+
+// signOf returns the vital sign that the result is, "" if none.
+func signOf(r *clinical.Result) string {
+	if id := signByCode[r.Code.Code]; id != "" {
+		return id
 	}
 	if r.Section != clinical.Vitals {
 		return ""
@@ -61,7 +70,10 @@ func signOf(r clinical.Result) string {
 	return ""
 }
 
-func isWeight(r clinical.Result) bool { return signOf(r) == "weight" }
+// isWeight reports whether an entry is a weight of the patient that counts.
+func isWeight(it *chart.Item[clinical.Result]) bool {
+	return !it.Cancelled && usable(it.V) && signOf(&it.V) == "weight"
+}
 
 // signLabel returns the words for a sign.
 func signLabel(id string) lang.Text {
@@ -75,27 +87,27 @@ func signLabel(id string) lang.Text {
 
 // A reading is one measurement of one sign.
 type reading struct {
-	stamp  stamp
-	value  float64
-	text   string
-	mark   mark
-	origin clinical.Origin
-	here   bool // written here, not by the KIS
+	stamp stamp
+	value float64
+	text  string
+	mark  mark
+	here  bool // written here, not by the KIS
 }
 
 // readings returns the measurements by sign, oldest first. A blood pressure
 // sent as "120/80" becomes a systolic and a diastolic one.
 func readings(rs []chart.Item[clinical.Result], f Frame) map[string][]reading {
 	out := map[string][]reading{}
-	for _, it := range rs {
+	for i := range rs { // entries are large: none is copied
+		it := &rs[i]
 		if it.Cancelled || !usable(it.V) {
 			continue
 		}
-		id := signOf(it.V)
+		id := signOf(&it.V)
 		if id == "" {
 			continue
 		}
-		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), origin: it.Origin, here: it.Origin.Feed == "here"}
+		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), here: it.Origin.Feed == "here"}
 		if id == "bp" {
 			s, d, ok := strings.Cut(it.V.Value, "/")
 			sys, err1 := strconv.ParseFloat(strings.TrimSpace(s), 64)

@@ -89,7 +89,7 @@ func (b *builder) of(t reflect.Type) *plan {
 	b.known[t] = p
 	if t == reflect.TypeFor[time.Time]() {
 		p.enc, p.dec = (*encoder).time, (*decoder).time
-		p.zero = func(v reflect.Value) bool { return v.Interface().(time.Time).IsZero() }
+		p.zero = func(v reflect.Value) bool { return timeIn(v).IsZero() }
 		return p
 	}
 	switch t.Kind() {
@@ -277,10 +277,19 @@ func (e *encoder) word(s string) {
 	e.b = append(e.b, s...)
 }
 
+// timeIn reads a time where it stands: an interface would hold a copy of its own.
+func timeIn(v reflect.Value) *time.Time {
+	if v.CanAddr() {
+		return v.Addr().Interface().(*time.Time)
+	}
+	t := v.Interface().(time.Time) // an element of a map
+	return &t
+}
+
 // time writes the seconds since the time before; parts of a second only where
 // there are some.
 func (e *encoder) time(v reflect.Value) {
-	t := v.Interface().(time.Time)
+	t := timeIn(v)
 	if t.IsZero() {
 		e.b = append(e.b, 2) // only inside a slice: fields leave it out
 		return
@@ -371,7 +380,7 @@ func (d *decoder) time(v reflect.Value) {
 	if head&1 != 0 {
 		nano = int64(d.uvarint())
 	}
-	v.Set(reflect.ValueOf(time.Unix(d.last, nano).In(d.zone)))
+	*timeIn(v) = time.Unix(d.last, nano).In(d.zone)
 }
 
 // describe writes the shape of t: kinds, field names and order.

@@ -25,6 +25,7 @@ type outer struct {
 	Words []string
 	One   inner
 	Open  map[string]int
+	Since map[string]inner
 }
 
 func sample(zone *time.Location) outer {
@@ -41,6 +42,7 @@ func sample(zone *time.Location) outer {
 		Words: []string{"", "a", "a", "ab", "ab", "ß"},
 		One:   inner{Name: "Kalium"},
 		Open:  map[string]int{"lab": 2, "radiology": 1},
+		Since: map[string]inner{"b12": {Name: "Bett 2", At: at}, "b13": {}},
 	}
 }
 
@@ -92,5 +94,30 @@ func FuzzDamagedBytesNeverPanic(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		var out outer
 		_ = c.Decode(b, &out) // an error or a value: both are fine
+	})
+}
+
+// BenchmarkCodec packs and unpacks a day of an intensive care patient.
+func BenchmarkCodec(b *testing.B) {
+	c := pack.New[outer](nil)
+	in := sample(time.UTC)
+	for len(in.List) < 300 {
+		in.List = append(in.List, in.List[0])
+	}
+	packed := c.Encode(nil, &in)
+	b.Run("encode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			packed = c.Encode(packed[:0], &in)
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var out outer
+			if err := c.Decode(packed, &out); err != nil {
+				b.Fatal(err)
+			}
+		}
 	})
 }
