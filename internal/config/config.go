@@ -30,6 +30,7 @@ type Config struct {
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
 	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
+	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
 }
@@ -179,6 +180,13 @@ type Checkpoint struct {
 	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk; the folder must exist. It shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
 }
 
+// Medication is what the house decides about prescribing and giving.
+type Medication struct {
+	Table        string   `yaml:"table" doc:"The house's own drug table, checked and approved by the pharmacy. 'notbetrieb config drugs' writes the built-in one, to begin with. Empty: the built-in one, which nobody approved."`
+	SecondPerson []string `yaml:"second_person" doc:"Drugs whose giving a second person signs, by name. Empty: those that the drug table marks."`
+	SchemeTimes  []string `yaml:"scheme_times" doc:"When morning, noon, evening and night of 1-0-1-0 are."`
+}
+
 // Measure is a size on paper in millimetres.
 type Measure struct {
 	Width  float64 `yaml:"width" doc:"Millimetres."`
@@ -207,6 +215,7 @@ func Default() Config {
 			Lab:    Limits{Amber: 24 * time.Hour, Red: 72 * time.Hour},
 		},
 		Checkpoint: Checkpoint{Every: 5 * time.Second},
+		Medication: Medication{SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},
 	}

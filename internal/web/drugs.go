@@ -21,7 +21,7 @@ import (
 // Drugs is what a house decides about medication.
 type Drugs struct {
 	Table  *dosing.Table // nil: the built-in one
-	Second []string      // drugs whose giving a second person signs; nil: those that the table marks
+	Second []string      // drugs whose giving a second person signs; none: those that the table marks
 	Times  entry.Times   // of a scheme's figures; zero: the usual ones
 }
 
@@ -57,7 +57,7 @@ func (d *Drugs) fill() error {
 
 // second reports whether a second person signs a dose of p.
 func (d *Drugs) second(p clinical.Prescription) bool {
-	if d.Second == nil {
+	if len(d.Second) == 0 {
 		return d.Table.SecondPerson(p)
 	}
 	return slices.ContainsFunc(d.Second, func(name string) bool { return d.Table.Means(name, p) })
