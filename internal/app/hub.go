@@ -18,9 +18,11 @@ import (
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/intake"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 )
 
@@ -49,15 +51,18 @@ type Hub struct {
 	Staff   *staff.Book
 	Board   *incident.Board
 	Harm    *harm.Register
+	Numbers *numbers.Office
 	Alarms  *Alarms
 
-	store    *roomy // the journal as the gateways see it
-	log      *slog.Logger
-	now      func() time.Time
-	registry *prometheus.Registry
-	glass    prometheus.Counter
-	closeWeb func()       // ends what the pages draw in the background; nil before Pages
-	unready  func() error // why the demo is not ready; nil in a real house
+	store     *roomy         // the journal as the gateways see it
+	budget    *intake.Budget // of all feeds together
+	log       *slog.Logger
+	now       func() time.Time
+	registry  *prometheus.Registry
+	glass     prometheus.Counter
+	feedRetry time.Duration
+	closeWeb  func()       // ends what the pages draw in the background; nil before Pages
+	unready   func() error // why the demo is not ready; nil in a real house
 }
 
 // Open opens journal and folds. Nothing listens and nothing is folded until
@@ -87,7 +92,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 			DE: "Die Zeitzone der Konfiguration ist nicht bekannt.", EN: "The configured time zone is not known.",
 		})
 	}
-	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry()}
+	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry(), feedRetry: feedRetry}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -97,12 +102,14 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 	h.glass = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: "notbetrieb", Name: "glass_opened_total", Help: "Break-glass grants opened since the start.",
 	})
-	h.Site, err = interpret.Compile(cfg.Mapping, zone)
+	tables := cfg.Mapping
+	tables.Identity.Here = cfg.Numbers.Authority
+	h.Site, err = interpret.Compile(tables, zone)
 	return h, err
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "numbers"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -117,7 +124,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(o))
+	people := h.staffOptions(o)
+	people.AsideFile, people.OnAside = h.asideFile(), h.lookAside
+	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, people)
 	if err != nil {
 		return err
 	}
@@ -129,6 +138,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	h.Numbers, err = numbers.Open(ctx, h.Journal, h.Config.Numbers.Node, h.Config.Numbers.Ranges(), h.numberOptions())
+	if err != nil {
+		return err
+	}
 	h.metrics()
 	return nil
 }
@@ -136,6 +149,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 // Close closes what is open, the journal last.
 func (h *Hub) Close() error {
 	var errs []error
+	if h.Numbers != nil {
+		errs = append(errs, h.Numbers.Close())
+	}
 	if h.Staff != nil {
 		errs = append(errs, h.Staff.Close())
 	}
@@ -194,6 +210,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Staff.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 )
 
@@ -53,6 +54,24 @@ func (h *Hub) harmOptions() harm.Options {
 		Dir: h.folder("harm"), Key: h.Keys.Root.Derive("harm"),
 		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
 	}
+}
+
+// numberOptions keeps the witness of reserved numbers where the journal's is.
+func (h *Hub) numberOptions() numbers.Options {
+	dir := h.Config.Checkpoint.AnchorDir
+	if dir == "" {
+		dir = h.folder("numbers")
+	}
+	return numbers.Options{Dir: dir, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log}
+}
+
+// asideFile is where reads wait while the journal cannot be written: on the
+// second disk that the configuration names for the anchor; "" is in memory.
+func (h *Hub) asideFile() string {
+	if h.Config.Checkpoint.AnchorDir == "" {
+		return ""
+	}
+	return filepath.Join(h.Config.Checkpoint.AnchorDir, "reads-aside")
 }
 
 // chartKind is what a ward list does differently for a kind of ward.

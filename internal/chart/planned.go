@@ -2,7 +2,6 @@ package chart
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"notbetrieb/internal/clinical"
@@ -78,33 +77,4 @@ func noon(t time.Time) time.Time {
 func dayCount(a, b time.Time) int {
 	utc := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 	return int(utc(b).Sub(utc(a)) / (24 * time.Hour))
-}
-
-// everyDays reads a rhythm of whole days or weeks (HL7 table 0335: Q2D, QOD,
-// Q1W), 1 for every other.
-func everyDays(interval string) int {
-	s := strings.ToUpper(strings.TrimSpace(interval))
-	switch s {
-	case "QOD":
-		return 2
-	case "QW":
-		return 7
-	}
-	if len(s) < 3 || len(s) > 4 || s[0] != 'Q' {
-		return 1
-	}
-	n := 0
-	for _, c := range s[1 : len(s)-1] {
-		if c < '0' || c > '9' {
-			return 1
-		}
-		n = 10*n + int(c-'0')
-	}
-	switch s[len(s)-1] {
-	case 'D':
-		return max(n, 1)
-	case 'W':
-		return max(7*n, 1)
-	}
-	return 1
 }

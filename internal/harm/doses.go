@@ -27,9 +27,9 @@ func (s *search) doses() {
 			if pressing(v) {
 				f.Severity = High
 			}
-			f.Answer = s.given(key, func(d *clinical.Dose) bool {
+			f.Answer = s.given(&it.V, func(d *clinical.Dose) bool {
 				if !d.Due.IsZero() {
-					return d.Due.Equal(at)
+					return d.Due.Truncate(time.Minute).Equal(at)
 				}
 				return nearest(slots, d.At).Equal(at) && d.At.Sub(at).Abs() <= doseNear
 			})
@@ -66,7 +66,7 @@ func (s *search) days(it *chart.Item[clinical.Prescription]) {
 			f.Severity = High
 		}
 		y, m, day := at.Date()
-		f.Answer = s.given(key, func(d *clinical.Dose) bool {
+		f.Answer = s.given(&it.V, func(d *clinical.Dose) bool {
 			dy, dm, dd := d.At.In(s.zone).Date()
 			return d.Status != clinical.Postponed && dy == y && dm == m && dd == day
 		})
@@ -146,12 +146,12 @@ func inForce(it *chart.Item[clinical.Prescription], t time.Time) *clinical.Presc
 // given returns the record that answers a planned dose. For a postponed one
 // without a later record the answer has no kind, and At is the time it was
 // postponed to.
-func (s *search) given(key string, answers func(*clinical.Dose) bool) *Answer {
+func (s *search) given(p *clinical.Prescription, answers func(*clinical.Dose) bool) *Answer {
 	var put *Answer
 	for i := range slices.Backward(s.p.Doses) { // oldest first
 		d := &s.p.Doses[i]
 		switch {
-		case d.Cancelled || d.V.Prescription != key || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed || !answers(&d.V):
+		case d.Cancelled || !chart.Of(&d.V, p) || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed || !answers(&d.V):
 		case d.V.Status == clinical.Postponed:
 			put = &Answer{At: d.V.Until}
 		default:

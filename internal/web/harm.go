@@ -270,7 +270,7 @@ func newHarmRow(l *harm.Line, open bool, f Frame) harmRow {
 	case harm.WithOutcome:
 		r.Done, r.Standing, r.By = true, outcomeWord(l.State.Outcome), l.State.By.Name
 	case harm.ByEntry:
-		r.Done, r.ByEntry, r.Standing = true, true, answerWord(l.Answer.Kind)
+		r.Done, r.ByEntry, r.Standing = true, true, settledWord(l.Answer.Kind)
 		if open {
 			r.By = l.Answer.By
 		}

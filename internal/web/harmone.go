@@ -148,7 +148,7 @@ func newPatientHarmPage(lines []harm.Line, form harmForm, f Frame, system func(s
 			x.Standing, x.Settled, x.By, x.ByAt, x.Text = outcomeWord(l.State.Outcome), true, l.State.By.Name, f.stamp(l.State.By.At), l.State.Text
 			p.Done = append(p.Done, x)
 		case harm.ByEntry:
-			x.Standing, x.By, x.ByAt = answerWord(l.Answer.Kind), l.Answer.By, f.stamp(l.Answer.At)
+			x.Standing, x.By, x.ByAt = settledWord(l.Answer.Kind), l.Answer.By, f.stamp(l.Answer.At)
 			x.Source = sourceView{Seq: l.Answer.Seq, Feed: lang.Text{DE: l.Answer.Feed}}
 			p.Done = append(p.Done, x)
 		case harm.Waiting:

@@ -37,8 +37,8 @@ func outcomeWord(o harm.Outcome) lang.Text {
 	return lang.Text{DE: string(o)}
 }
 
-// answerWord says by which entry a finding was settled.
-func answerWord(k harm.AnswerKind) lang.Text {
+// settledWord says by which entry a finding was settled.
+func settledWord(k harm.AnswerKind) lang.Text {
 	switch k {
 	case harm.Recorded:
 		return lang.Text{DE: "erledigt durch Eintrag: Gabe eingetragen", EN: "done by entry: dose recorded"}

@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
 )
@@ -29,12 +30,17 @@ type Config struct {
 	WardNames  map[string]string // by code, for sheets
 	TLS        bool              // served over TLS: cookies are Secure
 	Site       string            // of records written
+	Authority  string            // of the patient numbers given here
 	SigninHint lang.Text         // a line on the sign-in page, for the demonstration
+	Drugs      Drugs             // medication
 	Now        func() time.Time  // nil is the system clock
 	Log        *slog.Logger      // nil is silent
 
 	// Alarms are those about Notbetrieb itself that stand now; nil for none.
 	Alarms func() []Alarm
+	// Confirm ends the alarm under key if it still bears the mark that was shown,
+	// and records who confirmed it. Nil where no alarm is Told.
+	Confirm func(ctx context.Context, by staff.Person, key, mark string) error
 
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
@@ -49,6 +55,7 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Desk    *desk.Desk
+	Numbers *numbers.Office
 	Demo    Demo
 }
 
@@ -101,6 +108,9 @@ func New(c Config, p Parts) (*Server, error) {
 	}
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
+	}
+	if err := c.Drugs.fill(); err != nil {
+		return nil, err
 	}
 	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}, watch: harm.NewWatch()}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
@@ -155,6 +165,8 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write", s.showWriting)
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
+	s.admissionRoutes(on)
+	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -163,6 +175,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /outages/declare", s.askDeclare)
 	on("POST /outages/declared", s.declare)
 	on("POST /outages/{id}/{act}", s.actOnOutage)
+	on("POST /alarms/confirm", s.confirmAlarm)
 	on("GET /audit", s.showAudit)
 	on("GET /people", s.showPeople)
 	on("GET /people/{id}", s.showPerson)
@@ -195,6 +208,8 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
 	s.harmForms(on)
+	s.admissionForms(on)
+	s.drugForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,
