@@ -225,7 +225,7 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 	if err != nil {
 		return out, err
 	}
-	damages, err := harm.Check(ctx, h.Journal, h.harmOptions())
+	damages, err := harm.Check(ctx, j, h.harmOptions())
 	for _, f := range damages {
 		out = append(out, Finding{Part: "harm", Code: f.Code, Text: f.Text, Err: f.Err})
 	}
