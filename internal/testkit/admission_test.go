@@ -200,7 +200,10 @@ func TestAnUnknownPersonTurnsOutToBeKnown(t *testing.T) {
 		into = strings.TrimPrefix(id, "into-")
 	}
 	same.Submit("/patient/"+key+"/joined", "into", into).Answers(422).Sees("woran sie erkannt wurde")
-	one := same.Submit("/patient/"+key+"/joined", "into", into, "how", "Ausweis in der Jacke").Answers(200).Sees("eingetragen", "Müller, Jürgen")
+	sure := same.Submit("/patient/"+key+"/joined", "into", into, "how", "Ausweis in der Jacke").Answers(200)
+	sure.Sees("Unbekannt, Fall "+no+" ist Müller, Jürgen", "Ausweis in der Jacke")
+	h.As("aufnahme").Page("/patient/" + into + "/course").NotSees(no)
+	one := sure.Submit("/patient/"+key+"/joined").Answers(200).Sees("eingetragen", "Müller, Jürgen")
 	h.As("aufnahme").Page("/patient/"+into+"/course").Sees(no, "26047110")
 	entry := h.As("aufnahme").Page("/patient/" + into + "/entry/" + one.Path[strings.LastIndexByte(one.Path, '/')+1:]).Answers(200)
 	entry.Submit(entry.Path+"/withdraw", "why", "doch eine andere").Answers(200).Sees("zurückgenommen")
@@ -283,4 +286,23 @@ func TestNoNumberIsGivenTwiceAfterARestart(t *testing.T) {
 	if len(seen) != 12 {
 		t.Errorf("%d cases", len(seen))
 	}
+}
+
+func TestAnAdmissionIsCorrectedAndTakenBack(t *testing.T) {
+	t.Parallel()
+	h := downHouse(t)
+	done := newPerson(h, "aufnahme").Submit("/admission/admit-new", "ward", "3A", "act", "beds").
+		Submit("/admission/admit-new", "family", "Baumgartn", "given", "Lotte", "sex", "F", "class", "I", "place", "3A · 302 · F", "act", "sign").Answers(200)
+	no, chart := caseOf(t, done), "/patient/"+keyOn(t, done)
+	root := done.Path[strings.LastIndexByte(done.Path, '/')+1:]
+	form := h.As("aufnahme").Page(chart+"/move/admit-new?correct="+root).Answers(200).Sees("Korrektur", "302 F", "(belegt)")
+	fixed := form.Submit(chart+"/move/admit-new", "family", "Baumgarten", "place", "3A · 302 · T", "reason", "Tippfehler", "act", "sign").Answers(200)
+	if caseOf(t, fixed) != no {
+		t.Errorf("the correction made another stay")
+	}
+	h.As("pflege").Page("/ward/3A").Sees("Baumgarten, Lotte", no).NotSees("Baumgartn,", "doppelt belegt")
+	entry := h.As("aufnahme").Page(chart+"/entry/"+root).Answers(200).Sees("Tippfehler", "ersetzt", "Baumgartn")
+	entry.Submit(chart+"/entry/"+root+"/withdraw", "why", "war gar nicht hier").Answers(200)
+	h.As("pflege").Page("/ward/3A").NotSees("Baumgarten")
+	h.Check()
 }
