@@ -32,6 +32,7 @@ type Config struct {
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
 	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
 	Numbers    Numbers          `yaml:"numbers" doc:"Patient, case, order and specimen numbers that Notbetrieb gives while the systems that give them are gone. They must not meet those of the hospital."`
+	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
 }
@@ -205,6 +206,13 @@ func (n Numbers) Ranges() map[numbers.Kind]numbers.Scheme {
 	}
 }
 
+// Medication is what the house decides about prescribing and giving.
+type Medication struct {
+	Table        string   `yaml:"table" doc:"The house's own drug table, checked and approved by the pharmacy. 'notbetrieb config drugs' writes the built-in one, to begin with. Empty: the built-in one, which nobody approved."`
+	SecondPerson []string `yaml:"second_person" doc:"Drugs whose giving a second person signs, by name. Empty: those that the drug table marks."`
+	SchemeTimes  []string `yaml:"scheme_times" doc:"When morning, noon, evening and night of 1-0-1-0 are."`
+}
+
 // Measure is a size on paper in millimetres.
 type Measure struct {
 	Width  float64 `yaml:"width" doc:"Millimetres."`
@@ -238,6 +246,7 @@ func Default() Config {
 			Patient: NumberRange{Prefix: "NP", Digits: 7}, Case: NumberRange{Prefix: "NF", Digits: 7},
 			Order: NumberRange{Prefix: "NA", Digits: 8}, Specimen: NumberRange{Prefix: "NM", Digits: 8},
 		},
+		Medication: Medication{SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},
 	}

@@ -8,4 +8,7 @@ var forms = []*Form{
 
 // shown is the forms that have a page of their own: their fields are what a
 // reader of the entry sees.
-var shown = []*Form{Known, New, Unidentified, Birth, Move, Leave, Return, Depart, Death, Same}
+var shown = []*Form{
+	Known, New, Unidentified, Birth, Move, Leave, Return, Depart, Death, Same,
+	prescriptionForm, standingForm, doseForm,
+}

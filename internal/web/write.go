@@ -114,6 +114,8 @@ type inputView struct {
 	LastAt stamp
 	Wrong  lang.Text
 	First  bool
+	List   string // the list of words that it offers
+	Go     bool   // Enter in it goes on to the next page
 }
 
 // Is reports whether the field is of a kind; templates name it by its word.
