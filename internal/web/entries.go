@@ -18,6 +18,7 @@ import (
 type writingPage struct {
 	Frame
 	Forms  []formLink
+	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
 	Closed lang.Text // why nothing can be recorded now
 }
@@ -42,9 +43,9 @@ type entryPage struct {
 	Form     lang.Text
 	Versions []versionView // newest first
 	Action   string
-	Correct  string    // address of the form, "" if the reader may not or the form has a page of its own
-	Undo     bool      // it can be withdrawn
-	Stays    lang.Text // why it cannot
+	Correct  string    // address of the form, "" if the reader may not
+	Withdraw bool      // the reader may take it back
+	Stays    lang.Text // why it cannot be taken back
 	Key      string
 	Why      string
 	Problems []problem
@@ -92,13 +93,16 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 		}
 	} else {
 		for _, form := range entry.Forms() {
-			if staff.May(v.session.Person, staff.Right(form.Right)) {
+			if form.Page == "" && staff.May(v.session.Person, staff.Right(form.Right)) {
 				p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind, form.Title})
 			}
 		}
 	}
 	if open, _ := s.writable(v); open && staff.May(v.session.Person, staff.Prescribe) {
 		p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/prescribe", lang.Text{DE: "Verordnung", EN: "Prescription"}})
+	}
+	if p.Closed.DE == "" {
+		p.Moves = s.moveLinks(v, o.p)
 	}
 	p.Drafts = draftViews(o.p, v, f)
 	return writingPageT.of(p)
@@ -163,9 +167,12 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	open, _ := s.writable(v)
 	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
 		p.Stays = stays(all[0].Entry)
-		p.Undo = p.Stays == lang.Text{}
-		if form.Says != nil {
+		p.Withdraw = p.Stays == lang.Text{}
+		switch {
+		case form.Page == "" && form.Says != nil:
 			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		case form.Page != "" && form != entry.Same: // who is who is taken back, not corrected
+			p.Correct = "/patient/" + string(o.p.Key) + "/" + form.Page + "?correct=" + all[0].Root
 		}
 	}
 	return entryPageT.status(code, p)

@@ -37,6 +37,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
 	drugGallery(t, add, f)
+	admissionGallery(add, f)
 	return out
 }
 

@@ -122,7 +122,7 @@ type inputView struct {
 func (f inputView) Is(kind string) bool {
 	return map[string]entry.FieldKind{
 		"amount": entry.Amount, "pressure": entry.Pressure, "line": entry.Line, "lines": entry.Lines,
-		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day,
+		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day, "bed": entry.Bed,
 	}[kind] == f.Kind
 }
 
@@ -137,7 +137,7 @@ var writePageT = parse[writePage]("write")
 
 func formNamed(v *visit) (*entry.Form, error) {
 	form := entry.FormOf(v.PathValue("form"))
-	if form == nil || form.Says == nil {
+	if form == nil || form.Says == nil || form.Page != "" {
 		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
 	}
 	return form, nil
