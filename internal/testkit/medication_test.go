@@ -88,7 +88,7 @@ func TestAPhysicianPrescribesAndANurseGives(t *testing.T) {
 		t.Error("a dose recorded in error is not due again")
 	}
 	nurse.Page(give.Path).NotSees("eingetragen.").Submit(chart+"/give", "act", "check").NotSees("Stimmt das?").Submit(chart+"/give", "act", "sign").Answers(200).Sees("✓ gegeben 10:05")
-	nurse.Page(chart+"/entered/1").Answers(404)
+	nurse.Page(chart + "/entered/1").Answers(404)
 	h.Check()
 }
 
