@@ -32,6 +32,8 @@ func hubCommands() map[string]hubCommand {
 		"people list":     peopleList,
 		"people add":      peopleAdd,
 		"people password": peoplePassword,
+		"numbers list":    numbersList,
+		"numbers grant":   numbersGrant,
 		"replay diff":     replayDiff,
 	}
 }

@@ -55,6 +55,7 @@ func commands() []command {
 		{"journal", "list|show|export", "list records, show one, export raw bytes", runJournal},
 		{"print", "--config FILE", "print ward packs, the house or one patient as PDF", runPrint},
 		{"people", "list|add|password", "people who may sign in, while the hub is stopped or running", runPeople},
+		{"numbers", "list|grant", "what is left of the number ranges; blocks for a station", runNumbers},
 		{"config", "check|reference", "check a configuration or print the commented reference", runConfig},
 		{"version", "", "print the version", runVersion},
 	}

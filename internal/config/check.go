@@ -12,8 +12,10 @@ import (
 	"time"
 	_ "time/tzdata" // zones are known on machines that bring none
 
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 )
 
 // checker looks at the values and at what must fit together.
@@ -44,6 +46,7 @@ func (k *checker) check() {
 	k.limits("ages.vitals", k.c.Ages.Vitals)
 	k.limits("ages.lab", k.c.Ages.Lab)
 	k.rest()
+	k.numbers()
 	k.mapping(zone)
 }
 
@@ -313,6 +316,20 @@ func (k *checker) rest() {
 	k.oneOf("print.paper", k.c.Print.Paper, "A4", "A5")
 	k.measure("print.label", k.c.Print.Label, 20, 210, 10, 297)
 	k.measure("print.wristband", k.c.Print.Wristband, 100, 400, 15, 60)
+}
+
+// numbers checks the ranges one by one and against each other.
+func (k *checker) numbers() {
+	n := k.c.Numbers
+	k.short("numbers.node", n.Node)
+	if k.required("numbers.authority", n.Authority) && n.Authority == k.c.Mapping.Identity.Authority {
+		k.note("numbers.authority", "So heißt schon die Stelle, die die Patientennummern des Hauses vergibt (mapping.identity.authority).",
+			"This is the authority of the hospital's own patient numbers already (mapping.identity.authority).")
+	}
+	if err := numbers.Check(n.Ranges()); err != nil {
+		say := fault.Say(err)
+		k.note("numbers", say.DE, say.EN)
+	}
 }
 
 func (k *checker) measure(path string, m Measure, minW, maxW, minH, maxH float64) {

@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
 )
@@ -28,6 +29,7 @@ type Config struct {
 	WardNames  map[string]string // by code, for sheets
 	TLS        bool              // served over TLS: cookies are Secure
 	Site       string            // of records written
+	Authority  string            // of the patient numbers given here
 	SigninHint lang.Text         // a line on the sign-in page, for the demonstration
 	Now        func() time.Time  // nil is the system clock
 	Log        *slog.Logger      // nil is silent
@@ -47,6 +49,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Desk    *desk.Desk
+	Numbers *numbers.Office
 	Demo    Demo
 }
 
