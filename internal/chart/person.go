@@ -276,6 +276,12 @@ func fillOrder(n, old *clinical.Order) {
 	if n.By.Zero() {
 		n.By = old.By
 	}
+	if n.Taken.IsZero() {
+		n.Taken = old.Taken
+	}
+	if len(n.Parts) == 0 {
+		n.Parts = old.Parts
+	}
 }
 
 // advance moves an order on because results for it came: never back, and never

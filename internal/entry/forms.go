@@ -4,6 +4,7 @@ package entry
 var forms = []*Form{
 	vitals, fluids, careNote, handover, alert, gcs, braden, besd,
 	note, diagnosis, procedure, allergy, resuscitation, consent,
+	orderRadiology, orderEndoscopy, orderConsult, orderTransport, orderDiet,
 }
 
 // shown is the forms that have a page of their own: their fields are what a

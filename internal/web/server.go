@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -26,13 +28,14 @@ type Config struct {
 	Paper      paper.Limits   // the ages called old on sheets
 	Band       paper.BandSize // zero: the adult band
 	Labels     paper.LabelSheet
-	WardNames  map[string]string // by code, for sheets
-	TLS        bool              // served over TLS: cookies are Secure
-	Site       string            // of records written
-	Authority  string            // of the patient numbers given here
-	SigninHint lang.Text         // a line on the sign-in page, for the demonstration
-	Now        func() time.Time  // nil is the system clock
-	Log        *slog.Logger      // nil is silent
+	WardNames  map[string]string    // by code, for sheets
+	TLS        bool                 // served over TLS: cookies are Secure
+	Site       string               // of records written
+	Authority  string               // of the patient numbers given here
+	Catalogue  *catalogue.Catalogue // of the laboratory; nil is the built-in one
+	SigninHint lang.Text            // a line on the sign-in page, for the demonstration
+	Now        func() time.Time     // nil is the system clock
+	Log        *slog.Logger         // nil is silent
 
 	// Alarms are those about Notbetrieb itself that stand now; nil for none.
 	Alarms func() []Alarm
@@ -70,6 +73,8 @@ type Server struct {
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
 
+	orderLab *entry.Form // made from the catalogue
+
 	mux       http.Handler // behind the guards; set by Handler
 	resumable []string     // patterns of the forms that come back after a sign-in
 
@@ -101,7 +106,10 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
 	}
-	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}}
+	if c.Catalogue == nil {
+		c.Catalogue = catalogue.Default()
+	}
+	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -154,6 +162,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write", s.showWriting)
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
+	s.orderingRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
