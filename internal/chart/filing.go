@@ -56,7 +56,9 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 		f.desk.size += entrySize
 	} else {
 		n.Placer = or(n.Placer, d.Results[i].V.Placer)
-		takeResult(&d.Results[i], n, c)
+		if takeResult(&d.Results[i], n, c) {
+			h.reopen(n.Placer, n.Filler, c.Origin)
+		}
 	}
 	h.mark(&d.Results[i])
 }

@@ -299,6 +299,20 @@ func (h *head) advance(placer, filler string, to clinical.OrderStatus, o clinica
 	}
 }
 
+// reopen gives an order back to the desk that closed it: something came for it
+// that a person has to look at.
+func (h *head) reopen(placer, filler string, o clinical.Origin) {
+	ref := clinical.Order{Placer: placer, Filler: filler}
+	for i := range h.P.Orders {
+		it := &h.P.Orders[i]
+		if !sameOrder(&it.V, &ref) || it.V.Status != clinical.Completed {
+			continue
+		}
+		it.Was = slices.Insert(it.Was, 0, Version[clinical.Order]{V: it.V, Origin: it.Origin})
+		it.V.Status, it.Origin = clinical.PartResult, o
+	}
+}
+
 // samePrescription reports whether two messages speak of one prescription.
 func samePrescription(a, b *clinical.Prescription) bool {
 	if a.Placer != "" && b.Placer != "" {

@@ -53,6 +53,7 @@ func (Dose) fact()          {}
 func (Appointment) fact()   {}
 func (Draft) fact()         {}
 func (Notice) fact()        {}
+func (Progress) fact()      {}
 
 // Said is what a message says about one field: nothing (the field was empty),
 // a value, or explicitly that there is none any more (HL7 null, "").

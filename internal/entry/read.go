@@ -76,6 +76,9 @@ func clean(s string, kind FieldKind) string {
 	return strings.TrimSpace(s)
 }
 
+// Clean returns one line as a field keeps it.
+func Clean(s string) string { return clean(s, Line) }
+
 // read reads one field.
 func (f *Filled) read(field *Field, text string) []Mistake {
 	wrong := func(de, en string) []Mistake {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,8 +31,11 @@ func (s *Server) orderingRoutes(on func(string, show)) {
 // formOf returns the form of that kind, also the one that is made from the
 // house's laboratory catalogue; nil if there is none.
 func (s *Server) formOf(kind string) *entry.Form {
-	if kind == s.orderLab.Kind {
+	switch kind {
+	case s.orderLab.Kind:
 		return s.orderLab
+	case s.values.Kind:
+		return s.values
 	}
 	return entry.FormOf(kind)
 }
@@ -213,3 +217,6 @@ func (v *visit) moment() desk.Moment {
 	}
 	return m
 }
+
+// asTaken reports whether another content stands where err's entry should.
+func asTaken(err error, to **desk.Taken) bool { return errors.As(err, to) }

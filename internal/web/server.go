@@ -73,7 +73,7 @@ type Server struct {
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
 
-	orderLab *entry.Form // made from the catalogue
+	orderLab, values *entry.Form // made from the catalogue
 
 	mux       http.Handler // behind the guards; set by Handler
 	resumable []string     // patterns of the forms that come back after a sign-in
@@ -109,7 +109,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Catalogue == nil {
 		c.Catalogue = catalogue.Default()
 	}
-	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}}
+	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -163,6 +163,8 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
 	s.orderingRoutes(on)
+	s.deskRoutes(on)
+	s.resultRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -201,6 +203,7 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.resultForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,
