@@ -254,6 +254,13 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Draft:
 		h.draft(what, c)
 	case clinical.Notice:
+		for _, m := range f.desk.group(h.pid) { // of the number under which the result stands
+			if slices.ContainsFunc(m.P.Unheard, func(u Critical) bool { return u.Result == what.Result }) {
+				h = f.desk.touch(m)
+				h.P.Seq = max(h.P.Seq, f.m.Seq)
+				break
+			}
+		}
 		h.notice(what, c)
 	case clinical.Progress:
 		h.order(clinical.Order{Placer: what.Placer, Filler: what.Filler, Status: what.Status, Aside: true}, c)

@@ -63,6 +63,16 @@ func (h *head) listen(it *Item[clinical.Result]) {
 	p.Unheard = p.Unheard[:min(len(p.Unheard), maxUnheard)]
 }
 
+// repeated says that a result that was stated under the old number is stated
+// again without any change: who took note of it knows it still.
+func (h *head) repeated(key string, old, now uint64) {
+	for i := range h.P.Notices {
+		if n := &h.P.Notices[i].V; n.Result == key && n.Of >= old {
+			n.Of = max(n.Of, now)
+		}
+	}
+}
+
 // heard reports whether somebody took note of this statement of a result, or of
 // an earlier one with the same value: its second look is no news.
 func (h *head) heard(key string, it *Item[clinical.Result]) bool {

@@ -267,6 +267,7 @@ func TestASecondLookAtACriticalValueIsNoNews(t *testing.T) {
 	w.send(Here, of("100", "1", clinical.Notice{Result: r.Key(), Of: seq, By: nurse, At: w.now}))
 	r.Status = clinical.Final
 	w.send(Here, of("100", "1", r))
+	w.send("lis", of("100", "1", r)) // sent again word for word
 	if got := w.work(WorkQuery{Kinds: []TaskKind{TaskCritical}}); len(got) != 0 {
 		t.Errorf("the same value asks again: %+v", got)
 	}

@@ -9,4 +9,4 @@ var forms = []*Form{
 
 // shown is the forms that have a page of their own: their fields are what a
 // reader of the entry sees.
-var shown = []*Form{SpecimenArrived}
+var shown = []*Form{SpecimenArrived, TakenNote, Finding}

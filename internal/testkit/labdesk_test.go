@@ -99,7 +99,7 @@ func TestATubeOfAnotherPatientIsRefused(t *testing.T) {
 	other := chartOf(h.As("pflege").Page("/ward/3A"), "26047199")
 	_, tubes := orderLab(t, h.As("pflege"), chart, "urgency", "R", "x.CRP", "1")
 	lab := h.As("labor")
-	lab.Page(other + "/results/" + tubes[0]).Answers(404).Sees("gehört nicht zu dieser Person", "nichts gespeichert")
+	lab.Page(other+"/results/"+tubes[0]).Answers(404).Sees("gehört nicht zu dieser Person", "nichts gespeichert")
 	lab.Post(other+"/results/"+tubes[0], "key", "0191f0f0f0f070008000000000000001", "act", "sign", "code", "CRP/", "no", "0", "v0", "5").Answers(404)
 	h.As("arzt").Page(other + "/lab").NotSees("CRP")
 	h.As("pflege").Page(chart + "/results/" + tubes[0]).Answers(403)
@@ -136,7 +136,7 @@ func TestAnAnalysersValueIsValidatedAtTheSameDesk(t *testing.T) {
 		t.Fatalf("shows %q %q", v, c)
 	}
 	page.Submit(action, "act", "release").Answers(200)
-	h.As("arzt").Page(chart+"/lab").Sees("6,1").NotSees("nicht validiert")
+	h.As("arzt").Page(chart + "/lab").Sees("6,1").NotSees("nicht validiert")
 	measure("4.9") // a rerun: the validated value stands
 	h.As("arzt").Page(chart+"/lab").Sees("6,1", "Neue Messung am Gerät, nicht validiert: 4,9")
 	again := lab.Page(action).Sees("Gerät maß danach", "4,9")

@@ -42,7 +42,8 @@ type entryPage struct {
 	Form     lang.Text
 	Versions []versionView // newest first
 	Action   string
-	Correct  string // address of the form, "" if the reader may not
+	Correct  string // address of the form, "" if the reader may not or the form has a page of its own
+	Withdraw bool   // the reader may strike it out
 	Key      string
 	Why      string
 	Problems []problem
@@ -162,7 +163,10 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	}
 	open, _ := s.writable(v)
 	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
-		p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		p.Withdraw = len(entry.Retract(last.Facts)) > 0
+		if form.Says != nil {
+			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		}
 	}
 	return entryPageT.status(code, p)
 }

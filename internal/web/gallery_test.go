@@ -105,6 +105,7 @@ func moreGallery(add func(string, []byte, error), f Frame) {
 	draw(add, "print", printPageT, newPrintPage(fixtureHouse(), f, "3A", string(p.Key), "MÜLLER, Anna", nil))
 	draw(add, "job", jobPageT, newJobPage(jobView{ID: "x", Done: 120, Total: 312, Started: f.stamp(ago(10 * time.Second))}, f))
 	draw(add, "error", errorPageT, newErrorPage(f, 503, lang.Text{DE: "Die Akten können gerade nicht gelesen werden. Bitte in wenigen Sekunden erneut versuchen.", EN: "The charts cannot be read right now."}, "/"))
+	deskGallery(add, f)
 	draw(add, "password", passwordPageT, newPasswordPage(f, true, nil))
 	out := f
 	out.User = nil
@@ -141,6 +142,11 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, printPageT)
 	fits(t, jobPageT)
 	fits(t, errorPageT)
+	fits(t, worklistPageT)
+	fits(t, resultPageT)
+	fits(t, criticalPageT)
+	fits(t, criticalListPageT)
+	fits(t, reportPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

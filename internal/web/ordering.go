@@ -36,6 +36,8 @@ func (s *Server) formOf(kind string) *entry.Form {
 		return s.orderLab
 	case s.values.Kind:
 		return s.values
+	case s.byPhone.Kind:
+		return s.byPhone
 	}
 	return entry.FormOf(kind)
 }
@@ -44,7 +46,7 @@ func (s *Server) formOf(kind string) *entry.Form {
 func (s *Server) formsOffered() []*entry.Form {
 	all := slices.Clone(entry.Forms())
 	at := slices.IndexFunc(all, func(f *entry.Form) bool { return f.Slots != nil })
-	return slices.Insert(all, max(at, 0), s.orderLab)
+	return slices.Insert(all, max(at, 0), s.byPhone, s.orderLab)
 }
 
 // askLinks are the ways to the sections that can be asked.
@@ -220,3 +222,5 @@ func (v *visit) moment() desk.Moment {
 
 // asTaken reports whether another content stands where err's entry should.
 func asTaken(err error, to **desk.Taken) bool { return errors.As(err, to) }
+
+func uint64Word(n uint64) string { return strconv.FormatUint(n, 10) }

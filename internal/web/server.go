@@ -73,7 +73,7 @@ type Server struct {
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
 
-	orderLab, values *entry.Form // made from the catalogue
+	orderLab, values, byPhone *entry.Form // made from the catalogue
 
 	mux       http.Handler // behind the guards; set by Handler
 	resumable []string     // patterns of the forms that come back after a sign-in
@@ -109,7 +109,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Catalogue == nil {
 		c.Catalogue = catalogue.Default()
 	}
-	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}}
+	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), byPhone: entry.PhoneResult(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -165,6 +165,9 @@ func (s *Server) routes(on func(string, show)) {
 	s.orderingRoutes(on)
 	s.deskRoutes(on)
 	s.resultRoutes(on)
+	on("GET /patient/{key}/critical", s.showCritical)
+	on("GET /patient/{key}/report/{order}", s.showReport)
+	on("GET /desk/critical", s.showCriticalList)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -204,6 +207,8 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
 	s.resultForms(on)
+	on("POST /patient/{key}/critical", s.takeNote)
+	on("POST /patient/{key}/report/{order}", s.signReport)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,
