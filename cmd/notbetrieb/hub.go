@@ -32,6 +32,7 @@ func hubCommands() map[string]hubCommand {
 		"people list":     peopleList,
 		"people add":      peopleAdd,
 		"people password": peoplePassword,
+		"people roles":    peopleRoles,
 		"numbers list":    numbersList,
 		"numbers grant":   numbersGrant,
 		"replay diff":     replayDiff,

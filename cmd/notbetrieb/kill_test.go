@@ -203,7 +203,7 @@ func TestCommandsRunInTheRunningHub(t *testing.T) {
 		{[]string{"people", "add", "--config", path, "--id", "weber", "--name", "S. Weber", "--roles", "nurse"}, 0, "weber signs in with"},
 		{[]string{"people", "add", "--config", path, "--id", "weber", "--name", "S. Weber", "--roles", "nurse"}, 5, "taken"},
 		{[]string{"check", "--config", path, "--journal-only"}, 0, "no damage"},
-		{[]string{"check", "--config", path}, 5, ""},
+		{[]string{"check", "--config", path}, 0, "A hub is running"},
 		{[]string{"replay", "--config", path}, 5, "a hub is running"},
 		{[]string{"serve", "--config", path}, 5, ""},
 	} {

@@ -15,11 +15,11 @@ import (
 
 func runPeople(ctx context.Context, c console, args []string) error {
 	if len(args) == 0 {
-		fmt.Fprintln(c.err, "usage: notbetrieb people list|add|password --config FILE [flags]; -h explains")
+		fmt.Fprintln(c.err, "usage: notbetrieb people list|add|password|roles --config FILE [flags]; -h explains")
 		return errUsage
 	}
 	switch args[0] {
-	case "list", "add", "password":
+	case "list", "add", "password", "roles":
 	default:
 		fmt.Fprintf(c.err, "notbetrieb people: no command %q\n", args[0])
 		return errUsage
@@ -92,6 +92,25 @@ func peoplePassword(ctx context.Context, h *app.Hub, call app.Call, out, errw io
 	p.MustChange = true
 	password := newPassword()
 	return errors.Join(h.Staff.Change(ctx, staff.ConsoleOf(call.User), p), setPassword(ctx, h, call, *id, password, out))
+}
+
+// peopleRoles gives somebody other roles.
+func peopleRoles(ctx context.Context, h *app.Hub, call app.Call, _, errw io.Writer) error {
+	fs := console{err: errw}.flags("people roles", "give somebody other roles in place of the old ones")
+	id := fs.String("id", "", "sign-in `NAME`")
+	roles := fs.String("roles", "", "comma-separated `ROLES`, as for people add")
+	if err := parse(fs, call.Args); err != nil {
+		return err
+	}
+	p, ok := h.Staff.Person(*id)
+	if !ok {
+		return fault.New(fault.NotFound, lang.Text{DE: "Diese Person gibt es nicht.", EN: "There is no such person."})
+	}
+	p.Roles = nil
+	for _, r := range list(*roles) {
+		p.Roles = append(p.Roles, staff.Role(r))
+	}
+	return h.Staff.Change(ctx, staff.ConsoleOf(call.User), p)
 }
 
 func setPassword(ctx context.Context, h *app.Hub, call app.Call, id, password string, out io.Writer) error {

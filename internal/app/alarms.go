@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -15,6 +16,15 @@ type Alarm struct {
 	Since time.Time
 	Last  time.Time
 	Count int
+	// Told says that the alarm is about something that happened, such as a
+	// message that did not arrive, and not about a state that ends by itself: it
+	// stands until a person confirms that it was seen to.
+	Told bool
+}
+
+// Mark changes whenever the alarm is raised again.
+func (a Alarm) Mark() string {
+	return strconv.FormatInt(a.Last.UnixNano(), 36) + "." + strconv.Itoa(a.Count)
 }
 
 // Alarms are the alarms that stand now. They are shown on the overview, counted
@@ -32,20 +42,33 @@ func NewAlarms(now func() time.Time, on func(Alarm)) *Alarms {
 }
 
 // Raise raises the alarm under key, or counts it again.
-func (a *Alarms) Raise(key string, text lang.Text) {
+func (a *Alarms) Raise(key string, text lang.Text) { a.raise(key, text, false) }
+
+// Tell raises an alarm that stands until somebody confirms it.
+func (a *Alarms) Tell(key string, text lang.Text) { a.raise(key, text, true) }
+
+func (a *Alarms) raise(key string, text lang.Text, told bool) {
 	now := a.now()
 	a.mu.Lock()
 	al, standing := a.set[key]
 	if !standing {
 		al = Alarm{Key: key, Since: now}
 	}
-	al.Text, al.Last = text, now
+	al.Text, al.Last, al.Told = text, now, told
 	al.Count++
 	a.set[key] = al
 	a.mu.Unlock()
 	if !standing && a.on != nil {
 		a.on(al)
 	}
+}
+
+// Get returns the alarm that stands under key.
+func (a *Alarms) Get(key string) (Alarm, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	al, ok := a.set[key]
+	return al, ok
 }
 
 // Clear takes an alarm back because its cause has gone.

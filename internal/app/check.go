@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -60,51 +64,160 @@ func CheckJournal(ctx context.Context, cfg config.Config, keys Keys, witnesses [
 			where := fmt.Sprintf(" (%d–%d)", f.First, f.Last)
 			text = lang.Text{DE: text.DE + where, EN: text.EN + where}
 		}
-		out = append(out, Finding{Part: "journal", Code: string(f.Code), Text: text, Err: f.Err})
+		out = append(out, Finding{Part: "journal", Code: string(f.Code), Text: text, Err: f.Err, Notice: f.Code == journal.CodeAnchorAway})
 	}
 	return out, stats, err
 }
 
-// CheckDerived compares everything derived with a fresh fold of the journal.
-// No hub may be running on the data folder.
+// still is a journal that is only read, up to the record that was its newest
+// when it was opened.
+type still struct {
+	*journal.Reader
+	head journal.Seq
+}
+
+func openStill(ctx context.Context, dir string, keys Keys) (*still, error) {
+	r, err := journal.OpenReader(ctx, dir, keys.Root, journal.Options{})
+	if err != nil {
+		return nil, err
+	}
+	head, err := r.Head(ctx)
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return &still{r, head}, nil
+}
+
+func (s *still) Head() journal.Seq { return s.head }
+
+// Wait waits in vain for what is behind the end: nothing comes any more.
+func (s *still) Wait(ctx context.Context, after journal.Seq) error {
+	if s.head > after {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Append refuses: a check writes nothing.
+func (s *still) Append(context.Context, journal.Record) (journal.Seq, error) {
+	return 0, fault.New(fault.Unavailable, lang.Text{DE: "Beim Prüfen wird nichts geschrieben.", EN: "A check writes nothing."})
+}
+
+// CheckDerived compares everything derived with a fresh fold of the journal. It
+// writes nothing into the data folder but its scratch, and not even that where
+// the folder is a read-only copy. While a hub is running, what is derived changes
+// under the check: the one finding then is a notice that says so.
 func CheckDerived(ctx context.Context, cfg config.Config, keys Keys) (_ []Finding, err error) {
 	h, err := plan(cfg, keys, Options{})
 	if err != nil {
 		return nil, err
 	}
-	h.Journal, err = journal.Open(ctx, h.folder("journal"), keys.Root, keys.Signer, h.journalOptions())
+	if journal.Locked(h.folder("journal")) {
+		return []Finding{{Part: "derived", Code: FoundRunning, Notice: true, Text: lang.Text{
+			DE: "Ein Hub läuft auf diesem Datenordner: Akten, Personen und Ausfälle wurden nicht verglichen. Dazu den Hub anhalten oder eine Kopie des Ordners prüfen.",
+			EN: "A hub is running on this data folder: charts, people and outages were not compared. Stop the hub for that, or check a copy of the folder.",
+		}}}, nil
+	}
+	j, err := openStill(ctx, h.folder("journal"), keys)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, h.Journal.Close()) }()
+	defer func() { err = errors.Join(err, j.Close()) }()
+	scratch, err := scratchFolder(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	charts, err := h.checkCharts(ctx, filepath.Join(scratch, "chart"), j)
+	if err != nil {
+		return charts, err
+	}
+	more, err := h.checkPeople(ctx, filepath.Join(scratch, "staff"), j)
+	return append(charts, more...), err
+}
+
+// FoundRunning is the code of the notice that a hub is running.
+const FoundRunning = "derived-running"
+
+// scratchFolder makes a folder for copies: beside the data, where there is room
+// for them, else in the system's folder for such things. What lies there is as
+// encrypted as the data.
+func scratchFolder(data string) (string, error) {
+	dir, err := os.MkdirTemp(data, "check-")
+	if err != nil {
+		dir, err = os.MkdirTemp("", "notbetrieb-check-")
+	}
+	if err != nil {
+		return "", fmt.Errorf("check folder: %w", err)
+	}
+	return dir, nil
+}
+
+// checkCharts compares a copy of the charts with a fresh fold.
+func (h *Hub) checkCharts(ctx context.Context, dir string, j *still) ([]Finding, error) {
+	if err := copyCharts(dir, h.folder("chart")); err != nil {
+		return nil, fmt.Errorf("check charts: %w", err)
+	}
+	c := h.chartConfig()
+	c.Dir = dir
 	var out []Finding
-	charts, err := chart.Check(ctx, h.chartConfig(), h.Journal, h.Site, true)
+	charts, err := chart.Check(ctx, c, j, h.Site, true)
 	for _, f := range charts {
 		out = append(out, Finding{Part: "chart", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
-	if err != nil {
-		return out, err
+	return out, err
+}
+
+// copyCharts copies the files of the charts, without what lies in folders.
+func copyCharts(to, from string) error {
+	if err := os.Mkdir(to, 0o700); err != nil {
+		return err
 	}
-	more, err := h.checkPeople(ctx)
-	return append(out, more...), err
+	entries, err := os.ReadDir(from)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || strings.HasSuffix(e.Name(), "-shm") {
+			continue
+		}
+		if err := copyFile(filepath.Join(to, e.Name()), filepath.Join(from, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(to, from string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	_, err = io.Copy(out, in)
+	return err
 }
 
 // checkPeople compares people, reads and outages with fresh folds, in a folder
 // of its own.
-func (h *Hub) checkPeople(ctx context.Context) (out []Finding, err error) {
-	tmp, err := os.MkdirTemp(h.Config.Data, "check-")
-	if err != nil {
-		return nil, fmt.Errorf("check folder: %w", err)
+func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Finding, err error) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("check people: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	people, err := staff.Check(ctx, h.folder("staff"), tmp, h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(Options{}))
+	people, err := staff.Check(ctx, h.folder("staff"), dir, h.Keys.Root.Derive("staff"), j, h.staffOptions(Options{}))
 	for _, f := range people {
 		out = append(out, Finding{Part: "staff", Code: f.Code, Text: f.Text, Err: f.Err, Notice: noDamage(f.Code)})
 	}
 	if err != nil {
 		return out, err
 	}
-	outages, err := incident.Check(ctx, h.Journal, h.boardOptions())
+	outages, err := incident.Check(ctx, j, h.boardOptions())
 	for _, f := range outages {
 		out = append(out, Finding{Part: "incident", Code: f.Code, Text: f.Text, Err: f.Err})
 	}

@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"notbetrieb/internal/config"
@@ -16,10 +18,15 @@ import (
 
 // This file makes the gateways of the configuration's feeds.
 
-// openFeeds opens every listener; all mistakes are returned at once. Folders
-// are opened by their runners: see watchFolder.
+// feedRetry is how long to wait for a certificate that cannot be used.
+const feedRetry = time.Minute
+
+// openFeeds opens every listener; all mistakes are returned at once. What lies
+// in files of somebody else may come later and keeps nothing else from running:
+// see watchFolder and feedToCome.
 func (h *Hub) openFeeds() ([]feedRunner, error) {
 	metrics := intake.NewMetrics(h.registry)
+	h.budget = intake.NewBudget(int64(h.Config.Intake.InFlight), h.registry)
 	var out []feedRunner
 	var errs []error
 	for _, f := range h.Config.Feeds {
@@ -33,11 +40,13 @@ func (h *Hub) openFeeds() ([]feedRunner, error) {
 			out = append(out, feedRunner{name: f.Name, run: func(ctx context.Context) error { return h.watchFolder(ctx, c, metrics) }})
 			continue
 		}
-		open := intake.NewListener
-		if f.Kind == config.ASTM {
-			open = intake.NewAnalyserListener
+		if f.TLS.On() {
+			if feed.TLS, err = tlsOf(f.TLS); err != nil {
+				out = append(out, h.feedToCome(f, feed, metrics, err))
+				continue
+			}
 		}
-		l, err := open(feed, h.store, h.log, metrics)
+		l, err := listener(f)(feed, h.store, h.log, metrics)
 		if op := (*net.OpError)(nil); errors.As(err, &op) {
 			err = portTaken(err, f.Listen)
 		}
@@ -45,12 +54,20 @@ func (h *Hub) openFeeds() ([]feedRunner, error) {
 			errs = append(errs, err)
 			continue
 		}
-		out = append(out, feedRunner{name: f.Name, addr: l.Addr(), run: l.Run, stop: l.Close})
+		out = append(out, feedRunner{name: f.Name, addr: l.Addr, run: l.Run, stop: l.Close})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, errors.Join(err, closeFeeds(out))
 	}
 	return out, nil
+}
+
+// listener makes what listens for a feed of its kind.
+func listener(f config.Feed) func(intake.Feed, intake.Appender, *slog.Logger, *intake.Metrics) (*intake.Listener, error) {
+	if f.Kind == config.ASTM {
+		return intake.NewAnalyserListener
+	}
+	return intake.NewListener
 }
 
 // closeFeeds closes feeds that never ran.
@@ -82,8 +99,8 @@ func (h *Hub) watchFolder(ctx context.Context, c intake.FolderConfig, m *intake.
 			h.log.ErrorContext(ctx, "drop folder not opened, will try again", slog.String("feed", c.Feed.Name), slog.Any("err", err))
 		}
 		h.Alarms.Raise(key, lang.Text{
-			DE: "Der Eingangsordner von " + c.Feed.Name + " ist nicht erreichbar. Er wird immer wieder versucht; bis dahin kommt von dort nichts an.",
-			EN: "The drop folder of " + c.Feed.Name + " cannot be reached. It is tried again and again; until then nothing arrives from there.",
+			DE: "Der Eingangsordner von " + c.Feed.Name + " (" + c.Dir + ") ist nicht erreichbar. Er wird immer wieder versucht; bis dahin kommt von dort nichts an.",
+			EN: "The drop folder of " + c.Feed.Name + " (" + c.Dir + ") cannot be reached. It is tried again and again; until then nothing arrives from there.",
 		})
 		select {
 		case <-ctx.Done():
@@ -99,7 +116,7 @@ func (h *Hub) feed(f config.Feed) (intake.Feed, error) {
 		site = h.Config.Hospital.Site
 	}
 	feed := intake.Feed{
-		Name: f.Name, Site: site, Listen: f.Listen, MaxMessage: int(f.MaxMessage), Idle: idle(f.Idle), Zone: h.Zone,
+		Name: f.Name, Site: site, Listen: f.Listen, MaxMessage: int(f.MaxMessage), Idle: idle(f.Idle), Zone: h.Zone, Budget: h.budget,
 		Alarm: h.intakeAlarm,
 	}
 	for _, a := range f.Allow {
@@ -112,14 +129,67 @@ func (h *Hub) feed(f config.Feed) (intake.Feed, error) {
 		}
 		feed.Allow = append(feed.Allow, p)
 	}
-	if f.TLS.On() {
-		c, err := intake.TLSFiles{Cert: f.TLS.Cert, Key: f.TLS.Key, ClientCA: f.TLS.ClientCA, Require: f.TLS.ClientCA != ""}.Config()
-		if err != nil {
-			return feed, err
-		}
-		feed.TLS = c
-	}
 	return feed, nil
+}
+
+func tlsOf(t config.TLS) (*tls.Config, error) {
+	return intake.TLSFiles{Cert: t.Cert, Key: t.Key, ClientCA: t.ClientCA, Require: t.ClientCA != ""}.Config()
+}
+
+// feedToCome is a feed whose certificate cannot be used: it alone stays off,
+// with an alarm, and its files are tried again every minute.
+func (h *Hub) feedToCome(f config.Feed, feed intake.Feed, m *intake.Metrics, err error) feedRunner {
+	var open atomic.Pointer[intake.Listener]
+	h.feedOff(f.Name, err)
+	run := func(ctx context.Context) error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(h.feedRetry):
+			}
+			l, err := h.openLate(f, feed, m)
+			if err != nil {
+				h.feedOff(f.Name, err)
+				continue
+			}
+			h.Alarms.Clear(intakeKey(f.Name, alarmOff))
+			open.Store(l)
+			return l.Run(ctx)
+		}
+	}
+	return feedRunner{name: f.Name, run: run, addr: func() net.Addr {
+		if l := open.Load(); l != nil {
+			return l.Addr()
+		}
+		return nil
+	}}
+}
+
+func (h *Hub) openLate(f config.Feed, feed intake.Feed, m *intake.Metrics) (*intake.Listener, error) {
+	var err error
+	if feed.TLS, err = tlsOf(f.TLS); err != nil {
+		return nil, err
+	}
+	return listener(f)(feed, h.store, h.log, m)
+}
+
+// feedOff raises the alarm about a feed that does not listen.
+func (h *Hub) feedOff(name string, err error) {
+	h.log.Error("feed is off, will try again", slog.String("feed", name), slog.Any("err", err))
+	text := lang.Text{
+		DE: "Der Eingang " + name + " ist aus: die Adresse ist nicht frei.",
+		EN: "The feed " + name + " is off: its address is in use.",
+	}
+	if file := (*intake.FileError)(nil); errors.As(err, &file) {
+		text = lang.Text{
+			DE: "Der Eingang " + name + " ist aus: " + file.File + " fehlt oder ist nicht brauchbar.",
+			EN: "The feed " + name + " is off: " + file.File + " is missing or cannot be used.",
+		}
+	}
+	text.DE += " Jede Minute wird es neu versucht; bis dahin kommt von dort nichts an."
+	text.EN += " It is tried again every minute; until then nothing arrives from there."
+	h.Alarms.Raise(intakeKey(name, alarmOff), text)
 }
 
 func prefix(s string) (netip.Prefix, error) {
@@ -146,7 +216,11 @@ func idle(d time.Duration) time.Duration {
 // kind: a gap in numbers must not hide that nothing can be stored.
 func (h *Hub) intakeAlarm(feed string, err error) {
 	kind, text := alarmText(feed, err)
-	h.Alarms.Raise(intakeKey(feed, kind), text)
+	if kind == alarmStore { // ends when storing works again
+		h.Alarms.Raise(intakeKey(feed, kind), text)
+		return
+	}
+	h.Alarms.Tell(intakeKey(feed, kind), text)
 }
 
 // The kinds of intake alarms.
@@ -156,6 +230,7 @@ const (
 	alarmSequence = "sequence"
 	alarmBatch    = "batch"
 	alarmFile     = "file"
+	alarmOff      = "off"
 )
 
 func intakeKey(feed, kind string) string { return "intake/" + feed + "/" + kind }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,5 +159,53 @@ func TestANearlyFullDiskStopsTheFeedsAndNotTheReading(t *testing.T) {
 	}
 	if h.look(); alarmed(h, "disk") {
 		t.Error("the alarm stands with room again")
+	}
+}
+
+func TestAFeedWithoutItsCertificateAloneStaysOffUntilTheFileIsThere(t *testing.T) {
+	t.Parallel()
+	c, k := testConfig(t)
+	dir := t.TempDir()
+	plain, secure := config.DefaultFeed(), config.DefaultFeed()
+	plain.Name, plain.System, plain.Listen = "kis", "kis", "127.0.0.1:0"
+	secure.Name, secure.System, secure.Listen = "lis", "kis", "127.0.0.1:0"
+	secure.TLS = config.TLS{Cert: filepath.Join(dir, "server.pem"), Key: filepath.Join(dir, "server.key")}
+	c.Feeds = []config.Feed{plain, secure}
+	h := openHub(t, c, k, Options{})
+	h.feedRetry = time.Millisecond
+	s, err := h.Listen(Options{}, Pages(nil, lang.Text{}))
+	if err != nil {
+		t.Fatal("a certificate that is missing keeps the hub from starting:", err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	a, ok := h.Alarms.Get("intake/lis/off")
+	if !ok || !strings.Contains(a.Text.DE, "lis") || !strings.Contains(a.Text.DE, secure.TLS.Cert) {
+		t.Fatalf("the alarm is %+v", a)
+	}
+	if s.FeedAddr("kis") == nil || s.FeedAddr("lis") != nil {
+		t.Errorf("kis listens on %v, lis on %v", s.FeedAddr("kis"), s.FeedAddr("lis"))
+	}
+	if err := os.WriteFile(secure.TLS.Cert, []byte("kein Zertifikat"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "a damaged file is not named", func() bool {
+		a, _ := h.Alarms.Get("intake/lis/off")
+		return strings.Contains(a.Text.DE, secure.TLS.Key) // the next that is missing
+	})
+	if err := os.Remove(secure.TLS.Cert); err != nil {
+		t.Fatal(err)
+	}
+	if err := CreateCA(dir, "Testhaus", []string{"127.0.0.1"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the feed does not come", func() bool { return s.FeedAddr("lis") != nil })
+	if alarmed(h, "intake/lis/off") {
+		t.Error("the alarm stands though the feed listens")
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error("run:", err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/intake"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -53,13 +54,15 @@ type Hub struct {
 	Assays  *catalogue.Catalogue // what the laboratory offers
 	Alarms  *Alarms
 
-	store    *roomy // the journal as the gateways see it
-	log      *slog.Logger
-	now      func() time.Time
-	registry *prometheus.Registry
-	glass    prometheus.Counter
-	closeWeb func()       // ends what the pages draw in the background; nil before Pages
-	unready  func() error // why the demo is not ready; nil in a real house
+	store     *roomy         // the journal as the gateways see it
+	budget    *intake.Budget // of all feeds together
+	log       *slog.Logger
+	now       func() time.Time
+	registry  *prometheus.Registry
+	glass     prometheus.Counter
+	feedRetry time.Duration
+	closeWeb  func()       // ends what the pages draw in the background; nil before Pages
+	unready   func() error // why the demo is not ready; nil in a real house
 }
 
 // Open opens journal and folds. Nothing listens and nothing is folded until
@@ -89,7 +92,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 			DE: "Die Zeitzone der Konfiguration ist nicht bekannt.", EN: "The configured time zone is not known.",
 		})
 	}
-	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry()}
+	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry(), feedRetry: feedRetry}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -124,7 +127,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, h.staffOptions(o))
+	people := h.staffOptions(o)
+	people.AsideFile, people.OnAside = h.asideFile(), h.lookAside
+	h.Staff, err = staff.Open(ctx, h.folder("staff"), h.Keys.Root.Derive("staff"), h.Journal, people)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package app
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"notbetrieb/internal/config"
@@ -45,3 +47,23 @@ func openHub(t *testing.T, c config.Config, k Keys, o Options) *Hub {
 }
 
 var errTest = errors.New("not now")
+
+func TestAnAnchorDiskThatIsAwayIsAnAlarmUntilItIsBack(t *testing.T) {
+	t.Parallel()
+	c, k := testConfig(t)
+	c.Checkpoint.AnchorDir = filepath.Join(t.TempDir(), "anker")
+	h := openHub(t, c, k, Options{})
+	h.look()
+	if a, ok := h.Alarms.Get("anchor"); !ok || !strings.Contains(a.Text.DE, c.Checkpoint.AnchorDir) {
+		t.Fatalf("the alarm is %+v", a)
+	}
+	if err := os.Mkdir(c.Checkpoint.AnchorDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Journal.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if h.look(); alarmed(h, "anchor") {
+		t.Error("the alarm stands though the disk is back")
+	}
+}

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
 )
 
 const (
@@ -44,13 +47,38 @@ func (h *Hub) keepHouse(ctx context.Context) error {
 	}
 }
 
+// lookAside raises or clears the alarm about reads that wait to be recorded.
+func (h *Hub) lookAside(a staff.Aside) {
+	if a.Since.IsZero() {
+		h.Alarms.Clear("aside")
+		return
+	}
+	n := strconv.Itoa(a.Waiting)
+	text := lang.Text{
+		DE: "Zugriffe werden daneben aufgezeichnet, weil das Journal nicht geschrieben werden kann: " + n + " warten. Sie werden nachgetragen, sobald es wieder geht.",
+		EN: "Reads are recorded aside because the journal cannot be written: " + n + " wait. They are appended as soon as it works again.",
+	}
+	if a.Kept < a.Waiting {
+		text.DE += " Sie liegen nur im Arbeitsspeicher: den Hub bis dahin nicht beenden."
+		text.EN += " They are in memory only: do not stop the hub until then."
+	}
+	if a.Lost > 0 {
+		text.DE += " " + strconv.Itoa(a.Lost) + " weitere sind nicht mehr aufgezeichnet."
+		text.EN += " " + strconv.Itoa(a.Lost) + " more are not recorded."
+	}
+	h.Alarms.Raise("aside", text)
+}
+
 // look raises and clears the alarms about the hub's own health.
 func (h *Hub) look() {
+	h.lookAside(h.Staff.Aside())
+	if err := h.Journal.AnchorHealth(); err != nil {
+		h.Alarms.Raise("anchor", fault.Say(err))
+	} else {
+		h.Alarms.Clear("anchor")
+	}
 	if err := h.Journal.Health(); err != nil {
-		h.Alarms.Raise("journal", lang.Text{
-			DE: "Das Journal kann nicht geschrieben werden. Kein Zugriff lässt sich aufzeichnen, darum öffnet sich keine Akte: mit den gedruckten Blättern arbeiten und die Platte prüfen.",
-			EN: "The journal cannot be written. No read can be recorded, so no chart opens: work with the printed sheets and check the disk.",
-		})
+		h.Alarms.Raise("journal", sayJournal(err))
 		return
 	}
 	h.Alarms.Clear("journal")
@@ -82,6 +110,21 @@ func (h *Hub) lookAtNumbers() {
 			DE: fmt.Sprintf("Vom Nummernkreis „%s“ sind noch %d Nummern frei. Bitte in numbers.%s mehr Stellen oder einen anderen Vorsatz einstellen.", kind, left, kind),
 			EN: fmt.Sprintf("Of the number range “%s” %d numbers are left. Please give it more digits or another prefix in numbers.%s.", kind, left, kind),
 		})
+	}
+}
+
+// sayJournal says what a journal that cannot be written means. Only one that is
+// damaged, or that another writer took over, keeps charts shut.
+func sayJournal(err error) lang.Text {
+	if fault.KindOf(err) != fault.Unavailable {
+		return lang.Text{
+			DE: "Das Journal wird nicht mehr geschrieben, weil es beschädigt ist oder ein zweiter Hub es übernommen hat. Akten öffnen sich nicht: mit den gedruckten Blättern arbeiten und die Platte prüfen.",
+			EN: "The journal is no longer written because it is damaged or a second hub took it over. Charts do not open: work with the printed sheets and check the disk.",
+		}
+	}
+	return lang.Text{
+		DE: "Das Journal kann nicht geschrieben werden. Nachrichten werden nicht angenommen, die Absender behalten sie; gelesen werden kann weiter. Bitte die Platte prüfen.",
+		EN: "The journal cannot be written. Messages are not taken, the senders keep them; reading goes on. Please check the disk.",
 	}
 }
 

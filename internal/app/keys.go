@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
+	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
@@ -110,4 +112,37 @@ func CreateCA(dir, hospital string, hosts []string, now time.Time) error {
 		return err
 	}
 	return seal.WriteIdentity(filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key"), id)
+}
+
+// Issued names the files of a certificate that was made.
+type Issued struct{ Cert, Key, CA string }
+
+// IssueFeed makes a certificate of the node's own authority for the sender of a
+// feed and writes it with its secret key to out. The authority lies beside the
+// pages' certificate, where init has put both. Files are never overwritten.
+// Errors: NotFound for a feed that the configuration does not name and for an
+// authority that is not there.
+func IssueFeed(cfg config.Config, feed, out string, now time.Time) (Issued, error) {
+	if !slices.ContainsFunc(cfg.Feeds, func(f config.Feed) bool { return f.Name == feed && f.Kind == config.MLLP }) {
+		return Issued{}, fault.New(fault.NotFound, lang.Text{
+			DE: "Die Konfiguration kennt keinen solchen Eingang vom Typ mllp.", EN: "The configuration knows no such feed of kind mllp.",
+		})
+	}
+	dir := filepath.Dir(cfg.Web.TLS.Cert)
+	i := Issued{Cert: filepath.Join(out, feed+".pem"), Key: filepath.Join(out, feed+".key"), CA: filepath.Join(dir, "ca.pem")}
+	ca, err := seal.ReadCA(i.CA, filepath.Join(dir, "ca.key"))
+	if errors.Is(err, os.ErrNotExist) || cfg.Web.TLS.Cert == "" {
+		return Issued{}, fault.Newf(fault.NotFound, lang.Text{
+			DE: "Die eigene Zertifizierungsstelle (ca.pem, ca.key) liegt nicht neben web.tls.cert.",
+			EN: "The own authority (ca.pem, ca.key) does not lie beside web.tls.cert.",
+		}, "cert: %v", err)
+	}
+	if err != nil {
+		return Issued{}, err
+	}
+	id, err := ca.IssueClient(now, feed)
+	if err != nil {
+		return Issued{}, err
+	}
+	return i, seal.WriteIdentity(i.Cert, i.Key, id)
 }

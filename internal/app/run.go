@@ -32,7 +32,7 @@ type Serving struct {
 // feedRunner is a listener or a watched folder.
 type feedRunner struct {
 	name string
-	addr net.Addr // nil for a folder
+	addr func() net.Addr // nil for a folder
 	run  func(context.Context) error
 	stop func() error // closes a socket that never ran
 }
@@ -119,11 +119,12 @@ func (s *Serving) URL() string {
 	return scheme + "://" + s.web.Addr().String()
 }
 
-// FeedAddr returns where the named feed listens; nil for another kind.
+// FeedAddr returns where the named feed listens; nil for another kind and while
+// it is off.
 func (s *Serving) FeedAddr(name string) net.Addr {
 	for _, f := range s.feeds {
-		if f.name == name {
-			return f.addr
+		if f.name == name && f.addr != nil {
+			return f.addr()
 		}
 	}
 	return nil

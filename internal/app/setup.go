@@ -73,6 +73,15 @@ func (h *Hub) numberOptions() numbers.Options {
 	return numbers.Options{Dir: dir, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log}
 }
 
+// asideFile is where reads wait while the journal cannot be written: on the
+// second disk that the configuration names for the anchor; "" is in memory.
+func (h *Hub) asideFile() string {
+	if h.Config.Checkpoint.AnchorDir == "" {
+		return ""
+	}
+	return filepath.Join(h.Config.Checkpoint.AnchorDir, "reads-aside")
+}
+
 // chartKind is what a ward list does differently for a kind of ward.
 func chartKind(k config.WardKind) string {
 	switch k {

@@ -4,7 +4,10 @@ import (
 	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -233,5 +236,43 @@ func TestAnExportIsRecordedWithItsPatientAndHoldsTheBytesAsTheyCame(t *testing.T
 	records, _ := kinds(t, h)
 	if records[journal.Export] != 1 {
 		t.Errorf("%d exports are recorded", records[journal.Export])
+	}
+}
+
+// lie returns what lies in a folder: names, sizes and times.
+func lie(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "-shm") { // memory that readers share, no data
+			return err
+		}
+		info, err := d.Info()
+		out[path] = fmt.Sprint(info.Size(), info.ModTime())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestACheckChangesNothing(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	h.Receive("kis", message(t, "a01_mueller_3A.hl7"))
+	h.Declare("kis")
+	h.As("arzt").Page("/ward/3A").Sees("Jürgen")
+	running := checkDerived(t, h.Config)
+	if len(running) != 1 || running[0].Code != app.FoundRunning || !running[0].Notice {
+		t.Errorf("beside a running hub the check says %v", running)
+	}
+	h.Stop()
+	before := lie(t, h.Config.Data)
+	if found := checkDerived(t, h.Config); len(found) != 0 {
+		t.Errorf("found %v", found)
+	}
+	if after := lie(t, h.Config.Data); !maps.Equal(before, after) {
+		t.Errorf("the folder held %v and now holds %v", before, after)
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"notbetrieb/internal/interpret"
-	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -40,7 +39,7 @@ type Finding struct {
 // a fresh fold of the same records gives exactly the same. No finding means all
 // is well. The error is for a check that could not be done. No Chart may be
 // open on the folder.
-func Check(ctx context.Context, cfg Config, j *journal.Journal, site *interpret.Site, refold bool) ([]Finding, error) {
+func Check(ctx context.Context, cfg Config, j Journal, site *interpret.Site, refold bool) ([]Finding, error) {
 	return check(ctx, cfg, &journalSource{j: j, site: site}, site.Version(), refold)
 }
 

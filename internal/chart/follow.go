@@ -16,14 +16,18 @@ import (
 	"notbetrieb/internal/lang"
 )
 
+// Journal is what the charts need of the journal: an open one, or for [Check]
+// one that is only read.
+type Journal interface {
+	Head() journal.Seq
+	Read(ctx context.Context, from journal.Seq, max int) ([]journal.Record, error)
+	Get(ctx context.Context, s journal.Seq) (journal.Record, error)
+	Wait(ctx context.Context, after journal.Seq) error
+}
+
 // journalSource reads the journal and interprets it.
 type journalSource struct {
-	j interface {
-		Head() journal.Seq
-		Read(ctx context.Context, from journal.Seq, max int) ([]journal.Record, error)
-		Get(ctx context.Context, s journal.Seq) (journal.Record, error)
-		Wait(ctx context.Context, after journal.Seq) error
-	}
+	j    Journal
 	site *interpret.Site
 }
 

@@ -45,6 +45,7 @@ func (k *checker) check() {
 	k.limits("ages.feed", k.c.Ages.Feed)
 	k.limits("ages.vitals", k.c.Ages.Vitals)
 	k.limits("ages.lab", k.c.Ages.Lab)
+	k.medication()
 	k.rest()
 	k.numbers()
 	k.mapping(zone)
@@ -296,6 +297,14 @@ func (k *checker) limits(path string, l Limits) {
 }
 
 func (k *checker) rest() {
+	if n := k.c.Intake.InFlight; n < 1<<20 || n > 16<<30 {
+		k.note("intake.in_flight", "Erlaubt sind 1MiB bis 16GiB.", "Allowed are 1MiB to 16GiB.")
+	}
+	for i, f := range k.c.Feeds {
+		if f.MaxMessage > k.c.Intake.InFlight {
+			k.warn("feeds["+strconv.Itoa(i)+"].max_message", "Größer als intake.in_flight: diese Grenze gilt.", "Larger than intake.in_flight: that limit holds.")
+		}
+	}
 	r := k.c.Retention
 	if r.Days < 0 || r.Days > 0 && r.Days < 30 {
 		k.note("retention.days", "0 (alles behalten) oder mindestens 30.", "0 (keep everything) or at least 30.")
@@ -329,6 +338,23 @@ func (k *checker) numbers() {
 	if err := numbers.Check(n.Ranges()); err != nil {
 		say := fault.Say(err)
 		k.note("numbers", say.DE, say.EN)
+	}
+}
+
+// medication checks the times of a scheme; the drug table is read at the start.
+func (k *checker) medication() {
+	m := k.c.Medication
+	last, ok := "", len(m.SchemeTimes) == 4
+	for _, s := range m.SchemeTimes {
+		t, err := time.Parse("15:04", s)
+		ok = ok && err == nil && t.Format("15:04") == s && s > last
+		last = s
+	}
+	if !ok {
+		k.note("medication.scheme_times", "Vier Uhrzeiten, aufsteigend: 08:00, 12:00, 18:00, 22:00.", "Four times, ascending: 08:00, 12:00, 18:00, 22:00.")
+	}
+	for i, name := range m.SecondPerson {
+		k.required("medication.second_person["+strconv.Itoa(i)+"]", name)
 	}
 }
 

@@ -26,12 +26,14 @@ type Config struct {
 	Metrics    Metrics          `yaml:"metrics" doc:"Prometheus metrics and health checks. No patient data."`
 	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
 	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
+	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
 	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
 	Numbers    Numbers          `yaml:"numbers" doc:"Patient, case, order and specimen numbers that Notbetrieb gives while the systems that give them are gone. They must not meet those of the hospital."`
 	Laboratory Laboratory       `yaml:"laboratory" doc:"The laboratory's desk."`
+	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
 }
@@ -117,6 +119,11 @@ type Feed struct {
 	Silence    Limits        `yaml:"silence" doc:"From what silence the feed is marked."`
 }
 
+// Intake is what all feeds share.
+type Intake struct {
+	InFlight Size `yaml:"in_flight" doc:"So many bytes of messages are received and stored at the same time; a sender beyond that waits. A message or file that is larger is refused. The program needs about three times as much memory for it."`
+}
+
 // Room is the beds of one room.
 type Room struct {
 	Room string   `yaml:"room" doc:"As the KIS sends it."`
@@ -173,7 +180,7 @@ type Retention struct {
 // Checkpoint is how often the journal is signed.
 type Checkpoint struct {
 	Every     time.Duration `yaml:"every" doc:"At most so long after a record it is covered by a signature."`
-	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk: it shows whether the journal was cut or set back. Empty: the data folder."`
+	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk; the folder must exist. It shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
 }
 
 // Numbers are the number ranges of an outage.
@@ -205,6 +212,13 @@ type Laboratory struct {
 	Catalogue string `yaml:"catalogue" doc:"File with the laboratory's own catalogue (docs/handbook-laboratory.md): what can be ordered, units, reference ranges, critical limits. Empty: the built-in one, which no laboratory has approved."`
 }
 
+// Medication is what the house decides about prescribing and giving.
+type Medication struct {
+	Table        string   `yaml:"table" doc:"The house's own drug table, checked and approved by the pharmacy. 'notbetrieb config drugs' writes the built-in one, to begin with. Empty: the built-in one, which nobody approved."`
+	SecondPerson []string `yaml:"second_person" doc:"Drugs whose giving a second person signs, by name. Empty: those that the drug table marks."`
+	SchemeTimes  []string `yaml:"scheme_times" doc:"When morning, noon, evening and night of 1-0-1-0 are."`
+}
+
 // Measure is a size on paper in millimetres.
 type Measure struct {
 	Width  float64 `yaml:"width" doc:"Millimetres."`
@@ -226,6 +240,7 @@ func Default() Config {
 		Keys:     Keys{File: "/etc/notbetrieb/master.key"},
 		Log:      Log{Level: "info", Format: "text"},
 		Web:      Web{Listen: "127.0.0.1:8443", Session: Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour}},
+		Intake:   Intake{InFlight: 256 << 20},
 		Ages: Ages{
 			Feed:   Limits{Amber: 15 * time.Minute, Red: time.Hour},
 			Vitals: Limits{Amber: 8 * time.Hour, Red: 24 * time.Hour},
@@ -237,6 +252,7 @@ func Default() Config {
 			Patient: NumberRange{Prefix: "NP", Digits: 7}, Case: NumberRange{Prefix: "NF", Digits: 7},
 			Order: NumberRange{Prefix: "NA", Digits: 8}, Specimen: NumberRange{Prefix: "NM", Digits: 8},
 		},
+		Medication: Medication{SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},
 	}

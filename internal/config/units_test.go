@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"notbetrieb/internal/fault"
 	"time"
 
 	"notbetrieb/internal/interpret"
@@ -58,7 +60,7 @@ func TestWrittenAndReadAgain(t *testing.T) {
 	word := func() string { return words[rnd.IntN(len(words))] + words[rnd.IntN(len(words))] }
 	for range 150 {
 		c := Default()
-		c.Hospital.Name, c.Data, c.Keys.File, c.Checkpoint.AnchorDir = "Haus "+word(), "/srv/"+word(), "/k/"+word(), word()
+		c.Hospital.Name, c.Data, c.Keys.File, c.Checkpoint.AnchorDir, c.Intake.InFlight = "Haus "+word(), "/srv/"+word(), "/k/"+word(), word(), Size(1<<20+rnd.IntN(1<<30))
 		c.Systems = []System{{ID: "kis", Name: lang.Text{DE: "K" + word(), EN: word()}}}
 		f := DefaultFeed()
 		f.Name, f.System, f.Listen, f.Label = "a", "kis", "127.0.0.1:0", lang.Text{DE: word(), EN: word()}
@@ -140,4 +142,16 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("read back as %+v, want %+v", again, c)
 		}
 	})
+}
+
+func TestTheRoomForMessagesInHandIsBounded(t *testing.T) {
+	t.Parallel()
+	const feed = "systems: [{id: kis, name: KIS}]\nfeeds: [{name: kis, system: kis, listen: \"127.0.0.1:2575\"}]\n"
+	if _, _, err := Parse([]byte("intake: {in_flight: 100KiB}\n")); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("100KiB for all feeds: %v", err)
+	}
+	c, warnings, err := Parse([]byte("intake: {in_flight: 16MiB}\n" + feed))
+	if err != nil || c.Intake.InFlight != 16<<20 || len(warnings) != 1 || warnings[0].Key != "feeds[0].max_message" {
+		t.Errorf("%+v, %v, %v", c.Intake, warnings, err)
+	}
 }

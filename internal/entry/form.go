@@ -23,6 +23,7 @@ const (
 	Moment                    // a time: 08:05, 21.11. 08:05
 	Day                       // a date: 03.04.1951
 	Coming                    // a time to come: 14:00, morgen 08:00
+	Bed                       // a place of the house as [PlaceText] writes it
 )
 
 // Option is one answer of a Choice.
@@ -60,6 +61,8 @@ type About struct {
 	Sex      clinical.Sex
 	Pregnant bool // an alert says so
 	By       clinical.Staff
+	Case     clinical.CaseNo // of the stay that is written about
+	Since    time.Time       // its admission, zero if not known
 }
 
 // Years is the age in whole years, false if the birth date is not known.
@@ -83,6 +86,12 @@ type Form struct {
 	Right  string // the right of package staff that signing needs
 	Fields []Field
 	Risk   bool // asked once more, with patient and content, before it is signed
+
+	// Page is the address of a form's own page behind that of the patient; ""
+	// for the page that serves every form. One that Begins makes the patient or
+	// the stay it is about: it is corrected in the chart but begun elsewhere.
+	Page   string
+	Begins bool
 
 	// Says turns the filled form into facts. number is [Number] of the entry. Nil
 	// for a form that has a page of its own: it is only shown by its fields.
@@ -161,6 +170,12 @@ func (f *Filled) Has(name string) bool { return f.Text(name) != "" }
 
 // Time returns the time in the field, zero if it is empty.
 func (f *Filled) Time(name string) time.Time { return f.time[name] }
+
+// Place returns the place in the field, zero if it is empty.
+func (f *Filled) Place(name string) clinical.Place {
+	p, _ := ParsePlace(f.Text(name))
+	return p
+}
 
 // Date returns the date in the field, zero if it is empty.
 func (f *Filled) Date(name string) clinical.Date { return f.date[name] }

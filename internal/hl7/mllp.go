@@ -46,6 +46,12 @@ type Limits struct {
 	Max  int           // longest message in bytes; 32 MiB
 	Idle time.Duration // longest silence between two frames; 12 hours
 	Read time.Duration // longest time for one frame, from its first byte to its last; 1 minute
+
+	// Room is asked once for each frame that outgrows the connection's own buffer
+	// of 16 KiB, before more of it is read; it may wait, and the time that it
+	// waits does not count towards Read. Its error ends the connection. Nil: there
+	// is always room.
+	Room func(ctx context.Context) error
 }
 
 func (l Limits) orDefault() Limits {
@@ -218,6 +224,9 @@ func (c *Conn) readBody(ctx context.Context) ([]byte, error) {
 			if body == nil {
 				body = make([]byte, 0, len(piece))
 			}
+			if until, err = c.askRoom(ctx, body, piece, until); err != nil {
+				return nil, err
+			}
 			body = append(body, piece...)
 			end, err := c.atEnd(ctx, until)
 			if err != nil {
@@ -228,14 +237,31 @@ func (c *Conn) readBody(ctx context.Context) ([]byte, error) {
 			}
 			continue
 		}
-		body = append(body, piece...)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			if errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
+		if errors.Is(err, bufio.ErrBufferFull) {
+			if until, err = c.askRoom(ctx, body, piece, until); err != nil {
+				return nil, err
 			}
-			return nil, c.cause(ctx, err, ErrSlow)
+			body = append(body, piece...)
+			continue
 		}
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, c.cause(ctx, err, ErrSlow)
 	}
+}
+
+// askRoom asks for room when piece lets body outgrow the buffer, and returns
+// until when the frame must be whole.
+func (c *Conn) askRoom(ctx context.Context, body, piece []byte, until time.Time) (time.Time, error) {
+	if c.limits.Room == nil || len(body) >= readBuffer || len(body)+len(piece) < readBuffer {
+		return until, nil
+	}
+	if err := c.limits.Room(ctx); err != nil {
+		return until, err
+	}
+	until = time.Now().Add(c.limits.Read)
+	return until, c.deadline(ctx, until)
 }
 
 // complete reports whether the rest of the frame is in the buffer already, as

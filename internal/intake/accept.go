@@ -27,7 +27,6 @@ type acceptor struct {
 	sequence sequence
 	seldom   seldom
 	ids      ackIDs
-	last     atomic.Int64 // Unix nanoseconds of the last message stored
 }
 
 // accept stores what one frame holds and returns the answers. It says AA or CA
@@ -162,7 +161,6 @@ func (a *acceptor) keep(ctx context.Context, kind journal.Kind, number string, s
 	a.metrics.messages.Inc()
 	a.metrics.bytes.Add(float64(len(raw)))
 	a.metrics.lastMessage.Set(float64(now.Unix()))
-	a.last.Store(now.UnixNano())
 	return nil
 }
 

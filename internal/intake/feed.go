@@ -43,6 +43,7 @@ type Feed struct {
 	Idle       time.Duration  // longest silence on a connection; 12 h
 	FrameTime  time.Duration  // longest time for one frame to arrive; 1 minute
 	MaxConns   int            // connections at a time; 512
+	Budget     *Budget        // of all feeds together; nil: none
 	Stop       time.Duration  // how long messages in work may take when stopping; 10 s
 
 	// A sender that opens a connection per message and closes none would fill
@@ -70,7 +71,7 @@ const (
 
 // withDefaults fills in the defaults.
 func (f Feed) withDefaults() Feed {
-	f.MaxMessage = positive(f.MaxMessage, defaultMaxMessage)
+	f.MaxMessage = int(f.Budget.most(int64(positive(f.MaxMessage, defaultMaxMessage))))
 	f.MaxConns = positive(f.MaxConns, defaultMaxConns)
 	f.Idle = positive(f.Idle, defaultIdle)
 	f.FrameTime = positive(f.FrameTime, defaultFrameTime)
@@ -120,11 +121,28 @@ type TLSFiles struct {
 	Require   bool   // a sender without a certificate of ClientCA is refused
 }
 
-// Config reads the files. TLS 1.2 is the least that is spoken.
+// A FileError is a file of a listener that is missing or cannot be used.
+type FileError struct {
+	File string
+	Err  error
+}
+
+func (e *FileError) Error() string { return "feed certificate: " + e.File + ": " + e.Err.Error() }
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Config reads the files. TLS 1.2 is the least that is spoken. A file that is
+// missing or holds something else is a [*FileError].
 func (f TLSFiles) Config() (*tls.Config, error) {
-	cert, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+	var pair [2][]byte
+	for i, name := range [...]string{f.Cert, f.Key} {
+		var err error
+		if pair[i], err = os.ReadFile(name); err != nil {
+			return nil, &FileError{name, err}
+		}
+	}
+	cert, err := tls.X509KeyPair(pair[0], pair[1])
 	if err != nil {
-		return nil, fmt.Errorf("feed certificate: %w", err)
+		return nil, &FileError{f.Cert, err}
 	}
 	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	if f.ClientCA == "" {
@@ -135,11 +153,11 @@ func (f TLSFiles) Config() (*tls.Config, error) {
 	}
 	pem, err := os.ReadFile(f.ClientCA)
 	if err != nil {
-		return nil, fmt.Errorf("feed client authority: %w", err)
+		return nil, &FileError{f.ClientCA, err}
 	}
 	c.ClientCAs = x509.NewCertPool()
 	if !c.ClientCAs.AppendCertsFromPEM(pem) {
-		return nil, errors.New("feed client authority: no certificate in the file")
+		return nil, &FileError{f.ClientCA, errors.New("no certificate in the file")}
 	}
 	c.ClientAuth = tls.VerifyClientCertIfGiven
 	if f.Require {

@@ -76,6 +76,7 @@ func NewFolder(c FolderConfig, j Appender, log *slog.Logger, m *Metrics) (*Folde
 	if c.MaxFile <= 0 {
 		c.MaxFile = defaultMaxFile
 	}
+	c.MaxFile = c.Feed.Budget.most(c.MaxFile)
 	for _, dir := range [...]string{c.Done, c.Bad} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("feed %s: %w", c.Feed.Name, err)
@@ -86,14 +87,6 @@ func NewFolder(c FolderConfig, j Appender, log *slog.Logger, m *Metrics) (*Folde
 	f.log = log.With("feed", c.Feed.Name)
 	f.ids.begin(time.Now())
 	return f, nil
-}
-
-// Last returns when the last message was stored; zero before the first.
-func (f *Folder) Last() time.Time {
-	if n := f.last.Load(); n != 0 {
-		return time.Unix(0, n)
-	}
-	return time.Time{}
 }
 
 // Run looks into the folder until ctx ends; then the error is nil.
@@ -199,6 +192,11 @@ func (f *Folder) take(ctx context.Context, name string, v version) error {
 		f.finish(ctx, name, outcome{v, fmt.Sprintf("Die Datei ist größer als %d Byte. Sie wurde nicht gelesen. (The file is larger than allowed and was not read.)", f.c.MaxFile)})
 		return nil
 	}
+	room := &share{b: f.feed.Budget}
+	if err := room.take(ctx, v.size); err != nil {
+		return err
+	}
+	defer room.give(0)
 	path := filepath.Join(f.c.Dir, name)
 	raw, err := os.ReadFile(path)
 	if err != nil {

@@ -86,21 +86,6 @@ func (l *Listener) Addr() net.Addr { return l.socket.Addr() }
 // Close closes the port of a Listener that is not run.
 func (l *Listener) Close() error { return l.socket.Close() }
 
-// Last returns when the last message was stored; zero before the first.
-func (l *Listener) Last() time.Time {
-	if n := l.last.Load(); n != 0 {
-		return time.Unix(0, n)
-	}
-	return time.Time{}
-}
-
-// Connections returns the number of open connections.
-func (l *Listener) Connections() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.conns)
-}
-
 // Run serves until ctx ends. A message that was received whole by then is still
 // stored and answered, for Feed.Stop at the most; one that was not is neither.
 // The error is nil after the end of ctx.
@@ -262,8 +247,14 @@ func (l *Listener) serve(ctx, work context.Context, nc net.Conn, act *activity) 
 
 // talkMLLP serves one connection and returns why it ended.
 func (l *Listener) talkMLLP(ctx, work context.Context, nc net.Conn, act *activity) error {
-	conn := hl7.NewConn(nc, hl7.Limits{Max: l.feed.MaxMessage, Idle: l.feed.Idle, Read: l.feed.FrameTime})
-	err := l.exchange(ctx, work, conn, act)
+	room := &share{b: l.feed.Budget}
+	conn := hl7.NewConn(nc, hl7.Limits{Max: l.feed.MaxMessage, Idle: l.feed.Idle, Read: l.feed.FrameTime, Room: func(ctx context.Context) error {
+		act.since.Store(working) // who waits is not silent
+		defer func() { act.since.Store(time.Now().UnixNano()) }()
+		return room.take(ctx, int64(l.feed.MaxMessage))
+	}})
+	err := l.exchange(ctx, work, conn, act, room)
+	room.give(0)
 	noise := conn.Noise()
 	l.metrics.skipped.Add(float64(noise.Skipped))
 	l.metrics.torn.Add(float64(noise.Torn))
@@ -272,12 +263,13 @@ func (l *Listener) talkMLLP(ctx, work context.Context, nc net.Conn, act *activit
 }
 
 // exchange is the loop of one connection. It returns why it ended.
-func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *activity) error {
+func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *activity, room *share) error {
 	for {
 		raw, err := conn.ReadFrame(ctx)
 		if err != nil {
 			return err
 		}
+		room.give(int64(len(raw)))
 		start := time.Now()
 		act.since.Store(working)
 		answers, err := l.accept(work, raw)
@@ -289,6 +281,7 @@ func (l *Listener) exchange(ctx, work context.Context, conn *hl7.Conn, act *acti
 				return err
 			}
 		}
+		room.give(0)
 		end := time.Now()
 		act.since.Store(end.UnixNano())
 		l.metrics.seconds.Observe(end.Sub(start).Seconds())

@@ -41,8 +41,8 @@ func TestAMessageIsStoredAsItCameAndThenAnswered(t *testing.T) {
 	if r.ID != journal.KeyOf("kis-adt", "4711", raw) || !r.Time.Equal(time.Date(2026, 11, 21, 12, 4, 5, 0, time.UTC)) || !r.Received.IsZero() {
 		t.Errorf("got ID %x, time %s", r.ID, r.Time)
 	}
-	if h.Last().IsZero() || h.metric(t, "messages_total") != 1 || h.metric(t, "bytes_total") != float64(len(raw)) {
-		t.Errorf("last %s, messages %v", h.Last(), h.metric(t, "messages_total"))
+	if h.metric(t, "last_message_timestamp_seconds") == 0 || h.metric(t, "messages_total") != 1 || h.metric(t, "bytes_total") != float64(len(raw)) {
+		t.Errorf("messages %v", h.metric(t, "messages_total"))
 	}
 }
 
@@ -278,7 +278,7 @@ func TestWhatCannotBeStoredIsNotAnswered(t *testing.T) {
 	if answer, err := conn.ReadFrame(t.Context()); err == nil || errors.Is(err, hl7.ErrIdle) {
 		t.Errorf("got answer %q, %v; want a closed connection", answer, err)
 	}
-	if h.alarms.count(ErrStore) != 1 || h.metric(t, "store_failures_total") != 1 || !h.Last().IsZero() {
+	if h.alarms.count(ErrStore) != 1 || h.metric(t, "store_failures_total") != 1 || h.metric(t, "last_message_timestamp_seconds") != 0 {
 		t.Error("no alarm")
 	}
 	j.setFail(nil)
@@ -340,7 +340,7 @@ func TestTooManyConnectionsAreRefused(t *testing.T) {
 		t.Errorf("third connection: %v", err)
 	}
 	_ = a.Close()
-	wait(t, "a free place", func() bool { return h.Connections() == 1 })
+	wait(t, "a free place", func() bool { return h.metric(t, "connections") == 1 })
 	send(t, h.dial(t), admission(3))
 }
 
@@ -358,7 +358,7 @@ func TestASenderThatNeverClosesDoesNotShutItselfOut(t *testing.T) {
 		}
 		send(t, c, admission(i))
 	}
-	if n := h.Connections(); n > 3 || h.metric(t, "evicted_connections_total") < 17 || len(h.journal.all()) != 20 {
+	if n := int(h.metric(t, "connections")); n > 3 || h.metric(t, "evicted_connections_total") < 17 || len(h.journal.all()) != 20 {
 		t.Errorf("%d connections, %d records", n, len(h.journal.all()))
 	}
 	if _, err := first.Receive(t.Context()); err == nil || errors.Is(err, hl7.ErrIdle) {
@@ -384,7 +384,7 @@ func TestSilentAndSlowSendersAreDisconnected(t *testing.T) {
 	if _, err := slow.ReadFrame(t.Context()); err == nil || errors.Is(err, hl7.ErrIdle) {
 		t.Errorf("slow: %v", err)
 	}
-	wait(t, "the end of both", func() bool { return h.Connections() == 0 })
+	wait(t, "the end of both", func() bool { return h.metric(t, "connections") == 0 })
 	if len(h.journal.all()) != 0 {
 		t.Error("half a frame was stored")
 	}

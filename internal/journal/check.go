@@ -45,7 +45,7 @@ func Check(ctx context.Context, dir string, key seal.Key, v note.Verifier, witne
 		c.found.add(CodeMissing, 0, 0, nil)
 		return c.found.all, c.stats, nil
 	}
-	if err := c.readNotes(Options{AnchorDir: o.AnchorDir}.anchorPath(dir), witnesses); err != nil {
+	if err := c.readNotes(Options{AnchorDir: o.AnchorDir}.anchorPath(dir), anchorAway(dir, o.AnchorDir), witnesses); err != nil {
 		return nil, Stats{}, storeFault(err, "check", sayUnreadable())
 	}
 	if err := c.checkFile(ctx, at); err != nil {
@@ -88,9 +88,11 @@ type failedRow struct {
 }
 
 // readNotes takes up the anchor and the witnesses.
-func (c *checker) readNotes(anchor string, witnesses [][]byte) error {
+func (c *checker) readNotes(anchor string, away error, witnesses [][]byte) error {
 	b, err := os.ReadFile(anchor)
 	switch {
+	case away != nil:
+		c.found.add(CodeAnchorAway, 0, 0, away)
 	case err == nil:
 		c.addNote(anchorFile, b)
 	case !errors.Is(err, fs.ErrNotExist):
@@ -157,6 +159,9 @@ func (c *checker) checkFile(ctx context.Context, at storage) error {
 	}
 	return c.checkRows(ctx, conn)
 }
+
+// Locked reports whether a process has the journal in dir open for writing.
+func Locked(dir string) bool { return locked(newStorage(dir, "")) }
 
 // locked reports whether a process holds the journal's lock.
 func locked(at storage) bool {

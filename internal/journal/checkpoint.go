@@ -84,16 +84,19 @@ func (o own) Verify(msg, sig []byte) bool {
 }
 
 // Checkpoint signs the journal as it is now, stores the note in the journal
-// and in the anchor file, and returns it.
+// and in the anchor file, and returns it. Where only the anchor could not be
+// written, it returns the note with the error.
 func (j *Journal) Checkpoint(ctx context.Context) (signed []byte, err error) {
+	var note []byte
 	err = j.do(ctx, func(w *writer) error {
-		signed, err = j.sign(w, true)
+		var err error
+		note, err = j.sign(w, true)
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, err // perhaps the writer is still at it
 	}
-	return signed, nil
+	return note, err
 }
 
 // LatestCheckpoint returns the newest signed checkpoint of this run, nil if
@@ -129,15 +132,15 @@ func (j *Journal) sign(w *writer, keep bool) ([]byte, error) {
 		}
 		return w.st.commit.Exec()
 	})
-	if err == nil {
-		err = writeAnchor(j.o.anchorPath(j.dir), signed)
-	}
 	if j.rolling = c.Size; err != nil || keep {
 		j.rolling = 0
 	}
 	j.signedAt = time.Now() // also after a failure: not again with every batch
 	if err != nil {
 		return nil, storeFault(err, "checkpoint", sayUnwritable())
+	}
+	if err := j.anchor(signed); err != nil {
+		return signed, storeFault(err, "checkpoint", sayUnwritable())
 	}
 	if keep {
 		j.keptAt = j.signedAt

@@ -13,26 +13,27 @@ type Code string
 // the journal ("checkpoint-"), the file beside it ("anchor-") and the notes
 // that others kept ("witness-").
 const (
-	CodeMissing   Code = "missing"       // there is no journal.db
-	CodeFormat    Code = "format"        // not a journal, or written by a newer version
-	CodeKey       Code = "key"           // the key does not fit
-	CodeDatabase  Code = "database"      // SQLite cannot read the file
-	CodeWAL       Code = "wal"           // the write-ahead log is damaged: its end is lost
-	CodeHead      Code = "head"          // the head row does not match the records
-	CodeBatch     Code = "batch"         // a batch does not authenticate
-	CodeMoved     Code = "batch-moved"   // a batch stands where another belongs
-	CodeGap       Code = "batch-missing" // records are missing
-	CodeExtra     Code = "batch-extra"   // rows that no head accounts for
-	CodeTree      Code = "tree"          // tree hashes do not match the records
-	CodeIDs       Code = "ids"           // the table of IDs does not match the records
-	CodeTwice     Code = "twice"         // one ID was stored twice
-	CodeUnexpl    Code = "pruned"        // content is gone that no prune record explains
-	CodeUnread    Code = "-unreadable"   // suffix: no checkpoint, or a wrong signature
-	CodeShorter   Code = "-shorter"      // suffix: it witnesses more records than there are
-	CodeForked    Code = "-forked"       // suffix: it witnesses another history
-	checkpointRow      = "checkpoint"
-	anchorFile         = "anchor"
-	witnessNote        = "witness"
+	CodeMissing    Code = "missing"       // there is no journal.db
+	CodeFormat     Code = "format"        // not a journal, or written by a newer version
+	CodeKey        Code = "key"           // the key does not fit
+	CodeDatabase   Code = "database"      // SQLite cannot read the file
+	CodeWAL        Code = "wal"           // the write-ahead log is damaged: its end is lost
+	CodeHead       Code = "head"          // the head row does not match the records
+	CodeBatch      Code = "batch"         // a batch does not authenticate
+	CodeMoved      Code = "batch-moved"   // a batch stands where another belongs
+	CodeGap        Code = "batch-missing" // records are missing
+	CodeExtra      Code = "batch-extra"   // rows that no head accounts for
+	CodeTree       Code = "tree"          // tree hashes do not match the records
+	CodeIDs        Code = "ids"           // the table of IDs does not match the records
+	CodeTwice      Code = "twice"         // one ID was stored twice
+	CodeUnexpl     Code = "pruned"        // content is gone that no prune record explains
+	CodeUnread     Code = "-unreadable"   // suffix: no checkpoint, or a wrong signature
+	CodeShorter    Code = "-shorter"      // suffix: it witnesses more records than there are
+	CodeForked     Code = "-forked"       // suffix: it witnesses another history
+	CodeAnchorAway Code = "anchor-away"   // no damage: the anchor's disk is not there
+	checkpointRow       = "checkpoint"
+	anchorFile          = "anchor"
+	witnessNote         = "witness"
 )
 
 // Finding is one damage, said clearly. First and Last name the records it
@@ -100,20 +101,21 @@ func say(code Code, first, last Seq) lang.Text {
 
 func sentences() map[Code]lang.Text {
 	m := map[Code]lang.Text{
-		CodeMissing:  {DE: "Die Datei journal.db fehlt.", EN: "The file journal.db is missing."},
-		CodeFormat:   {DE: "Die Datei ist kein Journal dieser Programmversion.", EN: "The file is not a journal of this program version."},
-		CodeKey:      {DE: "Der Schlüssel passt nicht zu diesem Journal. Mehr konnte nicht geprüft werden.", EN: "The key does not fit this journal. Nothing more could be checked."},
-		CodeDatabase: {DE: "Die Datenbankdatei ist beschädigt; SQLite kann sie nicht vollständig lesen.", EN: "The database file is damaged; SQLite cannot read all of it."},
-		CodeWAL:      {DE: "Das Schreibprotokoll (journal.db-wal) ist beschädigt. Bestätigte Einträge an seinem Ende sind nicht mehr lesbar. Datei sichern, nicht starten.", EN: "The write-ahead log (journal.db-wal) is damaged. Acknowledged records at its end can no longer be read. Save the file, do not start."},
-		CodeHead:     {DE: "Der Kopfsatz passt nicht zu den Einträgen.", EN: "The head row does not match the records."},
-		CodeBatch:    {DE: "Der Inhalt ist verändert oder beschädigt.", EN: "The content was changed or damaged."},
-		CodeMoved:    {DE: "Der Inhalt steht an einer falschen Stelle; er gehört woandershin.", EN: "The content stands in a wrong place; it belongs elsewhere."},
-		CodeGap:      {DE: "Es fehlen Einträge.", EN: "Records are missing."},
-		CodeExtra:    {DE: "Diese Zeilen gehören nicht zum Journal.", EN: "These rows do not belong to the journal."},
-		CodeTree:     {DE: "Die Prüfsummen im Hashbaum passen nicht zu den Einträgen.", EN: "The hashes of the tree do not match the records."},
-		CodeIDs:      {DE: "Das Verzeichnis der Kennungen passt nicht zu den Einträgen; Wiederholungen könnten doppelt gespeichert werden.", EN: "The table of IDs does not match the records; repeats could be stored twice."},
-		CodeTwice:    {DE: "Dieselbe Kennung ist zweimal gespeichert.", EN: "The same ID is stored twice."},
-		CodeUnexpl:   {DE: "Der Inhalt wurde gelöscht, ohne dass das Journal eine Löschung nach Frist vermerkt.", EN: "The content was removed, but the journal notes no end of retention for it."},
+		CodeAnchorAway: {DE: "Der zweite Ort für die Signatur ist nicht da oder leer. Ob das Journal gekürzt wurde, lässt sich daran nicht prüfen.", EN: "The second place for the signature is not there or empty. Whether the journal was cut cannot be told by it."},
+		CodeMissing:    {DE: "Die Datei journal.db fehlt.", EN: "The file journal.db is missing."},
+		CodeFormat:     {DE: "Die Datei ist kein Journal dieser Programmversion.", EN: "The file is not a journal of this program version."},
+		CodeKey:        {DE: "Der Schlüssel passt nicht zu diesem Journal. Mehr konnte nicht geprüft werden.", EN: "The key does not fit this journal. Nothing more could be checked."},
+		CodeDatabase:   {DE: "Die Datenbankdatei ist beschädigt; SQLite kann sie nicht vollständig lesen.", EN: "The database file is damaged; SQLite cannot read all of it."},
+		CodeWAL:        {DE: "Das Schreibprotokoll (journal.db-wal) ist beschädigt. Bestätigte Einträge an seinem Ende sind nicht mehr lesbar. Datei sichern, nicht starten.", EN: "The write-ahead log (journal.db-wal) is damaged. Acknowledged records at its end can no longer be read. Save the file, do not start."},
+		CodeHead:       {DE: "Der Kopfsatz passt nicht zu den Einträgen.", EN: "The head row does not match the records."},
+		CodeBatch:      {DE: "Der Inhalt ist verändert oder beschädigt.", EN: "The content was changed or damaged."},
+		CodeMoved:      {DE: "Der Inhalt steht an einer falschen Stelle; er gehört woandershin.", EN: "The content stands in a wrong place; it belongs elsewhere."},
+		CodeGap:        {DE: "Es fehlen Einträge.", EN: "Records are missing."},
+		CodeExtra:      {DE: "Diese Zeilen gehören nicht zum Journal.", EN: "These rows do not belong to the journal."},
+		CodeTree:       {DE: "Die Prüfsummen im Hashbaum passen nicht zu den Einträgen.", EN: "The hashes of the tree do not match the records."},
+		CodeIDs:        {DE: "Das Verzeichnis der Kennungen passt nicht zu den Einträgen; Wiederholungen könnten doppelt gespeichert werden.", EN: "The table of IDs does not match the records; repeats could be stored twice."},
+		CodeTwice:      {DE: "Dieselbe Kennung ist zweimal gespeichert.", EN: "The same ID is stored twice."},
+		CodeUnexpl:     {DE: "Der Inhalt wurde gelöscht, ohne dass das Journal eine Löschung nach Frist vermerkt.", EN: "The content was removed, but the journal notes no end of retention for it."},
 	}
 	for what, who := range map[string]lang.Text{
 		checkpointRow: {DE: "Ein Prüfpunkt im Journal", EN: "A checkpoint in the journal"},

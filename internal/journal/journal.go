@@ -43,8 +43,9 @@ type Options struct {
 	CheckpointEvery time.Duration
 	// Origin is the first line of checkpoints. Default: the signer's name.
 	Origin string
-	// AnchorDir is where the file anchor is kept, best on another disk.
-	// Default: the journal's folder.
+	// AnchorDir is where the file anchor is kept, best on another disk; the
+	// folder must exist. Default: the journal's folder. See
+	// [Journal.AnchorHealth].
 	AnchorDir string
 	// MinFree is how many bytes must be free on the disk to start; negative
 	// switches the check off. Default 256 MiB.
@@ -111,6 +112,9 @@ type Journal struct {
 	keptAt   time.Time // of the newest checkpoint that stays in the table
 	rolling  Seq       // the one that the next replaces; 0 for none
 	newest   atomic.Pointer[[]byte]
+
+	anchored   atomic.Pointer[error] // why the newest checkpoint is not in the anchor
+	anchorRead bool                  // the anchor that lies there fits this journal
 }
 
 // Open opens the journal in dir, making it if there is none. It takes a lock
@@ -160,7 +164,10 @@ func (j *Journal) start(ctx context.Context) error {
 	if err := j.w.reload(ctx); err != nil {
 		return err
 	}
-	if err := j.checkAnchor(ctx); err != nil {
+	if err := anchorAway(j.dir, j.o.AnchorDir); err != nil {
+		j.anchored.Store(&err)
+		j.o.Log.Error("journal anchor", "err", err)
+	} else if err := j.checkAnchor(ctx); err != nil {
 		return err
 	}
 	if err := j.w.emptyWAL(); err != nil {

@@ -128,8 +128,10 @@ func (j *Journal) tidy() {
 		j.report("wal checkpoint", j.w.checkpointWAL(false))
 	}
 	if j.w.conn != nil && j.w.seq() > j.signed && time.Since(j.signedAt) >= j.o.CheckpointEvery {
-		_, err := j.sign(j.w, false)
-		j.report("checkpoint", err)
+		told := j.AnchorHealth() != nil
+		if note, err := j.sign(j.w, false); note == nil || !told { // a place that stays away is told once
+			j.report("checkpoint", err)
+		}
 	}
 }
 

@@ -113,7 +113,10 @@ func TestTheTreeIsThatOfRFC6962(t *testing.T) {
 func TestCheckpointsAreSignedInTimeAndAnchored(t *testing.T) {
 	t.Parallel()
 	k, ctx := keysFor(t), context.Background()
-	dir, far := t.TempDir(), filepath.Join(t.TempDir(), "other", "disk")
+	dir, far := t.TempDir(), filepath.Join(t.TempDir(), "disk")
+	if err := os.Mkdir(far, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	j := k.open(t, dir, Options{CheckpointEvery: time.Millisecond, AnchorDir: far, Origin: "kh-nord/hub"})
 	if _, err := j.Append(ctx, adt(1)); err != nil {
 		t.Fatal(err)

@@ -137,6 +137,31 @@ func setUpWriter(c *sqlite3.Conn) error {
 	return c.WALAutoCheckpoint(0)
 }
 
+// connectRead connects for reading. On a read-only copy SQLite cannot make the
+// shared memory that a write-ahead log needs; where the log is empty, as a hub
+// leaves it, the database is all there is and nobody changes it.
+func (s storage) connectRead() (*sqlite3.Conn, error) {
+	c, err := s.connect(sqlite3.OPEN_READONLY)
+	if err != nil {
+		return nil, err
+	}
+	err = c.Exec("SELECT 1 FROM sqlite_schema")
+	if err == nil || !errors.Is(err, sqlite3.CANTOPEN) && !errors.Is(err, sqlite3.READONLY) || s.vfs != "" {
+		return c, nil // what else is wrong is found by who reads
+	}
+	if info, e := os.Stat(s.path + "-wal"); e == nil && info.Size() > 0 {
+		return c, nil
+	}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(s.path), RawQuery: "immutable=1"}
+	if err := c.Close(); err != nil {
+		return nil, err
+	}
+	if c, err = sqlite3.OpenFlags(u.String(), sqlite3.OPEN_READONLY|sqlite3.OPEN_URI); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return c, nil
+}
+
 // openReader opens a connection that cannot change the database.
 func (s storage) openReader() (*sqlite3.Conn, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
@@ -145,7 +170,7 @@ func (s storage) openReader() (*sqlite3.Conn, error) {
 			EN: "There is no journal in this data folder.",
 		})
 	}
-	c, err := s.connect(sqlite3.OPEN_READONLY)
+	c, err := s.connectRead()
 	if err != nil {
 		return nil, err
 	}

@@ -94,14 +94,27 @@ func (c *chartSheets) curve(list []chart.Item[clinical.Result], h float64) {
 	y, m, d := c.now.In(c.zone).Date()
 	begin := time.Date(y, m, d-curveDays+1, 0, 0, 0, 0, c.zone)
 	c.grid(x, top, w, h, begin)
-	pos := func(t time.Time) float64 { return x + w*float64(t.Sub(begin))/float64(end.Sub(begin)) }
+	c.traces(list, frame{x, top, w, h}, begin, end)
+	c.y = top + h + 1
+	s := style{c.f.cond, small}
+	c.para(s, 0, c.say("● Temperatur °C, durchgezogen · ○ Puls/min, gestrichelt · I Blutdruck mmHg (syst. – diast.) · □ hier erfasst · Werte außerhalb der Skala am Rand",
+		"● temperature °C, solid · ○ pulse/min, dashed · I blood pressure mmHg (syst – diast) · □ entered here · values beyond the scale at its edge"))
+	c.y += 1.5
+}
+
+// frame is a field of a page in millimetres.
+type frame struct{ x, top, w, h float64 }
+
+// traces draws the values from begin to end into the field of a Kurve.
+func (c *chartSheets) traces(list []chart.Item[clinical.Result], at frame, begin, end time.Time) {
+	pos := func(t time.Time) float64 { return at.x + at.w*float64(t.Sub(begin))/float64(end.Sub(begin)) }
 	series := func(code string) []point { return pointsOf(list, code, begin, end) }
 	page := c.flow.p
 	sys, dia := series(loincSystolic), series(loincDiastolic)
 	for _, s := range sys {
 		for _, d := range dia {
 			if d.at.Equal(s.at) {
-				c.pressure(pos(s.at), beats.y(top, h, s.v), beats.y(top, h, d.v), s.here)
+				c.pressure(pos(s.at), beats.y(at.top, at.h, s.v), beats.y(at.top, at.h, d.v), s.here)
 			}
 		}
 	}
@@ -113,7 +126,7 @@ func (c *chartSheets) curve(list []chart.Item[clinical.Result], h float64) {
 	}{{pulse, beats, true}, {temp, celsius, false}} {
 		var line [][2]float64
 		for _, p := range l.points {
-			line = append(line, [2]float64{pos(p.at), l.scale.y(top, h, p.v)})
+			line = append(line, [2]float64{pos(p.at), l.scale.y(at.top, at.h, p.v)})
 		}
 		if l.dashed && len(line) > 1 {
 			page.Dashed(line, 0.3, 0, 1.2, 0.8)
@@ -124,11 +137,6 @@ func (c *chartSheets) curve(list []chart.Item[clinical.Result], h float64) {
 			c.symbol(page, line[i][0], line[i][1], l.dashed, p.here)
 		}
 	}
-	c.y = top + h + 1
-	s := style{c.f.cond, small}
-	c.para(s, 0, c.say("● Temperatur °C, durchgezogen · ○ Puls/min, gestrichelt · I Blutdruck mmHg (syst. – diast.) · □ hier erfasst · Werte außerhalb der Skala am Rand",
-		"● temperature °C, solid · ○ pulse/min, dashed · I blood pressure mmHg (syst – diast) · □ entered here · values beyond the scale at its edge"))
-	c.y += 1.5
 }
 
 func pointsOf(list []chart.Item[clinical.Result], code string, begin, end time.Time) []point {

@@ -8,6 +8,7 @@ import (
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/paper/pdf"
+	"notbetrieb/internal/sheet"
 )
 
 // Measures of a sheet in millimetres. The left margin leaves room for the holes
@@ -18,6 +19,8 @@ const (
 	marginTop   = 8.0
 	footHeight  = 18.0
 	marginFoot  = 9.0
+
+	leastMatrix = 14.0 // side of the code of a form that comes back from the ward
 )
 
 // flow lays out one part of a document (a ward list, one patient) page by page.
@@ -26,12 +29,12 @@ const (
 type flow struct {
 	*document
 	landscape bool
-	code      SheetCode // Form and Page are set per page
-	kind      string    // title at the head of each page
+	code      sheet.Code // Form and Page are set per page
+	kind      string     // title at the head of each page
 	banner    func(y float64) float64
 	again     func() // repeats the heading of what goes on, nil between sections
-	form      Form
-	pages     []sheet
+	form      sheet.Form
+	pages     []leaf
 	p         *pdf.Page
 	y         float64 // next free millimetre
 	left      float64
@@ -40,12 +43,12 @@ type flow struct {
 	strange   bool    // a character could not be drawn
 }
 
-type sheet struct {
+type leaf struct {
 	page *pdf.Page
-	form Form
+	form sheet.Form
 }
 
-func (d *document) newFlow(landscape bool, code SheetCode, kind string) *flow {
+func (d *document) newFlow(landscape bool, code sheet.Code, kind string) *flow {
 	return &flow{document: d, landscape: landscape, code: code, kind: kind, form: code.Form}
 }
 
@@ -69,7 +72,7 @@ func (f *flow) turn() {
 	}
 	f.p = f.out.Page(w, h)
 	f.left, f.right, f.bottom = marginLeft, w-marginRight, h-marginFoot-footHeight
-	f.pages = append(f.pages, sheet{f.p, f.form})
+	f.pages = append(f.pages, leaf{f.p, f.form})
 	f.y = f.mode()
 	f.top()
 	if f.banner != nil {
@@ -81,7 +84,7 @@ func (f *flow) turn() {
 }
 
 // start begins a new page for another form.
-func (f *flow) start(form Form) {
+func (f *flow) start(form sheet.Form) {
 	f.form, f.again = form, nil
 	f.turn()
 }
@@ -248,13 +251,17 @@ func (f *flow) frame() *pdf.Form {
 }
 
 // foot writes age and origin of the sheet, page numbers and the code.
-func (f *flow) foot(page, of int, form Form) {
+func (f *flow) foot(page, of int, form sheet.Form) {
 	s, b := style{f.f.cond, small}, style{f.f.condBold, body}
 	top := f.p.H - marginFoot - footHeight + 1.5
 	f.p.Line(f.left, top-0.5, f.right, top-0.5, 0.4, 0)
 	code := f.code
 	code.Form, code.Page, code.Seq = form, page, f.head.Seq
-	side := matrix(f.p, f.right, f.p.H-marginFoot-0.2, footHeight-1.6, code.String())
+	within := span{most: footHeight - 1.6}
+	if code.Serial != "" {
+		within.least = leastMatrix
+	}
+	side := matrix(f.p, f.right, f.p.H-marginFoot-0.2, within, code.String())
 	room := f.width() - side - 32
 	y := top
 	line := func(st style, words string) {
@@ -279,9 +286,15 @@ func (f *flow) foot(page, of int, form Form) {
 		line(s, f.say("□ = Zeichen, das diese Schrift nicht hat", "□ = character this font does not have"))
 	}
 	x := f.right - side - 2
+	if code.Serial != "" {
+		x = f.right - within.most - 2
+	}
 	big := style{f.f.bold, strong}
 	f.textRight(x, top, big, fmt.Sprintf(f.say("Blatt %d von %d", "Sheet %d of %d"), page, of))
 	f.total2(x, top+big.leading())
+	if code.Serial != "" {
+		f.textRight(x, top+big.leading()+s.leading(), style{f.f.condBold, body}, f.say("Bogen ", "Form ")+code.Serial.Spaced())
+	}
 }
 
 // total2 writes "Seite 17 von 133" with the total of the whole document.

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/sheet"
 )
 
 // Station is one ward of a house pack with the charts of its patients.
@@ -58,8 +59,8 @@ func House(ctx context.Context, w io.Writer, h Head, wards iter.Seq2[Station, er
 
 // empty writes the one page of a job that found no ward.
 func (d *document) empty() error {
-	f := d.newFlow(false, SheetCode{Ward: "-"}, d.say("Hausmappe", "House pack"))
-	f.start(FormList)
+	f := d.newFlow(false, sheet.Code{Ward: "-"}, d.say("Hausmappe", "House pack"))
+	f.start(sheet.FormList)
 	f.para(style{f.f.bold, strong}, 0, d.say("Keine Station gefunden. Dieser Auftrag enthält keine Patienten.", "No ward was found. This job holds no patients."))
 	return f.finish("", false)
 }

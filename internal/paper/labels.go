@@ -9,6 +9,7 @@ import (
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper/pdf"
+	"notbetrieb/internal/sheet"
 )
 
 // LabelSheet describes a sheet of labels; all lengths in millimetres.
@@ -91,9 +92,9 @@ func onLabels(w io.Writer, h Head, sheet LabelSheet, start int, title string, n 
 func (d *document) label(p *pdf.Page, x, y, w, h float64, c *chart.Patient) {
 	const edge = 3.0 // what printers cannot reach, and what a feed may be off
 	stay, _ := c.Current()
-	code := SheetCode{Form: FormLabel, Case: stay.Case, Key: c.Key, Page: 1, Seq: d.head.Seq}
+	code := sheet.Code{Form: sheet.FormLabel, Case: stay.Case, Key: c.Key, Page: 1, Seq: d.head.Seq}
 	low := min(13, h*0.42)
-	side := matrix(p, x+w-edge+1, y+h-edge+1, low, code.String())
+	side := matrix(p, x+w-edge+1, y+h-edge+1, span{most: low}, code.String())
 	s := style{d.f.cond, small}
 	room := w - 2*edge - side
 	if used := bars(p, x+edge-1, y+h-edge-low+2, low-5.5, room, string(stay.Case)); used > 0 {

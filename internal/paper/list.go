@@ -8,6 +8,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/sheet"
 )
 
 // list writes the ward list. Charts, where not nil, are the patients of the
@@ -17,8 +18,8 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	if code == "" {
 		code = "?"
 	}
-	f := d.newFlow(true, SheetCode{Ward: code}, d.say("Stationsliste", "Ward list"))
-	f.start(FormList)
+	f := d.newFlow(true, sheet.Code{Ward: code}, d.say("Stationsliste", "Ward list"))
+	f.start(sheet.FormList)
 	f.listHead(ward, charts)
 	t := table{lines: true, grid: true, cols: []column{
 		{head: d.say("Zi / Bett", "Room / bed"), width: 17}, {head: "Patient", width: 74}, {head: d.say("Tag", "Day"), width: 9, right: true},
@@ -35,7 +36,7 @@ func (d *document) list(ward chart.Ward, charts map[clinical.PatientKey]*chart.P
 	}
 	if d.o.Duplex && charts != nil && len(f.pages)%2 == 1 {
 		f.kind = d.say("Notizen", "Notes") + " " + ward.Code
-		f.start(FormList)
+		f.start(sheet.FormList)
 		f.notes()
 	}
 	return f.finish(wardName(ward), false)

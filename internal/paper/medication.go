@@ -65,6 +65,8 @@ const (
 
 	signHeight = 8.0 // of one line for time and initials
 	mostSigns  = 6   // such lines in one box
+
+	newRowHeight = 17.0 // of a row for a new order with the prescriber's name
 )
 
 // medication lays out the plan of one day with boxes to sign.
@@ -73,6 +75,17 @@ func (c *chartSheets) medication() {
 	if day.IsZero() {
 		day = c.now
 	}
+	c.plan(day, planRows{})
+}
+
+// planRows says what the rows of a plan that is a form of its own have more.
+type planRows struct {
+	sign   bool                             // empty rows have a field for the prescriber
+	double func(clinical.Prescription) bool // needs a second person; nil: none
+}
+
+// plan lays out the plan of one day.
+func (c *chartSheets) plan(day time.Time, o planRows) {
 	c.section(c.say("Gaben am ", "Doses on ")+c.fullDay(day), c.fresh(newest(c.p.Medication), c.o.Limits.Medication), 20)
 	var kinds [drugKinds][]chart.Item[clinical.Prescription]
 	for _, m := range c.p.Medication {
@@ -93,13 +106,13 @@ func (c *chartSheets) medication() {
 			c.subhead(name, boxHeight)
 		}
 		for _, m := range kinds[k] {
-			c.add(t, c.drugRow(m, drugKind(k), day))
+			c.add(t, c.drugRow(m, drugKind(k), day, o.double != nil && o.double(m.V)))
 		}
 	}
 	c.again = heading
 	c.otherDoses(kinds, day)
 	c.stoppedDrugs(kinds[stopped])
-	c.newOrders(t)
+	c.newOrders(t, o.sign)
 }
 
 func (c *chartSheets) planTable() table {
@@ -143,7 +156,7 @@ func notIn(text, s string) string {
 	return s
 }
 
-func (c *chartSheets) drugRow(i chart.Item[clinical.Prescription], kind drugKind, day time.Time) row {
+func (c *chartSheets) drugRow(i chart.Item[clinical.Prescription], kind drugKind, day time.Time, double bool) row {
 	p := i.V
 	dose := append(c.bold(orUnsent(p.Dose, c.say("Dosis nicht übermittelt", "dose not sent"))), c.cell(orUnsent(p.Route, c.say("Weg nicht übermittelt", "route not sent")))...)
 	for _, w := range []string{p.Rate, p.Interval} {
@@ -186,26 +199,34 @@ func (c *chartSheets) drugRow(i chart.Item[clinical.Prescription], kind drugKind
 	if !last.IsZero() {
 		note = append(note, c.bold(c.say("zuletzt ", "last ")+c.when(last))...)
 	}
+	each := 1
+	if double {
+		each = 2
+		note = append(c.bold(c.say("◆ ZWEITE PERSON", "◆ SECOND PERSON")), note...)
+	}
 	s := style{c.f.condBold, body}
-	h := max(boxHeight, min(float64(lines), 12)*s.leading()+1.5+signHeight*float64(min(signs, mostSigns)))
-	return row{cells: append(cells, note), least: h, paint: c.boxes(amounts, known && kind == regular)}
+	h := max(boxHeight, min(float64(lines), 12)*s.leading()+1.5+signHeight*float64(each*min(signs, mostSigns)))
+	return row{cells: append(cells, note), least: h, paint: c.boxes(amounts, known && kind == regular, each)}
 }
 
 // boxes paints the line between time and initials into each box that somebody
-// may have to sign.
-func (c *chartSheets) boxes(amounts [quarters][]string, known bool) func(x, y, h float64) {
+// may have to sign, with so many lines for each dose.
+func (c *chartSheets) boxes(amounts [quarters][]string, known bool, each int) func(x, y, h float64) {
 	return func(x, y, h float64) {
 		for q := range quarters {
 			if known && len(amounts[q]) == 0 {
 				continue
 			}
 			left := x + drugWidth + doseWidth + float64(q)*boxWidth
-			n := min(max(1, len(amounts[q])), mostSigns)
+			n := each * min(max(1, len(amounts[q])), mostSigns)
 			top := y + h - signHeight*float64(n)
 			c.flow.p.Line(left+boxWidth*0.56, top, left+boxWidth*0.56, y+h, 0.15, 0.3)
 			for k := range n {
 				line := top + signHeight*float64(k)
 				c.flow.p.Dashed([][2]float64{{left, line}, {left + boxWidth, line}}, 0.15, 0.3, 0.8, 0.8)
+				if each > 1 && k%each > 0 {
+					c.text(left+0.4, line+0.2, style{c.f.cond, small}, "◆")
+				}
 			}
 		}
 	}
@@ -390,12 +411,18 @@ func (c *chartSheets) doseStatus(d clinical.Dose) string {
 
 // newOrders fills the rest of the page, and at least two rows, with boxes for
 // what a physician orders by hand.
-func (c *chartSheets) newOrders(t table) {
-	h := boxHeight
-	c.section(c.say("Neue Anordnungen", "New orders"), c.say("Arzt: Datum, Uhrzeit, Unterschrift im Feld Hinweis", "physician: date, time, signature in the field Note"), 10+2*h)
+func (c *chartSheets) newOrders(t table, sign bool) {
+	h, note := boxHeight, c.say("Arzt: Datum, Uhrzeit, Unterschrift im Feld Hinweis", "physician: date, time, signature in the field Note")
+	var cells []cell
+	if sign {
+		h, note = newRowHeight, ""
+		s := style{c.f.cond, small}
+		cells = []cell{nil, nil, nil, nil, nil, nil, {{text: c.say("☐ ◆ zweite Person\nArzt, Datum, Zeit:", "☐ ◆ second person\nPhysician, date, time:"), style: s}}}
+	}
+	c.section(c.say("Neue Anordnungen", "New orders"), note, 10+2*h)
 	c.begin(t)
 	for c.y+h <= c.bottom {
-		c.add(t, row{least: h, paint: c.boxes([quarters][]string{}, false)})
+		c.add(t, row{cells: cells, least: h, paint: c.boxes([quarters][]string{}, false, 1)})
 	}
 }
 

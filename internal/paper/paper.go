@@ -1,5 +1,5 @@
 // Package paper draws what a ward holds in its hand: the ward list, patient
-// sheets, whole packs, wristbands and labels, as PDF.
+// sheets, whole packs, forms to write on, wristbands and labels, as PDF.
 //
 // It draws charts as they are and decides nothing about them: what was not sent
 // is written as not sent, what is old is called old, what was corrected shows
@@ -15,6 +15,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/dosing"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
@@ -52,6 +53,10 @@ type PackOptions struct {
 	Findings int               // findings printed in full; 0 means 5, negative none
 	Changed  ChangedOnly
 	Row      *chart.Row // for Patient: the bed's row in its ward list (name warnings)
+
+	// Drugs says which drugs a second person checks, for the plan to sign; nil:
+	// the built-in table.
+	Drugs *dosing.Table
 
 	// Unread counts, by chart, the messages about a patient that could not be
 	// read; the banner says so.

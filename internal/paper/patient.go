@@ -5,6 +5,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/sheet"
 )
 
 // chartSheets lays out the sheets of one patient.
@@ -13,6 +14,7 @@ type chartSheets struct {
 	p     *chart.Patient
 	stay  chart.Stay
 	alike warning
+	alone bool // a form of its own: there is no overview on its first sheet
 }
 
 // warning is the mark for patients of one name on a ward.
@@ -41,25 +43,25 @@ func (d *document) patient(p *chart.Patient, alike warning) error {
 		p = &chart.Patient{}
 	}
 	stay, _ := p.Current()
-	f := d.newFlow(false, SheetCode{Case: stay.Case, Key: p.Key}, d.say("Patientenblatt", "Patient sheet"))
+	f := d.newFlow(false, sheet.Code{Case: stay.Case, Key: p.Key}, d.say("Patientenblatt", "Patient sheet"))
 	c := &chartSheets{flow: f, p: p, stay: stay, alike: alike}
 	f.banner = c.drawBanner
-	f.start(FormOverview)
+	f.start(sheet.FormOverview)
 	c.overview()
 	f.kind = d.say("Medikationsplan", "Medication plan")
-	f.start(FormMedication)
+	f.start(sheet.FormMedication)
 	c.medication()
 	f.kind = d.say("Werte und Befunde", "Results and findings")
-	f.start(FormResults)
+	f.start(sheet.FormResults)
 	c.laboratory()
 	c.vitals()
 	c.findings()
 	f.kind = d.say("Verlaufsblatt zum Ausfüllen", "Sheet to write on")
-	f.start(FormBlank)
+	f.start(sheet.FormBlank)
 	c.blank()
 	if d.o.Duplex && len(f.pages)%2 == 1 {
 		f.kind = d.say("Notizen", "Notes")
-		f.start(FormBlank)
+		f.start(sheet.FormBlank)
 		c.notes()
 	}
 	return f.finish(d.place(stay.Now.V)+" "+d.name(p.Name.V, p.Unnamed.V), true)
@@ -150,20 +152,22 @@ func (c *chartSheets) p2line(y float64) {
 }
 
 // bannerLine writes a labelled line of items, at most so many lines; what does
-// not fit is counted and stands in full on the first sheet.
+// not fit is counted and stands in full on the patient's first sheet.
 func (c *chartSheets) bannerLine(y float64, label string, items []string, most int) float64 {
 	l, s := style{c.f.cond, small}, style{c.f.condBold, 10}
 	const indent = 27.0
 	c.text(c.left+2, y+0.35, l, label)
 	room := c.width() - 4 - indent
 	lines := s.wrap(c.clean(strings.Join(items, " · ")), room)
+	see := c.say("siehe Blatt 1", "see sheet 1")
+	if c.alone {
+		see = c.say("siehe Patientenblatt", "see the patient sheet")
+	}
 	for n := len(items) - 1; len(lines) > most && len(items) > 1 && n >= 0; n-- {
-		more := c.say("und %d weitere: siehe Blatt 1", "and %d more: see sheet 1")
-		text := strings.Replace(more, "%d", itoa(len(items)-n), 1)
+		text := see
 		if n > 0 {
-			text = strings.Join(items[:n], " · ") + " " + text
-		} else {
-			text = c.say("siehe Blatt 1", "see sheet 1")
+			more := c.say("und %d weitere: ", "and %d more: ")
+			text = strings.Join(items[:n], " · ") + " " + strings.Replace(more, "%d", itoa(len(items)-n), 1) + see
 		}
 		lines = s.wrap(c.clean(text), room)
 	}

@@ -127,6 +127,12 @@ func FuzzNoPatientMakesASheetPanic(f *testing.F) {
 		if err := Labels(io.Discard, h, []*chart.Patient{p}, Labels70x37(), 1, 1); err != nil {
 			t.Fatal(err)
 		}
+		if err := Blanks(io.Discard, h, o.blanks(p), packOptions()); err != nil {
+			t.Fatal(err)
+		}
+		if err := WardResults(io.Discard, h, ResultList{w, "7K2M9QXTE4", o.time(), []BedResults{{Row: w.Rows[0], Results: p.Results}}}, packOptions()); err != nil {
+			t.Fatal(err)
+		}
 	})
 }
 

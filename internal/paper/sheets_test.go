@@ -41,7 +41,7 @@ func sheetCases() []sheetCase {
 	duplex := packOptions()
 	duplex.Duplex = true
 	duplex.Unread = map[clinical.PatientKey]int{patients[0].Key: 2}
-	return []sheetCase{
+	return append([]sheetCase{
 		{"a ward pack of three patients", 16, func(w io.Writer) error { return WardPack(w, head, ward, patients, packOptions()) }},
 		{"a ward pack in an exercise in English", 16, func(w io.Writer) error {
 			return WardPack(w, headOf(incident.Exercise, lang.EN), ward, patients, packOptions())
@@ -67,7 +67,7 @@ func sheetCases() []sheetCase {
 		{"labels from the third position", 1, func(w io.Writer) error {
 			return Labels(w, head, []*chart.Patient{anna(), heide(), crowded(), newborn(), unnamed()}, Labels70x37(), 4, 3)
 		}},
-	}
+	}, formCases()...)
 }
 
 func TestSheetsSayWhatTheGoldenTextSays(t *testing.T) {
@@ -245,25 +245,35 @@ func TestSizesThatCannotBeReadAreRefused(t *testing.T) {
 	}
 }
 
+// contents returns what is drawn on each page, and the document's other streams.
+func contents(t *testing.T, draw func(io.Writer) error) [][]byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := draw(&b); err != nil {
+		t.Fatal(err)
+	}
+	var out [][]byte
+	for _, part := range bytes.Split(b.Bytes(), []byte(">>\nstream\n"))[1:] {
+		z, err := zlib.NewReader(bytes.NewReader(part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, content)
+	}
+	return out
+}
+
 // TestNoTypeIsSmallerThanNinePoints looks at every size set in the documents.
 func TestNoTypeIsSmallerThanNinePoints(t *testing.T) {
 	t.Parallel()
 	sizes := regexp.MustCompile(`/F\d+ ([0-9.]+) Tf`)
 	for _, c := range sheetCases() {
-		var b bytes.Buffer
-		if err := c.draw(&b); err != nil {
-			t.Fatal(err)
-		}
 		found := 0
-		for _, part := range bytes.Split(b.Bytes(), []byte(">>\nstream\n"))[1:] {
-			z, err := zlib.NewReader(bytes.NewReader(part))
-			if err != nil {
-				t.Fatal(err)
-			}
-			content, err := io.ReadAll(z)
-			if err != nil {
-				t.Fatal(err)
-			}
+		for _, content := range contents(t, c.draw) {
 			for _, m := range sizes.FindAllSubmatch(content, -1) {
 				found++
 				if size, err := strconv.ParseFloat(string(m[1]), 64); err != nil || size < 9 {

@@ -28,7 +28,7 @@ func (d *document) specimenLabel(p *pdf.Page, x, y, w, h float64, c *chart.Patie
 		number = o.Filler
 	}
 	low := min(13, h*0.42)
-	side := matrix(p, x+w-edge+1, y+h-edge+1, low, number)
+	side := matrix(p, x+w-edge+1, y+h-edge+1, span{most: low}, number)
 	s := style{d.f.condBold, small}
 	if used := bars(p, x+edge-1, y+h-edge-low+2, low-5.5, w-2*edge-side, number); used > 0 {
 		p.Text(x+edge+used/2-s.width(number)/2-1, y+h-edge+0.3, s.font, s.size, 0, number)

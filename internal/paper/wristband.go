@@ -10,6 +10,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper/pdf"
+	"notbetrieb/internal/sheet"
 )
 
 // BandSize is the size of a wristband in millimetres. Clasp is kept free at its
@@ -70,11 +71,11 @@ func noPatients() error {
 // band draws, from the clasp: DataMatrix, who, Code 128.
 func (d *document) band(p *pdf.Page, b Band, size BandSize) {
 	stay, _ := b.Patient.Current()
-	code := SheetCode{Form: FormWristband, Case: stay.Case, Key: b.Patient.Key, Page: 1, Seq: d.head.Seq}
+	code := sheet.Code{Form: sheet.FormWristband, Case: stay.Case, Key: b.Patient.Key, Page: 1, Seq: d.head.Seq}
 	left, right := size.Clasp, size.Width-size.Tail
 	most := size.Height - 3
-	side := matrix(d.out.Page(1, 1), 0, 0, most, code.String())
-	matrix(p, left+side, (size.Height+side)/2, most, code.String())
+	side := matrix(d.out.Page(1, 1), 0, 0, span{most: most}, code.String())
+	matrix(p, left+side, (size.Height+side)/2, span{most: most}, code.String())
 	x := left + side + 2
 	right -= d.bandBars(p, right, size.Height, (right-x)*0.42, string(stay.Case))
 	who := d.idLines(b.Patient, stay, b.Mother)

@@ -145,12 +145,6 @@ func (ca *CA) Pool() *x509.CertPool {
 	return p
 }
 
-// Cert returns the authority's certificate.
-func (ca *CA) Cert() *x509.Certificate { return ca.cert }
-
-// Cert returns the certificate without its key.
-func (id *Identity) Cert() *x509.Certificate { return id.cert }
-
 // TLS returns the certificate as crypto/tls takes it.
 func (id *Identity) TLS() tls.Certificate {
 	return tls.Certificate{Certificate: append([][]byte{id.cert.Raw}, id.chain...), PrivateKey: id.key, Leaf: id.cert}
@@ -163,16 +157,6 @@ func ServerTLS(id *Identity, clients *x509.CertPool) *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{id.TLS()}}
 	if clients != nil {
 		c.ClientCAs, c.ClientAuth = clients, tls.RequireAndVerifyClientCert
-	}
-	return c
-}
-
-// ClientTLS returns a configuration for a client that trusts only servers, and
-// proves itself with id if that is not nil.
-func ClientTLS(id *Identity, servers *x509.CertPool) *tls.Config {
-	c := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: servers}
-	if id != nil {
-		c.Certificates = []tls.Certificate{id.TLS()}
 	}
 	return c
 }

@@ -81,7 +81,7 @@ func TestACertificateOfTheHospitalsOwnAuthorityIsServedWithItsChain(t *testing.T
 	}()
 	pool := x509.NewCertPool()
 	pool.AddCert(root)
-	c, err := tls.Dial("tcp", l.Addr().String(), ClientTLS(nil, pool))
+	c, err := tls.Dial("tcp", l.Addr().String(), clientTLS(nil, pool))
 	if err != nil {
 		t.Fatal("a browser that knows the top authority:", err)
 	}

@@ -9,20 +9,6 @@ import (
 
 const maxCertFile = 1 << 20
 
-// ReadPool reads the authorities of a PEM file, for feeds whose certificates
-// come from the hospital's own authority.
-func ReadPool(path string) (*x509.CertPool, error) {
-	certs, err := readCerts(path)
-	if err != nil {
-		return nil, err
-	}
-	p := x509.NewCertPool()
-	for _, c := range certs {
-		p.AddCert(c)
-	}
-	return p, nil
-}
-
 // readCerts reads the certificates of a PEM file, at least one.
 func readCerts(path string) ([]*x509.Certificate, error) {
 	i, err := os.Stat(path)

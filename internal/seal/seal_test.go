@@ -3,6 +3,7 @@ package seal
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -241,11 +242,11 @@ func TestOwnAuthorityIdentifiesBothSides(t *testing.T) {
 		c    *tls.Config
 		ok   bool
 	}{
-		{"known client", ClientTLS(client, ca.Pool()), true},
-		{"no certificate", ClientTLS(nil, ca.Pool()), false},
-		{"foreign client", ClientTLS(stranger, ca.Pool()), false},
-		{"server of another authority", ClientTLS(client, foreign.Pool()), false},
-		{"server certificate as client", ClientTLS(server, ca.Pool()), false},
+		{"known client", clientTLS(client, ca.Pool()), true},
+		{"no certificate", clientTLS(nil, ca.Pool()), false},
+		{"foreign client", clientTLS(stranger, ca.Pool()), false},
+		{"server of another authority", clientTLS(client, foreign.Pool()), false},
+		{"server certificate as client", clientTLS(server, ca.Pool()), false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -261,7 +262,7 @@ func TestOwnAuthorityIdentifiesBothSides(t *testing.T) {
 	if _, err := ReadCA(filepath.Join(dir, "s.crt"), filepath.Join(dir, "s.key")); err == nil {
 		t.Error("a server certificate was accepted as authority")
 	}
-	if d := server.Cert().NotAfter.Sub(now); d > 398*24*time.Hour {
+	if d := server.cert.NotAfter.Sub(now); d > 398*24*time.Hour {
 		t.Errorf("server certificate is valid for %s", d)
 	}
 }
@@ -295,4 +296,14 @@ func handshake(t *testing.T, server, client *tls.Config) bool {
 	}
 	_, err = io.ReadFull(c, make([]byte, 1))
 	return err == nil
+}
+
+// clientTLS returns a configuration for a client that trusts only servers, and
+// proves itself with id if that is not nil.
+func clientTLS(id *Identity, servers *x509.CertPool) *tls.Config {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: servers}
+	if id != nil {
+		c.Certificates = []tls.Certificate{id.TLS()}
+	}
+	return c
 }

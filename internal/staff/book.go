@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"notbetrieb/internal/journal"
@@ -39,10 +40,17 @@ type Options struct {
 	GlassMost time.Duration // the longest break-glass grant; 4 h
 	Glass     time.Duration // its length where none is asked for; 1 h
 
+	AsideFile  string        // where reads wait when the journal cannot be written, best on another disk; "": in memory
+	AsideMost  int           // how many wait at the most; 100,000
+	AsideEvery time.Duration // how often the journal is tried again; 2 s
+	Patience   time.Duration // a journal that does not answer for so long cannot be written; 10 s
+
 	Site  string           // of the records written
 	Now   func() time.Time // the clock that is written down; time.Now
 	Log   *slog.Logger     // slog.Default()
 	Alarm func(ctx context.Context, s Session, g Glass)
+	// OnAside is told when reads begin to wait and when none waits any more.
+	OnAside func(Aside)
 }
 
 func (o Options) withDefaults() Options {
@@ -59,6 +67,9 @@ func (o Options) withDefaults() Options {
 	def(&o.Refresh, 5*time.Minute)
 	def(&o.GlassMost, 4*time.Hour)
 	def(&o.Glass, time.Hour)
+	def(&o.AsideMost, 100_000)
+	def(&o.AsideEvery, 2*time.Second)
+	def(&o.Patience, 10*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -84,6 +95,9 @@ type Book struct {
 	dummy   string        // hash that unknown names are checked against
 	guard   *guard
 	recent  *recent
+	aside   *aside
+
+	following atomic.Bool // Run is at work: what waits aside is seen to
 
 	act sync.Mutex // held from check to record: two people cannot change one person at once
 
@@ -109,6 +123,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j Journal, o Options) (
 	b := &Book{
 		o: o, journal: j, guard: newGuard(o), recent: newRecent(o.Refresh),
 		hashing: make(chan struct{}, o.Hashing), folding: make(chan struct{}, 1),
+		aside: &aside{file: newAsideFile(o.AsideFile, key)},
 	}
 	b.dummy = dummyHash(o.Hash)
 	var fresh bool
@@ -134,6 +149,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j Journal, o Options) (
 		_ = b.store.db.Close()
 		return nil, err
 	}
+	b.recoverAside(ctx)
 	return b, nil
 }
 
@@ -161,9 +177,12 @@ func (b *Book) restart(ctx context.Context, dir string, key seal.Key) error {
 // run once for each Book; without it the Book still answers rightly about its
 // own commands, but does not see what others append.
 func (b *Book) Run(ctx context.Context) error {
-	var sweeping sync.WaitGroup
-	defer sweeping.Wait()
-	sweeping.Go(func() { b.sweepAlways(ctx) })
+	b.following.Store(true)
+	defer b.following.Store(false)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { b.sweepAlways(ctx) })
+	beside.Go(func() { b.bringAlways(ctx) })
 	for {
 		before := b.Seq()
 		err := b.journal.Wait(ctx, before)
@@ -171,6 +190,7 @@ func (b *Book) Run(ctx context.Context) error {
 			err = b.advance(ctx, 0)
 		}
 		if ctx.Err() != nil {
+			b.lastAside(context.WithoutCancel(ctx))
 			return b.flush(context.WithoutCancel(ctx))
 		}
 		if err != nil {
@@ -304,9 +324,14 @@ func (b *Book) take(recs []journal.Record) {
 }
 
 // save writes what changed to the store. Where it fails, everything stays
-// marked for the next save.
+// marked for the next save. While facts are in force that wait aside, nothing is
+// saved: the store holds what follows from the journal up to its position.
 func (b *Book) save(ctx context.Context) error {
 	b.mu.Lock()
+	if len(b.state.ahead) > 0 {
+		b.mu.Unlock()
+		return nil
+	}
 	people, sessions, err := b.state.takeChanged()
 	b.mu.Unlock()
 	if err == nil {

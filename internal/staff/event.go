@@ -54,6 +54,7 @@ type event struct {
 	From    time.Time   `json:"at,omitzero"`    // begin of a lock
 	Until   time.Time   `json:"until,omitzero"` // end of a lock
 	Glass   *glassFact  `json:"glass,omitempty"`
+	Late    bool        `json:"late,omitempty"` // recorded aside while the journal could not be written
 }
 
 // personFact is a person as stored. Passwords and locks are facts of their own.
@@ -101,6 +102,7 @@ type readFact struct {
 	Glass   bool                `json:"glass,omitempty"`
 	Mode    string              `json:"mode,omitempty"`
 	AsOf    uint64              `json:"asof,omitempty"`
+	Late    bool                `json:"late,omitempty"`
 }
 
 // act is an event that by has brought about.
@@ -166,7 +168,7 @@ func encodeRead(r Read) ([]byte, error) {
 	b, err := json.Marshal(readFact{
 		V: eventVersion, Time: r.Time, Person: r.Person, Name: r.Name, Roles: r.Roles, Session: r.Session,
 		From: r.From, Patient: r.Patient, Case: r.Case, Ward: r.Ward, Page: r.Page, What: r.What,
-		Reason: r.Reason, Glass: r.Glass, Mode: r.Mode, AsOf: r.AsOf,
+		Reason: r.Reason, Glass: r.Glass, Mode: r.Mode, AsOf: r.AsOf, Late: r.Late,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read record: %w", err)
@@ -192,7 +194,7 @@ func decodeRead(b []byte) (Read, error) {
 	return Read{
 		Time: f.Time.UTC(), Person: f.Person, Name: f.Name, Roles: f.Roles, Session: f.Session, From: f.From,
 		Patient: f.Patient, Case: f.Case, Ward: f.Ward, Page: f.Page, What: f.What, Reason: f.Reason,
-		Glass: f.Glass, Mode: f.Mode, AsOf: f.AsOf,
+		Glass: f.Glass, Mode: f.Mode, AsOf: f.AsOf, Late: f.Late,
 	}, nil
 }
 

@@ -96,14 +96,23 @@ func (g *guard) end(name, from string, right, known bool, locks int, now time.Ti
 	if t.wrong < g.o.Wrong {
 		return 0
 	}
-	t.wrong = 0
 	if known {
-		return g.o.lockFor(locks)
+		return g.o.lockFor(locks) // counted until the lock is in force: see locked
 	}
+	t.wrong = 0
 	d := g.o.lockFor(t.locks)
 	t.locks++
 	t.until = now.Add(d)
 	return d
+}
+
+// locked says that the lock which end returned is in force.
+func (g *guard) locked(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t := g.names[name]; t != nil {
+		t.wrong = 0
+	}
 }
 
 // cancel takes back a begin whose password was never checked.

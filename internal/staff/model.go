@@ -45,6 +45,7 @@ const (
 	DeclareOutage Right = "declare-outage" // declare, confirm, end
 	ManagePeople  Right = "manage-people"  // add people, roles, reset passwords
 	SearchReads   Right = "search-reads"   // the read audit
+	ConfirmAlarms Right = "confirm-alarms" // end an alarm about Notbetrieb itself that somebody has seen to
 	OperateDemo   Right = "operate-demo"   // the switch of the simulated hospital
 	BreakGlass    Right = "break-glass"    // may open clinical reading with a reason outside a declared outage
 
@@ -113,6 +114,7 @@ type Read struct {
 	Glass   bool
 	Mode    string // the mode when it was read
 	AsOf    uint64 // journal position shown
+	Late    bool   // recorded aside while the journal could not be written, and appended later
 }
 
 // ReadFilter selects audit records.

@@ -89,6 +89,9 @@ func (b *Book) Add(ctx context.Context, by Person, p Person) error {
 			DE: "Diesen Anmeldenamen gibt es schon.", EN: "This sign-in name is taken.",
 		})
 	}
+	if guarded(p.Roles) && by.ID != consoleID {
+		return errGuarded()
+	}
 	added := act(personAdded, by)
 	added.Person = factOf(p)
 	_, err = b.record(ctx, added)
@@ -118,6 +121,9 @@ func (b *Book) change(ctx context.Context, by Person, p Person) error {
 			DE: "Die eigenen Rollen und Stationen ändert jemand anders.",
 			EN: "Somebody else has to change your own roles and wards.",
 		})
+	}
+	if (guarded(old.Roles) || guarded(p.Roles)) && by.ID != consoleID && !slices.Equal(old.Roles, p.Roles) {
+		return errGuarded()
 	}
 	if May(old.Person, ManagePeople) && !May(p, ManagePeople) && !b.otherManager(p.ID) {
 		return fault.New(fault.Conflict, lang.Text{
@@ -173,13 +179,20 @@ func (b *Book) Unlock(ctx context.Context, by Person, id string) error {
 // SetPassword gives somebody a new password, lifts a lock and ends that
 // person's sessions. The person must change it at the next sign-in; only what
 // the [Console] sets leaves that as it is.
+//
+// Of an auditor and of who manages people, only the Console sets it: Forbidden.
 func (b *Book) SetPassword(ctx context.Context, by Person, id, password string) error {
+	b.act.Lock() // the roles stay as they are until the password is set
+	defer b.act.Unlock()
 	if !b.manages(by) {
 		return errManage()
 	}
 	m, known := b.look(id)
 	if !known {
 		return errNobody()
+	}
+	if guarded(m.Roles) && by.ID != consoleID {
+		return errGuarded()
 	}
 	e := act(passwordSet, by)
 	e.Must = by.ID != consoleID || m.MustChange
@@ -269,6 +282,13 @@ func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 func errManage() error {
 	return fault.New(fault.Forbidden, lang.Text{
 		DE: "Personen verwaltet die IT.", EN: "People are managed by IT.",
+	})
+}
+
+func errGuarded() error {
+	return fault.New(fault.Forbidden, lang.Text{
+		DE: "Rolle und Passwort von Prüfung und IT werden nur an der Konsole des Rechners gesetzt (notbetrieb people).",
+		EN: "Role and password of auditors and IT are set only at the machine's console (notbetrieb people).",
 	})
 }
 

@@ -48,9 +48,9 @@ func TestManagingPeople(t *testing.T) {
 	refused(t, "IT makes itself a physician", h.Change(ctx, it, own), fault.Forbidden)
 	refused(t, "IT disables itself", h.Disable(ctx, it, "krueger"), fault.Forbidden)
 	refused(t, "the last manager goes", h.Disable(ctx, Console(), "krueger"), fault.Conflict)
-	h.must(h.Add(ctx, it, Person{ID: "vogel", Name: "A. Vogel", Roles: []Role{IT}}))
+	h.must(h.Add(ctx, Console(), Person{ID: "vogel", Name: "A. Vogel", Roles: []Role{IT}}))
 	refused(t, "the other cannot sign in yet", h.Disable(ctx, Console(), "krueger"), fault.Conflict)
-	h.must(h.SetPassword(ctx, it, "vogel", weberPassword))
+	h.must(h.SetPassword(ctx, Console(), "vogel", weberPassword))
 	h.must(h.Disable(ctx, Console(), "krueger"))
 	refused(t, "a disabled manager adds", h.Add(ctx, it, Person{ID: "x2", Name: "X", Roles: []Role{Nurse}}), fault.Forbidden)
 
@@ -168,4 +168,39 @@ func TestTheConsolesUserIsRecordedByName(t *testing.T) {
 	if strings.Join(got, ", ") != want {
 		t.Errorf("recorded:\n%s\nwant:\n%s", strings.Join(got, ", "), want)
 	}
+}
+
+// Whoever manages people must not become the auditor, on no way.
+func TestOnlyTheConsoleReachesWhoWatchesOverOthers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).staffed()
+	ctx := t.Context()
+	it, _ := h.Person("krueger")
+	h.must(h.Add(ctx, Console(), Person{ID: "adler", Name: "H. Adler", Roles: []Role{Auditor}}))
+	h.must(h.SetPassword(ctx, Console(), "adler", langePassword))
+	h.must(h.Add(ctx, Console(), Person{ID: "vogel", Name: "A. Vogel", Roles: []Role{IT}}))
+	adler, _ := h.Person("adler")
+	for _, id := range []string{"adler", "vogel", "krueger"} {
+		refused(t, "IT sets the password of "+id, h.SetPassword(ctx, it, id, weberPassword), fault.Forbidden)
+	}
+	h.must(h.Disable(ctx, it, "adler"))
+	refused(t, "IT sets the password of a disabled auditor", h.SetPassword(ctx, it, "adler", weberPassword), fault.Forbidden)
+	for what, roles := range map[string][]Role{"a nurse for a while": {Nurse}, "IT": {IT}} {
+		p := adler
+		p.Roles = roles
+		refused(t, "the auditor becomes "+what, h.Change(ctx, it, p), fault.Forbidden)
+	}
+	for _, role := range []Role{Auditor, IT} {
+		refused(t, "IT adds a person as "+string(role), h.Add(ctx, it, Person{ID: "neu", Name: "Neu", Roles: []Role{role}}), fault.Forbidden)
+		p, _ := h.Person("s.weber")
+		p.Roles = []Role{role}
+		refused(t, "a nurse becomes "+string(role), h.Change(ctx, it, p), fault.Forbidden)
+	}
+	adler.Name = "Helga Adler"
+	h.must(h.Change(ctx, it, adler)) // a name is no power, and so she is enabled again
+	if _, _, err := h.SignIn(ctx, "adler", langePassword, "10.3.1.7:1"); err != nil {
+		t.Error("the auditor's own password:", err)
+	}
+	h.must(h.SetPassword(ctx, Console(), "adler", weberPassword))
+	h.must(h.SetPassword(ctx, it, "s.weber", langePassword))
 }

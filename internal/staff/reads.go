@@ -72,7 +72,8 @@ func (b *Book) OpenGlass(ctx context.Context, s Session, g Glass) error {
 
 // RecordRead records one look at patient data and returns the journal number of
 // the record. It returns when the record is durable: the page goes out only
-// after it. Time is filled in where it is zero.
+// after it. Time is filled in where it is zero. While the journal cannot be
+// written, the record waits aside (see [Aside]) and the number is 0.
 //
 // A refresh of the same page (same session, page, patient, case, ward, mode and
 // grant) within [Options.Refresh] of the recorded look returns that record.
@@ -95,10 +96,15 @@ func (b *Book) RecordRead(ctx context.Context, r Read) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	seq, err := b.journal.Append(ctx, journal.Record{
+	r.Late = true
+	late, err := encodeRead(r)
+	if err != nil {
+		return 0, err
+	}
+	seq, err := b.append(ctx, journal.Record{
 		ID: journal.NewID(), Time: r.Time, Site: b.o.Site, Source: "staff", Kind: journal.Read,
 		Patient: string(r.Patient), Ward: r.Ward, Body: body,
-	})
+	}, late, nil)
 	if err != nil {
 		return 0, fmt.Errorf("read record: %w", err)
 	}

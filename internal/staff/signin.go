@@ -77,6 +77,10 @@ func (b *Book) verify(ctx context.Context, id, password, from string) (member, e
 	if err := b.guard.begin(id, from, now); err != nil {
 		return member{}, err
 	}
+	if m, known = b.look(id); known && m.lockHolds(now) { // since the first look
+		b.guard.cancel(id)
+		return member{}, errLocked(m.LockedUntil, now)
+	}
 	stored := m.phc
 	able := known && !m.Disabled && m.phc != ""
 	if !able {
@@ -109,6 +113,7 @@ func (b *Book) verify(ctx context.Context, id, password, from string) (member, e
 		if err != nil {
 			return member{}, err
 		}
+		b.guard.locked(id)
 		b.o.Log.WarnContext(ctx, "person locked after wrong passwords", "person", id, "from", hostOf(from), "for", lock)
 	}
 	return member{}, errLocked(now.Add(lock), now)
@@ -229,19 +234,43 @@ func (b *Book) SignOut(ctx context.Context, token string) error {
 	return err
 }
 
-// record appends one fact and returns when it is durable and folded.
+// record appends one fact and returns when it is durable and folded. What
+// reading needs may wait aside while the journal cannot be written; it is in
+// force at once and the Seq is 0.
 func (b *Book) record(ctx context.Context, e event) (journal.Seq, error) {
+	e.Late = false
 	body, err := e.encode()
 	if err != nil {
 		return 0, err
 	}
-	seq, err := b.journal.Append(ctx, journal.Record{
+	var late []byte
+	if e.mayWait() {
+		e.Late = true
+		if late, err = e.encode(); err != nil {
+			return 0, err
+		}
+	}
+	seq, err := b.append(ctx, journal.Record{
 		ID: journal.NewID(), Time: b.o.Now().UTC(), Site: b.o.Site, Source: "staff", Kind: journal.Staff, Body: body,
-	})
+	}, late, &e)
 	if err != nil {
 		return 0, fmt.Errorf("staff %s: %w", e.Type, err)
 	}
+	if seq == 0 {
+		return 0, nil
+	}
 	return seq, b.advance(ctx, seq)
+}
+
+// mayWait reports whether the fact belongs to signing in and reading. People,
+// roles and passwords are changed only where the journal says so.
+func (e event) mayWait() bool {
+	switch e.Type {
+	case signedIn, signedOut, locked, glassOpened:
+		return true
+	case personAdded, personChanged, passwordSet, unlocked:
+	}
+	return false
 }
 
 // clip cuts s to at most n bytes at the border of a character.

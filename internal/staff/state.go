@@ -40,7 +40,8 @@ type state struct {
 	people     map[string]*member
 	seats      map[tokenHash]*seat
 	bySession  map[string]*seat
-	unreadable uint64 // records that are no fact of this version
+	unreadable uint64              // records that are no fact of this version
+	ahead      map[journal.ID]bool // facts in force whose records wait aside
 
 	changedPeople map[string]bool    // since the last save
 	changedSeats  map[tokenHash]bool // also those that are gone
@@ -51,7 +52,7 @@ func newState() *state {
 	return &state{
 		people: make(map[string]*member), seats: make(map[tokenHash]*seat), bySession: make(map[string]*seat),
 		changedPeople: make(map[string]bool), changedSeats: make(map[tokenHash]bool),
-		usedSeats: make(map[tokenHash]bool),
+		usedSeats: make(map[tokenHash]bool), ahead: make(map[journal.ID]bool),
 	}
 }
 
@@ -61,6 +62,10 @@ func (s *state) apply(r journal.Record) {
 		return
 	}
 	s.applied = r.Seq
+	if s.ahead[r.ID] {
+		delete(s.ahead, r.ID)
+		return
+	}
 	switch r.Kind {
 	case journal.Staff:
 		e, err := decodeEvent(r.Body)
@@ -90,7 +95,7 @@ func (s *state) applyEvent(e event) {
 	case signedOut:
 		s.drop(s.bySession[e.Session])
 	case locked:
-		if m := s.people[e.ID]; m != nil {
+		if m := s.people[e.ID]; m != nil && !m.lockedAt.Equal(e.From) {
 			m.lockedAt, m.LockedUntil = e.From.UTC(), e.Until.UTC()
 			m.locks++
 			s.changedPeople[e.ID] = true

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,9 @@ func hubProcess(dir string) error {
 			return err
 		}
 	}
+	if anchor := filepath.Join(filepath.Dir(dir), "anchor"); exists(anchor) {
+		c.Checkpoint.AnchorDir = anchor
+	}
 	keys, err := app.OpenKeys(c.Keys.File, "")
 	if err != nil {
 		return err
@@ -64,7 +68,7 @@ func hubProcess(dir string) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	out := json.NewEncoder(os.Stdout)
-	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String(), Bench: s.FeedAddr("cobas").String()}); err != nil {
+	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String(), KIS: s.FeedAddr("kis").String(), Bench: s.FeedAddr("cobas").String(), Web: s.URL()}); err != nil {
 		return err
 	}
 	in := bufio.NewScanner(os.Stdin)
@@ -75,6 +79,13 @@ func hubProcess(dir string) error {
 			say.Fail = fillDisk(true)
 		case "free":
 			say.Fail = fillDisk(false)
+		case "people":
+			if err := testkit.SignUp(ctx, h.Staff); err != nil {
+				say.Fail = err.Error()
+			}
+		case "aside":
+			a := h.Staff.Aside()
+			say.Waiting, say.Kept = a.Waiting, a.Kept
 		case "alarms":
 			for _, a := range h.Alarms.All() {
 				say.Alarms = append(say.Alarms, a.Key)
@@ -89,13 +100,18 @@ func hubProcess(dir string) error {
 	return errors.Join(<-ended, h.Close())
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // childSays is one line of a child's answer.
 type childSays struct {
-	Feed   string
-	Bench  string
-	Fail   string
-	Alarms []string
-	Ready  bool
+	Feed, KIS, Bench, Web string
+	Fail                  string
+	Alarms                []string
+	Ready                 bool
+	Waiting, Kept         int
 }
 
 // child is a running hub process.
@@ -103,6 +119,8 @@ type child struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	feed  string
+	kis   string
+	web   string
 	bench string // where analysers connect
 	mu    sync.Mutex
 	out   *json.Decoder
@@ -133,7 +151,7 @@ func startChild(t *testing.T, dir string) *child {
 		_ = cmd.Wait()
 		t.Fatalf("the hub does not start: %v\n%s", err, errs.String())
 	}
-	c.feed, c.bench = first.Feed, first.Bench
+	c.feed, c.kis, c.bench, c.web = first.Feed, first.KIS, first.Bench, first.Web
 	return c
 }
 

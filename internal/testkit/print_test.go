@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"notbetrieb/internal/app"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/testkit"
 )
 
@@ -129,4 +131,30 @@ func TestTheHouseFolderIsDrawnInOneJob(t *testing.T) {
 	h.Settle()
 	_, no, _ := cut(chartOf(h.As("arzt").Page("/ward/3B"), "26047110"))
 	h.As("revision").Page("/audit?patient=" + no).Sees("print/pack")
+}
+
+// comes is the planned admission of a patient to an empty ward.
+const comes = "MSH|^~\\&|KIS|HAUS|NOTBETRIEB|HAUS|20261121080000||ADT^A14|K14001|P|2.5|||||DE|UNICODE UTF-8\r" +
+	"EVN|A14|20261121080000\rPID|1||10049001^^^HAUS^PI||Kommnick^Petra^^^^^L||19610203|F\r" +
+	"PV1|1|P|GEB^21^F||||||||||||||||26049001^^^HAUS^VN\rPV2||||||||20261121150000\r"
+
+func TestBothHouseFoldersHoldThosePatientsWhoAreComing(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	h.Receive("kis", "a01_mueller_3A.hl7", comes)
+	h.Declare("kis")
+	crisis := h.As("krisenstab")
+	job, _, _ := strings.Cut(crisis.Page("/print").Submit("/print/house").Answers(200).Path, "?")
+	waitFor(t, func() bool { return h.As("krisenstab").Page(job).Has("a[href^=" + job + ".pdf]") })
+	var console bytes.Buffer
+	if err := h.Hub.PrintPDF(t.Context(), app.PrintJob{House: true, Lang: lang.DE, User: "root"}, &console, nil); err != nil {
+		t.Fatal(err)
+	}
+	page, command := pdfText(t, crisis.Look(job+".pdf").Answers(200).Body), pdfText(t, console.Bytes())
+	for name, text := range map[string]string{"the page's folder": page, "the command's folder": command} {
+		says(t, name, text, "26047110", "Kommnick", "26049001", "kommt")
+	}
+	if a, b := strings.Count(page, "26049001"), strings.Count(command, "26049001"); a != b || a < 2 {
+		t.Errorf("who is coming stands %d times in the one folder and %d times in the other", a, b)
+	}
 }

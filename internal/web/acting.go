@@ -139,6 +139,22 @@ func (s *Server) actOnOutage(v *visit) (http.Handler, error) {
 	return seeOther("/outages"), nil
 }
 
+// confirmAlarm ends an alarm about something that happened, once a person has
+// seen to it.
+func (s *Server) confirmAlarm(v *visit) (http.Handler, error) {
+	sess, err := v.need(staff.ConfirmAlarms)
+	if err != nil {
+		return nil, err
+	}
+	if s.c.Confirm == nil {
+		return s.unknown(v)
+	}
+	if err := s.c.Confirm(v.Context(), sess.Person, v.PostFormValue("key"), v.PostFormValue("mark")); err != nil {
+		return nil, err
+	}
+	return seeOther("/"), nil
+}
+
 func (s *Server) switchDemo(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.OperateDemo); err != nil {
 		return nil, err

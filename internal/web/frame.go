@@ -36,6 +36,7 @@ type Frame struct {
 	Banner  *banner
 	Demo    *demoView
 	Limits  Limits
+	Late    bool // reads are recorded aside: the journal cannot be written
 }
 
 func (f Frame) language() lang.Lang { return f.Lang }

@@ -24,8 +24,12 @@ type housePage struct {
 
 // An Alarm is something about Notbetrieb itself that an operator must act on.
 type Alarm struct {
+	Key   string
 	Text  lang.Text
 	Since time.Time
+	Mark  string // changes whenever it is raised again
+	Count int
+	Told  bool // stands until somebody confirms it
 }
 
 // At is since when the alarm stands, in the page's zone.

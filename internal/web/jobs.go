@@ -164,7 +164,7 @@ func (s *Server) drawHouse(j *job, head paper.Head, o paper.PackOptions, w wards
 func (w wardsOf) stations(ctx context.Context, view *chart.View) iter.Seq2[paper.Station, error] {
 	return func(yield func(paper.Station, error) bool) {
 		for _, line := range w.wards {
-			if line.Occupied == 0 {
+			if line.Occupied == 0 && line.Arriving == 0 {
 				continue
 			}
 			st, err := w.station(ctx, view, line.Code)
@@ -184,7 +184,7 @@ func (w wardsOf) station(ctx context.Context, view *chart.View, code string) (pa
 	}
 	st := paper.Station{Ward: ward}
 	for _, r := range ward.Rows {
-		if r.Free || r.Arriving {
+		if r.Free { // who is coming is in the folder too, marked on the list
 			continue
 		}
 		p, err := view.Patient(ctx, r.Key, part)

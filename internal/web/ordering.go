@@ -120,9 +120,9 @@ func (s *Server) drawNumbers(v *visit, form *entry.Form, f *entry.Filled, root, 
 	return nil
 }
 
-// standing keeps how far an order is when its request is corrected: the tube
+// asFarAs keeps how far an order is when its request is corrected: the tube
 // that has arrived stays arrived.
-func standing(facts entry.Facts, orders []chart.Item[clinical.Order]) entry.Facts {
+func asFarAs(facts entry.Facts, orders []chart.Item[clinical.Order]) entry.Facts {
 	for i, fact := range facts {
 		o, ok := fact.(clinical.Order)
 		if !ok {

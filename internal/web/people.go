@@ -133,6 +133,7 @@ type readRow struct {
 	Glass   bool
 	Reason  string
 	Mode    string
+	Late    bool
 }
 
 var auditPageT = parse[auditPage]("audit")
@@ -143,7 +144,7 @@ func newAuditPage(reads []staff.Read, form auditForm, older string, f Frame) aud
 	for _, r := range reads {
 		row := readRow{
 			Seq: r.Seq, At: f.stamp(r.Time), Name: r.Name, Person: r.Person, From: r.From, Page: r.Page, Ward: r.Ward, Case: string(r.Case),
-			Patient: string(r.Patient), What: r.What, Glass: r.Glass, Reason: r.Reason, Mode: r.Mode,
+			Patient: string(r.Patient), What: r.What, Glass: r.Glass, Reason: r.Reason, Mode: r.Mode, Late: r.Late,
 		}
 		for _, x := range r.Roles {
 			row.Roles = append(row.Roles, roleWord(x))

@@ -154,6 +154,7 @@ func (s *Server) bare(v *visit) Frame {
 		f.Path = "/"
 	}
 	f.Mode = newModeView(v.mode, f)
+	f.Late = !s.p.Staff.Aside().Since.IsZero()
 	if v.session != nil {
 		f.User = newUserView(*v.session, f)
 	}

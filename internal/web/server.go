@@ -34,11 +34,15 @@ type Config struct {
 	Authority  string               // of the patient numbers given here
 	Catalogue  *catalogue.Catalogue // of the laboratory; nil is the built-in one
 	SigninHint lang.Text            // a line on the sign-in page, for the demonstration
+	Drugs      Drugs                // medication
 	Now        func() time.Time     // nil is the system clock
 	Log        *slog.Logger         // nil is silent
 
 	// Alarms are those about Notbetrieb itself that stand now; nil for none.
 	Alarms func() []Alarm
+	// Confirm ends the alarm under key if it still bears the mark that was shown,
+	// and records who confirmed it. Nil where no alarm is Told.
+	Confirm func(ctx context.Context, by staff.Person, key, mark string) error
 
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
@@ -106,6 +110,9 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
 	}
+	if err := c.Drugs.fill(); err != nil {
+		return nil, err
+	}
 	if c.Catalogue == nil {
 		c.Catalogue = catalogue.Default()
 	}
@@ -168,6 +175,8 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/critical", s.showCritical)
 	on("GET /patient/{key}/report/{order}", s.showReport)
 	on("GET /desk/critical", s.showCriticalList)
+	s.admissionRoutes(on)
+	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -176,6 +185,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /outages/declare", s.askDeclare)
 	on("POST /outages/declared", s.declare)
 	on("POST /outages/{id}/{act}", s.actOnOutage)
+	on("POST /alarms/confirm", s.confirmAlarm)
 	on("GET /audit", s.showAudit)
 	on("GET /people", s.showPeople)
 	on("GET /people/{id}", s.showPerson)
@@ -209,6 +219,8 @@ func (s *Server) forms(on func(string, show)) {
 	s.resultForms(on)
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
+	s.admissionForms(on)
+	s.drugForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,

@@ -119,13 +119,15 @@ type inputView struct {
 	LastAt stamp
 	Wrong  lang.Text
 	First  bool
+	List   string // the list of words that it offers
+	Go     bool   // Enter in it goes on to the next page
 }
 
 // Is reports whether the field is of a kind; templates name it by its word.
 func (f inputView) Is(kind string) bool {
 	return map[string]entry.FieldKind{
 		"amount": entry.Amount, "pressure": entry.Pressure, "line": entry.Line, "lines": entry.Lines,
-		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day, "coming": entry.Coming,
+		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day, "bed": entry.Bed, "coming": entry.Coming,
 	}[kind] == f.Kind
 }
 
@@ -140,7 +142,7 @@ var writePageT = parse[writePage]("write")
 
 func (s *Server) formNamed(v *visit) (*entry.Form, error) {
 	form := s.formOf(v.PathValue("form"))
-	if form == nil || form.Says == nil {
+	if form == nil || form.Says == nil || form.Page != "" {
 		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
 	}
 	return form, nil
@@ -335,7 +337,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	if err := s.drawNumbers(v, form, filled, w.root, w.key); err != nil {
 		return s.notSigned(v, o, form, w, err)
 	}
-	e.Facts = standing(form.Says(filled, entry.Number(root)), o.p.Orders)
+	e.Facts = asFarAs(form.Says(filled, entry.Number(root)), o.p.Orders)
 	seq, err := s.store(v, e, w.root)
 	if err != nil {
 		return s.notSigned(v, o, form, w, err)
