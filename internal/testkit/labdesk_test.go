@@ -67,6 +67,10 @@ func TestFromOrderToWardThroughTheLaboratorysDesk(t *testing.T) {
 	ward := h.As("arzt").Page(chart + "/lab").In("table")
 	ward.Sees("Kalium", "6,4", "vorläufig")
 
+	if list := h.As("arzt").Page("/print/ward-results.pdf?ward=3A").Answers(200); !strings.HasPrefix(string(list.Body), "%PDF-") {
+		t.Errorf("no list of results: %.20q", list.Body)
+	}
+	h.As("aufnahme").Page("/print/ward-results.pdf?ward=3A").Answers(403)
 	own := lab.Page(action)
 	own.Submit(action, "r"+k, "1", "act", "release").Answers(422).Sees("haben Sie selbst eingetragen")
 	second := secondAnalyst(t, h)
