@@ -10,6 +10,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -62,6 +63,13 @@ func assays(path string) (*catalogue.Catalogue, error) {
 		})
 	}
 	return catalogue.Load(b)
+}
+
+func (h *Hub) harmOptions() harm.Options {
+	return harm.Options{
+		Dir: h.folder("harm"), Key: h.Keys.Root.Derive("harm"),
+		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
+	}
 }
 
 // numberOptions keeps the witness of reserved numbers where the journal's is.

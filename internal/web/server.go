@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -55,6 +56,7 @@ type Parts struct {
 	Charts  *chart.Chart
 	Staff   *staff.Book
 	Outages *incident.Board
+	Harm    *harm.Register
 	Desk    *desk.Desk
 	Numbers *numbers.Office
 	Demo    Demo
@@ -84,6 +86,8 @@ type Server struct {
 
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
+
+	watch *harm.Watch
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -116,7 +120,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Catalogue == nil {
 		c.Catalogue = catalogue.Default()
 	}
-	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), byPhone: entry.PhoneResult(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}}
+	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), byPhone: entry.PhoneResult(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}, watch: harm.NewWatch()}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -208,6 +212,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+	s.harmRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -219,6 +224,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.resultForms(on)
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
+	s.harmForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 }
