@@ -29,6 +29,8 @@ type Frame struct {
 	Seq     uint64
 	User    *userView // nil before sign-in
 	Unread  int
+	Drafts  int         // entries that the person has begun and not signed
+	Signed  *signedView // what the person has just signed, nil for nothing
 	Night   bool
 	Refresh bool // the page renews itself
 	Land    bool // printed across
@@ -229,9 +231,9 @@ type sourceView struct {
 }
 
 // source names the feed in words and links the raw message, through the open
-// patient where there is one.
+// patient where there is one; what was written here links its entry.
 func (f Frame) source(o clinical.Origin) sourceView {
-	v := sourceView{Seq: o.Seq, Feed: lang.Text{DE: o.Feed}, Here: o.Feed == "here"}
+	v := sourceView{Seq: o.Seq, Feed: lang.Text{DE: o.Feed}, Here: o.Feed == chart.Here}
 	if v.Here {
 		v.Feed = lang.Text{DE: "hier eingetragen", EN: "entered here"}
 	}
@@ -239,6 +241,10 @@ func (f Frame) source(o clinical.Origin) sourceView {
 		if x.Name == o.Feed {
 			v.Feed = x.Label
 		}
+	}
+	if v.Here && o.Seq != 0 && f.Banner != nil && f.User.Can(string(staff.SeeChart)) {
+		v.Href = "/patient/" + string(f.Banner.Key) + "/entry-at/" + strconv.FormatUint(o.Seq, 10)
+		return v
 	}
 	if o.Seq != 0 && f.User.Can(string(staff.SeeSources)) && f.Banner != nil {
 		v.Href = "/patient/" + string(f.Banner.Key) + "/record/" + strconv.FormatUint(o.Seq, 10)

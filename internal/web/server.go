@@ -154,6 +154,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write", s.showWriting)
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
+	s.wardRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
