@@ -6,6 +6,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/lang"
 )
 
@@ -13,6 +14,11 @@ import (
 func (g *curveFigure) rows(by map[string][]reading, s span7, y float64) float64 {
 	for _, id := range []string{"news2", "resp", "spo2", "o2", "awake", "pain", "gcs"} {
 		if c := fieldCells(by[id], s); len(c) > 0 {
+			for i := range c {
+				if id == "awake" {
+					c[i].Text = awakeLetter(c[i].Text)
+				}
+			}
 			g.row(&y, signLabel(id), unitOf(id), c)
 		}
 	}
@@ -64,6 +70,22 @@ func unitOf(id string) string {
 		}
 	}
 	return ""
+}
+
+// awakeLetter is the level of consciousness as the paper curve has room for it:
+// a letter of ACVPU, or the begin of what else was written.
+func awakeLetter(text string) string {
+	if field, ok := entry.FormOf("vitals").Field("acvpu"); ok {
+		for _, o := range field.Options {
+			if o.Label.DE == text {
+				return o.Value
+			}
+		}
+	}
+	if r := []rune(text); len(r) > 6 {
+		return string(r[:5]) + "…"
+	}
+	return text
 }
 
 // fieldCells writes the newest value of each field of eight hours.

@@ -106,7 +106,7 @@ func (s *Server) readable(v *visit, list []chart.Task) ([]chart.Task, error) {
 func newDraftsPage(mine, others []chart.Task, f Frame) draftsPage {
 	p := draftsPage{Frame: f.titled("drafts", lang.Text{DE: "Entwürfe", EN: "Drafts"})}
 	p.Mine, p.Others = draftRows(mine, f), draftRows(others, f)
-	p.Drafts = max(p.Drafts, len(p.Mine))
+	p.Unsigned = max(p.Unsigned, len(p.Mine))
 	return p
 }
 

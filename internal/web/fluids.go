@@ -13,7 +13,7 @@ type balance struct {
 }
 
 // balanceOf adds up what was measured from one time to another, false if
-// nothing was. What the KIS sends as output holds the urine already, so that its
+// nothing was. What was measured at the very end counts. What the KIS sends as output holds the urine already, so that its
 // urine counts only where it sent no output; what was written here is written
 // part by part and always counts.
 func balanceOf(by map[string][]reading, from, to time.Time) (balance, bool) {
@@ -22,7 +22,7 @@ func balanceOf(by map[string][]reading, from, to time.Time) (balance, bool) {
 	some, hasSent := false, false
 	each := func(id string, add func(r reading)) {
 		for _, r := range by[id] {
-			if !r.stamp.At.Before(from) && r.stamp.At.Before(to) {
+			if r.stamp.At.After(from) && !r.stamp.At.After(to) {
 				some = true
 				add(r)
 			}
@@ -97,7 +97,7 @@ func fluidTable(by map[string][]reading, s span7, f Frame) []fluidLine {
 	}
 	end := s.to.Add(6 * time.Hour)
 	if end.After(f.Now) {
-		line(lang.Text{DE: "letzte 24 h", EN: "last 24 h"}, f.Now.Add(-24*time.Hour), f.Now.Add(time.Minute), true)
+		line(lang.Text{DE: "letzte 24 h", EN: "last 24 h"}, f.Now.Add(-24*time.Hour), f.Now, true)
 		end = f.Now
 	}
 	for from, to := shift(end.Add(-time.Second)); to.After(s.from); from, to = shift(from.Add(-time.Hour)) {

@@ -17,28 +17,28 @@ import (
 // Frame is what every page says around its content: the mode, the age of the
 // data, the person signed in and the way to the other pages.
 type Frame struct {
-	Lang    lang.Lang
-	Now     time.Time // in the hospital's zone
-	House   string    // the hospital's name
-	Title   lang.Text
-	At      string // the page's name, marks the place in the navigation
-	Path    string // this page's address with its query
-	Mode    modeView
-	Feeds   []feedView
-	AsOf    stamp
-	Seq     uint64
-	User    *userView // nil before sign-in
-	Unread  int
-	Drafts  int         // entries that the person has begun and not signed
-	Signed  *signedView // what the person has just signed, nil for nothing
-	Night   bool
-	Refresh bool // the page renews itself
-	Land    bool // printed across
-	Query   string
-	Banner  *banner
-	Demo    *demoView
-	Limits  Limits
-	Late    bool // reads are recorded aside: the journal cannot be written
+	Lang     lang.Lang
+	Now      time.Time // in the hospital's zone
+	House    string    // the hospital's name
+	Title    lang.Text
+	At       string // the page's name, marks the place in the navigation
+	Path     string // this page's address with its query
+	Mode     modeView
+	Feeds    []feedView
+	AsOf     stamp
+	Seq      uint64
+	User     *userView // nil before sign-in
+	Unread   int
+	Unsigned int         // entries that the person has begun and not signed
+	Signed   *signedView // what the person has just signed, nil for nothing
+	Night    bool
+	Refresh  bool // the page renews itself
+	Land     bool // printed across
+	Query    string
+	Banner   *banner
+	Demo     *demoView
+	Limits   Limits
+	Late     bool // reads are recorded aside: the journal cannot be written
 }
 
 func (f Frame) language() lang.Lang { return f.Lang }

@@ -36,6 +36,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "findings", findingsPageT, newFindingsPage(p, f, near, ""))
 	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
+	writingGallery(add, f)
 	return out
 }
 
@@ -141,6 +142,12 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, printPageT)
 	fits(t, jobPageT)
 	fits(t, errorPageT)
+	fits(t, writePageT)
+	fits(t, writingPageT)
+	fits(t, entryPageT)
+	fits(t, confirmPageT)
+	fits(t, draftsPageT)
+	fits(t, handoverPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

@@ -177,7 +177,7 @@ func (s *Server) frame(v *visit) (Frame, error) {
 	if v.view != nil {
 		f.Seq = v.view.Seq()
 		f.Signed = s.justSigned(v, f)
-		f.Drafts, err = s.draftsOf(v, f)
+		f.Unsigned, err = s.draftsOf(v, f)
 	}
 	return f, err
 }

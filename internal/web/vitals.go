@@ -147,6 +147,7 @@ type vitalView struct {
 	At    stamp
 	Level string // ageing
 	Spark spark
+	Words bool // the value is no number
 }
 
 // newVitalViews returns the newest value of each sign a shift asks for first.
@@ -164,7 +165,10 @@ func newVitalViews(rs []chart.Item[clinical.Result], f Frame) []vitalView {
 		}
 		v := vitalView{
 			Label: s.label, Num: num{Whole: r.text}, Unit: s.unit, Mark: r.mark, At: r.stamp,
-			Level: f.Limits.Vital.level(r.stamp), Spark: sparkOf(list),
+			Level: f.Limits.Vital.level(r.stamp), Words: s.id == "awake",
+		}
+		if !v.Words {
+			v.Spark = sparkOf(list)
 		}
 		if s.id == "sys" {
 			v.Label = lang.Text{DE: "Blutdruck", EN: "Blood pressure"}

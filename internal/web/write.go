@@ -91,7 +91,7 @@ type writePage struct {
 	Root     string // of the entry that is corrected, "" for a new one
 	Reason   string
 	Back     string
-	At       string
+	When     string // as typed
 	Sure     []string
 	Asked    []problem // what may be right: signing again confirms it
 	Problems []problem
@@ -253,7 +253,7 @@ func newWritePage(o *opened, form *entry.Form, w writeForm, wrong []entry.Mistak
 	f.Banner = newBanner(o.p, f, "write", o.near)
 	p := writePage{
 		Frame: f.titled("patient", form.Title), Form: form, Key: w.key, Root: w.root, Reason: w.reason, Back: w.back,
-		At: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
+		When: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
 		Resumed: w.resumed, Stored: w.stored,
 	}
 	for _, m := range wrong {
