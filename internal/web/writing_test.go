@@ -205,3 +205,20 @@ func TestScoresOfAnEntryAreShownAsTheyWereSigned(t *testing.T) {
 		t.Errorf("what was signed is hidden: %+v", v[0])
 	}
 }
+
+func TestADraftIsThrownAwayByWhoBeganItAndShownToTheWard(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admit()
+	h.declare()
+	weber, thoma := h.as("weber"), h.as("thoma")
+	path := "/patient/" + annaKey + "/write/care-note"
+	weber.post(path, "key", fixtureKey, "text", "unruhig", "act", "draft").sees(t, "Entwurf behalten")
+	thoma.get("/drafts").sees(t, "Von anderen auf meinen Stationen", "Pflegebericht", "von S. Weber")
+	if a := thoma.post(path, "key", fixtureKey, "act", "drop"); a.code != 403 {
+		t.Errorf("a colleague threw the draft away: %d", a.code)
+	}
+	weber.get("/drafts").sees(t, "Pflegebericht", "MÜLLER, Anna")
+	weber.post(path, "key", fixtureKey, "act", "drop", "back", "/drafts").sees(t, "Entwurf verworfen", "Sie haben nichts begonnen")
+	thoma.get("/drafts").seesNot(t, "Pflegebericht")
+}

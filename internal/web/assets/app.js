@@ -131,7 +131,7 @@
     // focus: many keys in a short time that look like a band, ended by Enter.
     const band = $(".scanband");
     if (!band || !form.matches("[data-round]")) return;
-    let scanned = "", before = 0, field = null, was = "";
+    let scanned = "", before = -1000, field = null, was = "";
     document.addEventListener("keydown", e => {
       const here = document.activeElement;
       if (here === band.elements.scan || e.ctrlKey || e.altKey || e.metaKey) return;
