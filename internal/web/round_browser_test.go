@@ -113,10 +113,10 @@ func TestARoundWithTheKeyboardAlone(t *testing.T) {
 	t.Run("keeping a draft after the sign-in ended leads nowhere and says so", func(t *testing.T) {
 		do(t, ctx, chromedp.Evaluate[chromedp.Void](`fetch("/signout", {method: "POST", redirect: "manual"}).then(() => { window.out = true })`))
 		until(t, ctx, `window.out === true`)
-		do(t, ctx, chromedp.Focus(css("#pulse")))
+		do(t, ctx, chromedp.Focus(css("#resp")))
 		typed(t, ctx, "77")
 		until(t, ctx, `document.querySelector("#kept").textContent.includes("Anmeldung ist abgelaufen")`)
-		if got := ask[string](t, ctx, `document.querySelector("#pulse").value + location.pathname.includes("/write/vitals")`); got != "77true" {
+		if got := ask[string](t, ctx, `document.querySelector("#resp").value + location.pathname.includes("/write/vitals")`); got != "77true" {
 			t.Errorf("got %q", got)
 		}
 	})

@@ -103,6 +103,9 @@
       else if (sign) form.requestSubmit(sign);
     });
 
+    // The field that Enter has led to is not to send the form for the same stroke.
+    form.addEventListener("keypress", e => { if (e.key === "Enter" && e.target.matches("input, select")) e.preventDefault(); });
+
     let timer = 0, leaving = false;
     const text = () => {
       const data = new URLSearchParams(new FormData(form));
