@@ -27,6 +27,7 @@ type signedView struct {
 	At      stamp
 	Entry   string // address of the entry or draft, "" for one thrown away
 	Correct string
+	Soon    bool // stored, but this page was drawn before the chart had it
 }
 
 // justSigned looks up what the address says was signed: an entry of this
@@ -54,7 +55,7 @@ func (s *Server) justSigned(v *visit, f Frame) *signedView {
 		return nil
 	}
 	base := "/patient/" + string(p.Key)
-	out := &signedView{State: e.State, Form: form.Title, Name: p.Name.V.Display(), At: f.stamp(e.At)}
+	out := &signedView{State: e.State, Form: form.Title, Name: p.Name.V.Display(), At: f.stamp(e.At), Soon: v.view.Seq() < seq}
 	switch {
 	case e.State == entry.Draft:
 		out.Entry = base + "/write/" + form.Kind + "?draft=" + e.Key
