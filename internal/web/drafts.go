@@ -121,7 +121,7 @@ func draftRows(list []chart.Task, f Frame) []draftRow {
 			Form: form.Title, Name: t.Name.Display(), Birth: t.Birth.German(), Case: string(t.Case), Place: placeWord(t.Place),
 			By: t.Draft.V.By.Name, At: f.stamp(t.At), Old: f.Now.Sub(t.At) > draftOld, Key: t.Draft.V.Key,
 		}
-		if f.User.Can(form.Right) && form.Says != nil {
+		if f.User.Can(form.Right) && form.Says != nil && form.Page == "" {
 			r.Action = "/patient/" + string(t.Key) + "/write/" + form.Kind
 			r.Href = r.Action + "?draft=" + t.Draft.V.Key + "&back=/drafts"
 		}

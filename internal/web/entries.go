@@ -21,6 +21,7 @@ import (
 type writingPage struct {
 	Frame
 	Forms  []formLink
+	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
 	Closed lang.Text // why nothing can be recorded now
 }
@@ -46,7 +47,9 @@ type entryPage struct {
 	Form     lang.Text
 	Versions []versionView // newest first
 	Action   string
-	Correct  string // address of the form, "" if the reader may not
+	Correct  string    // address of the form, "" if the reader may not
+	Withdraw bool      // the reader may take it back
+	Stays    lang.Text // why it cannot be taken back
 	Key      string
 	Why      string
 	Problems []problem
@@ -97,10 +100,16 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 		}
 	} else {
 		for _, form := range entry.Forms() {
-			if staff.May(v.session.Person, staff.Right(form.Right)) {
+			if form.Page == "" && staff.May(v.session.Person, staff.Right(form.Right)) {
 				p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind, form.Title})
 			}
 		}
+	}
+	if open, _ := s.writable(v); open && staff.May(v.session.Person, staff.Prescribe) {
+		p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/prescribe", lang.Text{DE: "Verordnung", EN: "Prescription"}})
+	}
+	if p.Closed.DE == "" {
+		p.Moves = s.moveLinks(v, o.p)
 	}
 	p.Drafts = draftViews(o.p, v, f)
 	return writingPageT.of(p)
@@ -165,8 +174,15 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	}
 	p.now(all[len(all)-1], form, o.p)
 	open, _ := s.writable(v)
-	if last := all[len(all)-1]; open && !last.Withdrawn && form.Says != nil && staff.May(v.session.Person, staff.Right(form.Right)) {
-		p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
+		p.Stays = stays(all[0].Entry)
+		p.Withdraw = p.Stays == lang.Text{}
+		switch {
+		case form.Page == "" && form.Says != nil:
+			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		case form.Page != "" && form != entry.Same: // who is who is taken back, not corrected
+			p.Correct = "/patient/" + string(o.p.Key) + "/" + form.Page + "?correct=" + all[0].Root
+		}
 	}
 	return entryPageT.status(code, p)
 }
@@ -176,12 +192,12 @@ func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) version
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
 		Sheet: e.Sheet, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
-	out.Fields = shownFields(form, e.Fields, f.Lang)
+	out.Fields = typedFields(form, e.Fields, f.Lang)
 	return out
 }
 
-// shownFields are the filled fields as a reader sees them.
-func shownFields(form *entry.Form, typed map[string]string, l lang.Lang) []shownField {
+// typedFields are the filled fields as a reader sees them.
+func typedFields(form *entry.Form, typed map[string]string, l lang.Lang) []shownField {
 	var out []shownField
 	for _, x := range form.Fields {
 		text := strings.TrimSpace(typed[x.Name])
@@ -201,6 +217,19 @@ func shownFields(form *entry.Form, typed map[string]string, l lang.Lang) []shown
 	return out
 }
 
+// stays says why an entry cannot be struck out, nothing if it can. What changed
+// a prescription is not taken back by forgetting it: of several changes nobody
+// could say which one then holds.
+func stays(e entry.Entry) lang.Text {
+	if e.Form == entry.StandingForm || e.Form == entry.PrescriptionForm && e.Fields["was"] != "" {
+		return lang.Text{
+			DE: "Die Änderung einer Verordnung wird nicht zurückgenommen. Bitte die Verordnung noch einmal ändern, absetzen oder fortsetzen.",
+			EN: "A change of a prescription is not withdrawn. Please change, stop or resume the prescription once more.",
+		}
+	}
+	return lang.Text{}
+}
+
 // withdrawEntry strikes an entry out: it was made in error.
 func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	o, all, res, err := s.entryOpened(v)
@@ -210,6 +239,9 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	form := entry.FormOf(all[0].Form)
 	if res, err = s.mayWrite(v, o.ward, o.p.Key, staff.Right(form.Right)); res != nil || err != nil {
 		return res, err
+	}
+	if say := stays(all[0].Entry); say != (lang.Text{}) {
+		return nil, fault.New(fault.Forbidden, say)
 	}
 	why := strings.TrimSpace(v.PostFormValue("why"))
 	if v.resumed || why == "" {

@@ -37,6 +37,8 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
 	writingGallery(add, f)
+	admissionGallery(add, f)
+	drugGallery(t, add, f)
 	return out
 }
 
@@ -148,6 +150,12 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, confirmPageT)
 	fits(t, draftsPageT)
 	fits(t, handoverPageT)
+	fits(t, prescribePageT)
+	fits(t, prescribedPageT)
+	fits(t, standingPageT)
+	fits(t, givePageT)
+	fits(t, givingPageT)
+	fits(t, dosesPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

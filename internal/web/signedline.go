@@ -59,7 +59,7 @@ func (s *Server) justSigned(v *visit, f Frame) *signedView {
 	switch {
 	case e.State == entry.Draft:
 		out.Entry = base + "/write/" + form.Kind + "?draft=" + e.Key
-	case e.State == entry.Signed && form.Says != nil:
+	case e.State == entry.Signed && form.Says != nil && form.Page == "":
 		out.Entry, out.Correct = base+"/entry/"+e.Root, base+"/write/"+form.Kind+"?correct="+e.Root
 	case e.State == entry.Signed:
 		out.Entry = base + "/entry/" + e.Root

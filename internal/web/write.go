@@ -116,6 +116,8 @@ type inputView struct {
 	Wrong  lang.Text
 	Ask    bool // Wrong is a question: it may be right
 	First  bool
+	List   string // the list of words that it offers
+	Go     bool   // Enter in it goes on to the next page
 }
 
 // Describes names what stands beside the field for those who hear the page.
@@ -136,7 +138,7 @@ func (f inputView) Describes() string {
 func (f inputView) Is(kind string) bool {
 	return map[string]entry.FieldKind{
 		"amount": entry.Amount, "pressure": entry.Pressure, "line": entry.Line, "lines": entry.Lines,
-		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day,
+		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day, "bed": entry.Bed,
 	}[kind] == f.Kind
 }
 
@@ -151,7 +153,7 @@ var writePageT = parse[writePage]("write")
 
 func formNamed(v *visit) (*entry.Form, error) {
 	form := entry.FormOf(v.PathValue("form"))
-	if form == nil || form.Says == nil {
+	if form == nil || form.Says == nil || form.Page != "" {
 		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
 	}
 	return form, nil

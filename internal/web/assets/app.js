@@ -92,18 +92,19 @@
   // when one leaves. Keeping never leads away from the form.
   all("form[data-entry]").forEach(form => {
     const steps = () => [...form.elements].filter(e => e.matches("input:not([type=hidden]), select") && !e.disabled);
-    const sign = form.querySelector("button[value=sign]"), skip = form.querySelector("[data-skip]");
+    const sign = form.querySelector("button[value=sign], button.main"), skip = form.querySelector("[data-skip]");
     form.addEventListener("keydown", e => {
       if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); form.requestSubmit(sign); return; }
       if (e.key === "ArrowDown" && e.ctrlKey && skip) { e.preventDefault(); skip.click(); return; }
       if (e.defaultPrevented || e.key !== "Enter" || !e.target.matches("input, select")) return;
       const list = steps(), i = list.indexOf(e.target);
       e.preventDefault();
-      if (e.target.value && e.target.type !== "checkbox" && i >= 0 && i + 1 < list.length) { list[i + 1].focus(); list[i + 1].select && list[i + 1].select(); }
+      if (e.target.value && !e.target.hasAttribute("data-go") && e.target.type !== "checkbox" && i >= 0 && i + 1 < list.length) { list[i + 1].focus(); list[i + 1].select && list[i + 1].select(); }
       else if (sign) form.requestSubmit(sign);
     });
 
-    // The field that Enter has led to is not to send the form for the same stroke.
+    // The field that Enter has led to is not to send the form for the same stroke:
+    // some scanners send the character apart from the key.
     form.addEventListener("keypress", e => { if (e.key === "Enter" && e.target.matches("input, select")) e.preventDefault(); });
 
     let timer = 0, leaving = false;
