@@ -15,6 +15,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/desk"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/intake"
@@ -22,6 +23,7 @@ import (
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/tray"
 )
 
 // Options are what the surroundings give to a hub; nil and zero values have
@@ -48,6 +50,8 @@ type Hub struct {
 	Chart   *chart.Chart
 	Staff   *staff.Book
 	Board   *incident.Board
+	Desk    *desk.Desk
+	Tray    *tray.Tray
 	Alarms  *Alarms
 
 	store     *roomy         // the journal as the gateways see it
@@ -103,7 +107,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "tray"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -128,6 +132,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	h.Desk = desk.New(h.Journal, h.Config.Hospital.Site, "hub")
+	h.Tray = tray.Open(ctx, h.Journal, h.Chart, h.Desk.Sign, tray.Options{
+		Dir: h.folder("tray"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
+	})
 	h.metrics()
 	return nil
 }
@@ -192,6 +200,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Chart.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Staff.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

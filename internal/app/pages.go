@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"notbetrieb/internal/config"
-	"notbetrieb/internal/desk"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/web"
@@ -26,7 +25,7 @@ func Pages(demo web.Demo, hint lang.Text) func(*Hub) (http.Handler, error) {
 			House: c.Hospital.Name, Zone: h.Zone, Limits: webLimits(c), Paper: paperLimits(c),
 			Band: band, Labels: labels, TLS: c.Web.TLS.On(), Site: c.Hospital.Site, SigninHint: hint,
 			Now: h.now, Log: h.log, Ready: h.Ready, Alarms: h.standing, Confirm: h.ConfirmAlarm,
-		}, web.Parts{Journal: h.Journal, Charts: h.Chart, Staff: h.Staff, Outages: h.Board, Desk: desk.New(h.Journal, c.Hospital.Site, "hub"), Demo: demo})
+		}, web.Parts{Journal: h.Journal, Charts: h.Chart, Staff: h.Staff, Outages: h.Board, Desk: h.Desk, Tray: h.Tray, Demo: demo})
 		if err != nil {
 			return nil, err
 		}

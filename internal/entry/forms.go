@@ -8,4 +8,4 @@ var forms = []*Form{
 
 // shown is the forms that have a page of their own: their fields are what a
 // reader of the entry sees.
-var shown = []*Form{}
+var shown = []*Form{sheetForm}

@@ -36,6 +36,8 @@ const (
 	Export  Kind = "export"
 	Mapping Kind = "mapping"
 	Numbers Kind = "numbers" // a block of case or patient numbers, reserved for a node
+	Printed Kind = "printed" // forms to write on, with the serials that scans of them are known by
+	Scanned Kind = "scanned" // what came of a scanned file, and what was read of its pages
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

@@ -15,6 +15,7 @@ import (
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/tray"
 )
 
 // Config is what a house decides about its pages.
@@ -50,6 +51,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Desk    *desk.Desk
+	Tray    *tray.Tray
 	Demo    Demo
 }
 
