@@ -19,9 +19,9 @@ import (
 // Folder is where scanners put their files.
 type Folder struct {
 	Dir    string
-	Ward   string        // whose paper it is; empty: not known
-	Poll   time.Duration // how often to look; 2 s
-	Retry  time.Duration // how long to wait for a folder that is not there; 5 s
+	Ward   string          // whose paper it is; empty: not known
+	Poll   time.Duration   // how often to look; 2 s
+	Retry  time.Duration   // how long to wait for a folder that is not there; 5 s
 	Raise  func(lang.Text) // of what stands until it is better
 	Clear  func()
 	Tell   func(lang.Text) // of what happened once

@@ -177,6 +177,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /print/patient/{key}/{file}", s.printBands)
 	on("POST /print/house", s.printHouse)
 	on("GET /print/house/{id}", s.showJob)
+	s.paperRoutes(on)
 	on("GET /signin", s.showSignin)
 	on("POST /signin", s.signin)
 	on("POST /signout", s.signout)
