@@ -21,7 +21,7 @@ func TestANursePrintsFormsAndAPad(t *testing.T) {
 	t.Parallel()
 	h, chart := inOutage(t)
 	nurse := h.As("pflege")
-	page := nurse.Page(chart + "/forms").Answers(200).Sees("Fieberkurve", "Müller")
+	page := nurse.Page(chart+"/forms").Answers(200).Sees("Fieberkurve", "Müller")
 	page.Submit(chart + "/forms").Answers(422).Sees("Kein Bogen gewählt")
 	page.Submit(chart+"/forms", "n.vitals", "99").Answers(422).Sees("Vitalwerte: eine Zahl von 0 bis 20")
 	printed(t, page, chart+"/forms", "n.vitals", "2", "n.curve", "1")

@@ -89,6 +89,15 @@ type Page struct {
 // Waits reports whether a person must decide about the page.
 func (p *Page) Waits() bool { return p.Known && p.Filed == nil && p.Aside == nil }
 
+// Name is what entries taken from a filed page call it: its serial, or which
+// page of which file it is.
+func (p *Page) Name() string {
+	if p.Filed != nil && p.Filed.Serial != "" {
+		return string(p.Filed.Serial)
+	}
+	return "Scan " + p.Ref
+}
+
 // Code is the one sheet code on the page, false if there is none or more.
 func (p *Page) Code() (sheet.Code, bool) {
 	if len(p.Sheets) != 1 {
@@ -163,10 +172,21 @@ type state struct {
 	Forms  map[sheet.Serial]Form
 	Files  map[journal.Seq]*File
 	Pages  map[string]*Page
+	Typed  map[string][]Typed // by the name of the sheet
+}
+
+// Typed is an entry that was taken from a sheet.
+type Typed struct {
+	Root      string              `json:"root"`
+	Form      string              `json:"f"`
+	Patient   clinical.PatientKey `json:"p"`
+	At        time.Time           `json:"at"`
+	By        clinical.Staff      `json:"by"`
+	Withdrawn bool                `json:"w,omitempty"`
 }
 
 func newState() *state {
-	return &state{Forms: map[sheet.Serial]Form{}, Files: map[journal.Seq]*File{}, Pages: map[string]*Page{}}
+	return &state{Forms: map[sheet.Serial]Form{}, Files: map[journal.Seq]*File{}, Pages: map[string]*Page{}, Typed: map[string][]Typed{}}
 }
 
 // apply takes one record in. What cannot be read is left out: the record itself
@@ -191,8 +211,13 @@ func (s *state) apply(r *journal.Record) {
 			s.scanned(n)
 		}
 	case journal.Entry:
-		if e, err := entry.Decode(r.Body); err == nil && e.Form == entry.SheetForm && e.State == entry.Signed {
+		e, err := entry.Decode(r.Body)
+		switch {
+		case err != nil || e.State != entry.Signed:
+		case e.Form == entry.SheetForm:
 			s.entered(&e)
+		case e.Sheet != "":
+			s.typed(&e)
 		}
 	default:
 	}
@@ -267,6 +292,17 @@ func (s *state) entered(e *entry.Entry) {
 		}
 		p.Filed = f
 	}
+}
+
+// typed takes in an entry that says it was taken from a sheet.
+func (s *state) typed(e *entry.Entry) {
+	t := Typed{Root: e.Root, Form: e.Form, Patient: e.Patient, At: e.At, By: e.By, Withdrawn: e.Withdrawn}
+	list := s.Typed[e.Sheet]
+	if i := slices.IndexFunc(list, func(o Typed) bool { return o.Root == e.Root }); i >= 0 {
+		list[i] = t
+		return
+	}
+	s.Typed[e.Sheet] = append(list, t)
 }
 
 // bound returns the patient to whom a person gave the pages of a form that was

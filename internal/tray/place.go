@@ -144,9 +144,9 @@ func (t *Tray) named(ctx context.Context, v *chart.View, code sheet.Code) (*char
 	return p, nil, err
 }
 
-// Named returns the patient whom the code or a label on the page names, for a
+// Says returns the patient whom the code or a label on the page names, for a
 // person to judge; false where none or several do.
-func (t *Tray) Named(ctx context.Context, v *chart.View, p *Page) (clinical.PatientKey, bool, error) {
+func (t *Tray) Says(ctx context.Context, v *chart.View, p *Page) (clinical.PatientKey, bool, error) {
 	codes := p.Labelled()
 	for _, s := range p.Sheets {
 		if c, err := sheet.Parse(s); err == nil {

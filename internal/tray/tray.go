@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/scan"
@@ -318,4 +319,21 @@ func (t *Tray) Filed(root string) (Page, bool) {
 		return Page{}, false
 	}
 	return all[0], true
+}
+
+// Named returns the filed page of a patient that entries call so, the newest
+// scan of it.
+func (t *Tray) Named(name string, of func(clinical.PatientKey) bool) (Page, bool) {
+	all := t.pages(func(p *Page) bool { return p.Filed != nil && p.Name() == name && of(p.Filed.Patient) })
+	if len(all) == 0 {
+		return Page{}, false
+	}
+	return all[len(all)-1], true
+}
+
+// Typed returns the entries that were taken from the sheet of that name.
+func (t *Tray) Typed(name string) []Typed {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Clone(t.s.Typed[name])
 }

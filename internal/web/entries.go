@@ -20,6 +20,7 @@ type writingPage struct {
 	Forms  []formLink
 	Drafts []draftView
 	Closed lang.Text // why nothing can be recorded now
+	Sheets []sheetView
 }
 
 type formLink struct {
@@ -58,6 +59,7 @@ type versionView struct {
 	Role      string
 	From      string
 	Sheet     string
+	SheetBy   string
 	Reason    string
 	Withdrawn bool
 	Now       bool
@@ -96,6 +98,9 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 		}
 	}
 	p.Drafts = draftViews(o.p, v, f)
+	if staff.May(v.session.Person, staff.FileSheets) {
+		p.Sheets = s.sheetsIn(o)
+	}
 	return writingPageT.of(p)
 }
 
@@ -141,6 +146,9 @@ func (s *Server) showEntry(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
+	if last := all[len(all)-1]; last.Form == entry.SheetForm && !last.Withdrawn && staff.May(v.session.Person, staff.FileSheets) {
+		return seeOther("/patient/" + string(o.p.Key) + "/sheet/" + last.Root), nil
+	}
 	return s.drawEntry(v, http.StatusOK, o, all, nil)
 }
 
@@ -156,7 +164,7 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
 	}
 	open, _ := s.writable(v)
-	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
+	if last := all[len(all)-1]; open && !last.Withdrawn && form.Says != nil && staff.May(v.session.Person, staff.Right(form.Right)) {
 		p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
 	}
 	return entryPageT.status(code, p)
@@ -165,7 +173,7 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) versionView {
 	out := versionView{
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
-		Sheet: e.Sheet, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
+		Sheet: e.Sheet, SheetBy: e.SheetBy, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
 	for _, x := range form.Fields {
 		text := e.Fields[x.Name]

@@ -56,6 +56,15 @@ func (s *Server) paperRoutes(on func(string, show)) {
 	on("GET /ward/{code}/pad", s.showPad)
 	on("POST /ward/{code}/pad", s.printPad)
 	on("GET /print/ward-results.pdf", s.printResults)
+	on("GET /scan", s.showScan)
+	on("POST /scan", s.takeScans)
+	on("GET /desk/scan", s.showScanDesk)
+	on("GET /desk/scan/{ref}", s.showScanPage)
+	on("GET /desk/scan/{ref}/picture", s.showScanPicture)
+	on("GET /desk/scan/{ref}/file", s.showFiling)
+	on("GET /patient/{key}/sheet/{root}", s.showSheet)
+	on("GET /patient/{key}/sheet/{root}/picture", s.showSheetPicture)
+	on("GET /ward/{code}/sheets", s.showSheets)
 }
 
 func newFormsPage(f Frame, key string, count func(paper.Kind) int) formsPage {

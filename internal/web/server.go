@@ -196,6 +196,7 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.scanForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,

@@ -98,6 +98,9 @@ type writePage struct {
 	Problems []problem
 	Resumed  bool // typed before the sign-in ended
 	Stored   *storedView
+	Sheet    *sheetView // the paper that it is taken from
+	SheetBy  string
+	ByWrong  lang.Text
 }
 
 // inputGroup is fields that stand together.
@@ -174,8 +177,11 @@ func (s *Server) showWrite(v *visit) (http.Handler, error) {
 			return nil, err
 		}
 		typed, key = draft.Fields, draft.Key
+		if p, ok := s.sheetOf(o, draft.Sheet); ok {
+			return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, typed: typed, sheet: p.Filed.Root, sheetBy: draft.SheetBy}, nil)
+		}
 	}
-	return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, root: root, typed: typed, back: v.FormValue("back")}, nil)
+	return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, root: root, typed: typed, back: v.FormValue("back"), sheet: v.FormValue("sheet")}, nil)
 }
 
 // draft finds a draft that stands open in the chart.
@@ -201,6 +207,7 @@ func (v *visit) clockOf(t time.Time) string {
 type writeForm struct {
 	key, root, reason, back string
 	sure                    []string
+	sheet, sheetBy          string // root of the filed page it is taken from, and who wrote on it
 	typed                   map[string]string
 	resumed                 bool
 	stored                  *storedView
@@ -210,7 +217,7 @@ func writeFormOf(v *visit, form *entry.Form) writeForm {
 	w := writeForm{
 		key: v.PostFormValue("key"), root: v.PostFormValue("root"), reason: strings.TrimSpace(v.PostFormValue("reason")),
 		back: safeBack(v.PostFormValue("back")), sure: v.PostForm["sure"], typed: map[string]string{},
-		resumed: v.resumed,
+		sheet: v.PostFormValue("sheet"), sheetBy: strings.TrimSpace(v.PostFormValue(sheetByField)), resumed: v.resumed,
 	}
 	w.typed[entry.AtField] = v.PostFormValue(entry.AtField)
 	for _, f := range form.Fields {
@@ -227,8 +234,16 @@ func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w wr
 		At: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
 		Resumed: w.resumed, Stored: w.stored,
 	}
+	if sheet, ok := s.sheetAt(o, w.sheet); ok {
+		view := newSheetView(sheet, f)
+		view.Patient = o.p.Key
+		p.Sheet, p.SheetBy = &view, w.sheetBy
+	}
 	last := lastOf(o.p, form, f)
 	for _, m := range wrong {
+		if m.Field == sheetByField {
+			p.ByWrong = m.Say
+		}
 		if m.Sure != "" {
 			p.Asked = append(p.Asked, problem{m.Field, m.Say})
 			p.Sure = append(p.Sure, m.Sure)
@@ -312,6 +327,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	if w.root != "" && w.reason == "" {
 		wrong = append(wrong, entry.Mistake{Field: "reason", Say: lang.Text{DE: "Bitte sagen, warum korrigiert wird.", EN: "Please say why it is corrected."}})
 	}
+	wrong = append(wrong, s.sheetMistakes(o, w)...)
 	if !s.inOutage(v, filled.At) {
 		wrong = append(wrong, entry.Mistake{Field: entry.AtField, Say: lang.Text{
 			DE: "Zu dieser Zeit war kein Ausfall erklärt. Was davor und danach war, gehört in das KIS.",
@@ -323,6 +339,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	}
 	e := s.entryOf(v, o, form.Kind, w.key)
 	e.At, e.Fields, e.Reason = filled.At, filled.Typed, w.reason
+	s.fromSheet(o, &w, &e)
 	root := e.Root
 	if w.root != "" {
 		root = w.root
@@ -371,6 +388,9 @@ func (s *Server) store(v *visit, e entry.Entry, root string) (journal.Seq, error
 			DE: "Dieser Eintrag gehört zu einer anderen Akte.", EN: "This entry belongs to another chart.",
 		})
 	}
+	if e.Sheet == "" {
+		e.Sheet, e.SheetBy = was.Sheet, was.SheetBy
+	}
 	if was.Key == e.Key { // sent again: it stands already
 		return was.Seq, nil
 	}
@@ -414,6 +434,7 @@ func (s *Server) signed(v *visit, o *opened, back, root string, seq journal.Seq)
 // keepDraft stores what was typed without signing it, or throws a draft away.
 func (s *Server) keepDraft(v *visit, o *opened, form *entry.Form, w writeForm, act string) (http.Handler, error) {
 	e := s.entryOf(v, o, form.Kind, w.key)
+	s.fromSheet(o, &w, &e)
 	e.State = entry.Draft
 	if act == "drop" {
 		e.State = entry.Dropped
