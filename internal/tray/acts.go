@@ -141,26 +141,29 @@ func (t *Tray) enter(ctx context.Context, p *Page, f Filing) (journal.Seq, error
 		e.Fields[entry.SheetPage] = strconv.Itoa(f.Page)
 	}
 	e.Facts = entry.Facts{clinical.Document{
-		ID: entry.Number(e.Root), Kind: clinical.Coded{Code: openCode, Text: openText}, Title: documentTitle(e.Fields),
+		ID: entry.Number(e.Root), Kind: clinical.Coded{Code: openCode, Text: "Papier"}, Title: documentTitle(e.Fields),
 		Status: clinical.Final, At: e.At, Media: p.Media, Body: clinical.BodyRef{Seq: uint64(p.Picture), Size: p.Size},
 	}}
 	return t.sign(ctx, e)
 }
 
-// The words that stand at a filed page in the chart.
+// The codes of a filed page in the chart.
 const (
 	openCode = "NB-PAPER"
-	openText = "gescanntes Papier, Werte noch nicht übertragen"
 	doneCode = "NB-PAPER-DONE"
-	doneText = "gescanntes Papier, Werte übertragen"
 )
 
+// documentTitle says in each list what the document is, and that what stands on
+// it stands nowhere else yet.
 func documentTitle(fields map[string]string) string {
 	title := fields[entry.SheetTitle]
 	if n := fields[entry.SheetPage]; n != "" {
 		title += fmt.Sprintf(", Seite %s", n)
 	}
-	return title
+	if fields[entry.SheetDone] != "" {
+		return title + " (gescanntes Papier, Werte übertragen)"
+	}
+	return title + " (gescanntes Papier, Werte noch nicht übertragen)"
 }
 
 func (t *Tray) entryOf(p *Page, by clinical.Staff) entry.Entry {
@@ -194,15 +197,14 @@ func (t *Tray) PutAside(ctx context.Context, ref, why string, f Filing) (journal
 func Marked(e entry.Entry, done bool) entry.Entry {
 	e.Fields = maps.Clone(e.Fields)
 	delete(e.Fields, entry.SheetDone)
-	kind := clinical.Coded{Code: openCode, Text: openText}
+	code := openCode
 	if done {
-		e.Fields[entry.SheetDone] = "1"
-		kind = clinical.Coded{Code: doneCode, Text: doneText}
+		e.Fields[entry.SheetDone], code = "1", doneCode
 	}
 	var facts entry.Facts
 	for _, f := range e.Facts {
 		if d, ok := f.(clinical.Document); ok {
-			d.Kind = kind
+			d.Kind.Code, d.Title = code, documentTitle(e.Fields)
 			f = d
 		}
 		facts = append(facts, f)
