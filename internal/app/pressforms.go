@@ -89,7 +89,7 @@ func (p press) pad(ctx context.Context, w io.Writer, head paper.Head, o paper.Pa
 		return err
 	}
 	counts := paper.PadFor(max(ward.Beds, ward.Occupied))
-	todo := []tray.Form{{Kind: "pad", Code: sheet.FormBlank, Title: lang.Text{DE: "Notfallblock", EN: "Emergency pad"}, Ward: ward.Code}} // the cover comes first
+	todo := []tray.Form{{Kind: tray.PadCover, Code: sheet.FormBlank, Title: lang.Text{DE: "Notfallblock", EN: "Emergency pad"}, Ward: ward.Code}} // the cover comes first
 	for _, c := range counts {
 		for range c.Count {
 			todo = append(todo, tray.Form{Kind: string(c.Kind), Code: c.Kind.Form(), Title: c.Kind.Title(), Ward: ward.Code})

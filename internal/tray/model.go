@@ -30,6 +30,9 @@ type Printed struct {
 	Forms []Form         `json:"forms"`
 }
 
+// PadCover is the kind of the first sheet of an emergency pad.
+const PadCover = "pad"
+
 // Form is one printed form.
 type Form struct {
 	Serial  sheet.Serial        `json:"s"`

@@ -171,5 +171,5 @@ func empty(g *image.Gray) bool {
 			}
 		}
 	}
-	return dark*5000 < n
+	return mean > 100 && dark*5000 < n // a black page is no empty one
 }

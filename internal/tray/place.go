@@ -44,14 +44,13 @@ func (t *Tray) fileOne(ctx context.Context, v *chart.View, p *Page) error {
 	}
 	if why == nil {
 		_, err := t.enter(ctx, p, f)
-		if err == nil {
-			p.Ward = f.Ward
-			return nil
+		if st, ok := f.Patient.Current(); ok && p.Ward == "" {
+			p.Ward = st.Now.V.Ward
 		}
-		if fault.KindOf(err) != fault.Conflict {
-			return err
+		if fault.KindOf(err) == fault.Conflict && err != nil {
+			return nil // a person was faster, or it was filed before the hub stopped
 		}
-		return nil // a person was faster, or it was filed before the hub stopped
+		return err
 	}
 	p.Reason = why
 	return nil
@@ -79,6 +78,8 @@ func (t *Tray) place(ctx context.Context, v *chart.View, p *Page) (Filing, *lang
 		return f, say("Diese Bogennummer ist hier nicht gedruckt worden. Bitte von Hand zuordnen.", "This sheet number was not printed here. Please file the page by hand."), nil
 	case known && (form.Code != code.Form || form.Case != code.Case || code.Case == "" && form.Patient != code.Key):
 		return f, say("Der Blattcode stimmt nicht mit dem gedruckten Bogen überein. Bitte von Hand zuordnen.", "The code differs from the form that was printed. Please file the page by hand."), nil
+	case form.Kind == PadCover:
+		return f, say("Das ist das Deckblatt eines Notfallblocks. Es gehört in keine Akte.", "This is the cover of an emergency pad. It belongs to no chart."), nil
 	case known:
 		f.Kind, f.Title = form.Kind, form.Title.DE
 		if p.Ward == "" {

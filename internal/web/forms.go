@@ -294,7 +294,7 @@ func (s *Server) printPad(v *visit) (http.Handler, error) {
 // padForms lists the documents of a pad in the order their serials are asked
 // for: the cover first.
 func padForms(w chart.Ward, list []paper.PadCount) []tray.Form {
-	out := []tray.Form{{Serial: sheet.NewSerial(), Kind: "pad", Code: sheet.FormBlank, Title: lang.Text{DE: "Notfallblock", EN: "Emergency pad"}, Ward: w.Code}}
+	out := []tray.Form{{Serial: sheet.NewSerial(), Kind: tray.PadCover, Code: sheet.FormBlank, Title: lang.Text{DE: "Notfallblock", EN: "Emergency pad"}, Ward: w.Code}}
 	for _, c := range list {
 		for range c.Count {
 			out = append(out, tray.Form{Serial: sheet.NewSerial(), Kind: string(c.Kind), Code: c.Kind.Form(), Title: c.Kind.Title(), Ward: w.Code})

@@ -22,12 +22,13 @@ import (
 )
 
 const (
-	mostFiles  = 50                                // handed in at once
-	mostUpload = 8 * tray.MaxFile                  // bytes handed in at once
-	uploadTime = 10 * time.Minute                  // for a slow line
-	uploadPage = "POST /scan"                      // the one page that takes files
-	formBody   = 64 << 10                          // bytes of any other form
-	scanTypes  = ".pdf,.tif,.tiff,.jpg,.jpeg,.png" // what a scanner sends
+	filesInMemory = 4                                 // of all who hand in at the same time
+	mostFiles     = 50                                // handed in at once
+	mostUpload    = 8 * tray.MaxFile                  // bytes handed in at once
+	uploadTime    = 10 * time.Minute                  // for a slow line
+	uploadPage    = "POST /scan"                      // the one page that takes files
+	formBody      = 64 << 10                          // bytes of any other form
+	scanTypes     = ".pdf,.tif,.tiff,.jpg,.jpeg,.png" // what a scanner sends
 )
 
 // bodyLimit is how many bytes a page takes.
@@ -197,6 +198,12 @@ func uploadBroke(err error) lang.Text {
 
 // takeScan stores one file.
 func (s *Server) takeScan(v *visit, part *multipart.Part, c tray.Came, took url.Values) error {
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	case <-v.Context().Done():
+		return v.Context().Err()
+	}
 	body, err := io.ReadAll(io.LimitReader(part, tray.MaxFile+1))
 	if err != nil {
 		return fault.Mark(err, fault.Unavailable, uploadBroke(err))

@@ -72,6 +72,8 @@ type Server struct {
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
 
+	uploads chan struct{} // one for each scanned file that is in memory
+
 	mux       http.Handler // behind the guards; set by Handler
 	resumable []string     // patterns of the forms that come back after a sign-in
 
@@ -103,7 +105,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
 	}
-	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}}
+	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), uploads: make(chan struct{}, filesInMemory), near: map[string]neighbours{}}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
