@@ -36,6 +36,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "findings", findingsPageT, newFindingsPage(p, f, near, ""))
 	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
+	paperGallery(add, f)
 	return out
 }
 
@@ -141,6 +142,15 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, printPageT)
 	fits(t, jobPageT)
 	fits(t, errorPageT)
+	fits(t, formsPageT)
+	fits(t, padPageT)
+	fits(t, scanPageT)
+	fits(t, scanDeskPageT)
+	fits(t, scanOnePageT)
+	fits(t, filingPageT)
+	fits(t, sheetPageT)
+	fits(t, sheetsPageT)
+	fits(t, writePageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {
