@@ -16,12 +16,14 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/desk"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/tray"
 )
 
 // house is the real thing in one process: journal, charts, people, outages and
@@ -32,6 +34,7 @@ type house struct {
 	charts  *chart.Chart
 	staff   *staff.Book
 	outages *incident.Board
+	tray    *tray.Tray
 	server  *httptest.Server
 	control int
 }
@@ -68,18 +71,20 @@ func newHouse(t testing.TB) *house {
 	ok(t, err)
 	h.outages, err = incident.Open(ctx, h.journal, []incident.System{{ID: "kis", Name: lang.Text{DE: "KIS", EN: "HIS"}}, {ID: "lis", Name: lang.Text{DE: "Labor", EN: "Laboratory"}}}, incident.Options{Zone: berlin})
 	ok(t, err)
-	done := make(chan struct{}, 3)
-	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run} {
+	writes := desk.New(h.journal, "", "hub")
+	h.tray = tray.Open(ctx, h.journal, h.charts, writes.Sign, tray.Options{})
+	done := make(chan struct{}, 4)
+	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run, h.tray.Run} {
 		go func() { _ = run(ctx); done <- struct{}{} }()
 	}
-	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages})
+	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray})
 	ok(t, err)
 	h.server = httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {
 		h.server.Close()
 		srv.Close()
 		stop()
-		for range 3 {
+		for range 4 {
 			<-done
 		}
 		_ = h.charts.Close()

@@ -239,20 +239,11 @@ func (s *Server) drawScanPage(v *visit, code int, p tray.Page, problems []proble
 	}
 	turn := turnOf(v.FormValue("turn"))
 	q := strings.TrimSpace(v.FormValue("q"))
-	at := func(turn int, more ...string) string {
-		x := url.Values{}
-		if turn != 0 {
-			x.Set("turn", strconv.Itoa(turn))
-		}
-		for i := 0; i+1 < len(more); i += 2 {
-			x.Set(more[i], more[i+1])
-		}
-		return "?" + x.Encode()
-	}
+	at := func(turn int) string { return "?turn=" + strconv.Itoa(turn%360) }
 	page := scanOnePage{
 		Frame: f.titled("paper", lang.Text{DE: "Gescannte Seite", EN: "Scanned page"}), Row: newScanRow(p, f), Turn: turn, Asked: q,
-		Left: at((turn + 270) % 360), Right: at((turn + 90) % 360), Whys: asideReasons(), Why: v.PostFormValue("why"), State: "waits",
-		Problems: problems, Key: desk.NewKey(), FileAs: "/desk/scan/" + p.Ref + "/file" + at(turn, "patient", ""),
+		Left: at(turn + 270), Right: at(turn + 90), Whys: asideReasons(), Why: v.PostFormValue("why"), State: "waits",
+		Problems: problems, Key: desk.NewKey(), FileAs: "/desk/scan/" + p.Ref + "/file?turn=" + strconv.Itoa(turn) + "&patient=",
 	}
 	switch {
 	case p.Filed != nil:
