@@ -9,6 +9,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
@@ -32,7 +33,7 @@ func (p press) forms(ctx context.Context, w io.Writer, head paper.Head, o paper.
 			DE: fmt.Sprintf("--count geht von 1 bis %d.", mostForms), EN: fmt.Sprintf("--count goes from 1 to %d.", mostForms),
 		})
 	}
-	done := tray.Printed{By: clinical.Staff{ID: staff.Console().ID, Name: p.job.User}, From: "console", At: p.h.now()}
+	done := tray.Printed{By: clinical.Staff{ID: staff.Console().ID, Name: p.job.User}, From: "console", At: p.h.now(), Exercise: head.Mode.Kind == incident.Exercise}
 	pages := map[sheet.Serial]int{}
 	o.Pages = func(serial sheet.Serial, n int) { pages[serial] = n }
 	add := func(f tray.Form) sheet.Serial {

@@ -53,6 +53,11 @@ func (t *Tray) File(ctx context.Context, ref string, f Filing) (root string, seq
 	if !p.Waits() {
 		return "", 0, decided(&p)
 	}
+	if form, _ := t.Form(f.Serial); form.Exercise {
+		return "", 0, fault.New(fault.Conflict, lang.Text{
+			DE: "Dieser Bogen wurde in einer Übung gedruckt. Er gehört in keine Akte.", EN: "This form was printed in an exercise. It belongs to no chart.",
+		})
+	}
 	f.match = "person"
 	if f.Turn%360 != 0 && p.Picture != 0 {
 		data, err := t.Picture(ctx, p)

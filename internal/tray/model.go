@@ -28,6 +28,8 @@ type Printed struct {
 	From  string         `json:"from,omitempty"`
 	At    time.Time      `json:"at"`
 	Forms []Form         `json:"forms"`
+
+	Exercise bool `json:"exercise,omitempty"` // printed in one: it goes into no chart
 }
 
 // PadCover is the kind of the first sheet of an emergency pad.
@@ -43,6 +45,8 @@ type Form struct {
 	Case    clinical.CaseNo     `json:"c,omitempty"`
 	Ward    string              `json:"w,omitempty"`
 	Pages   int                 `json:"n,omitempty"`
+
+	Exercise bool `json:"x,omitempty"` // of the job
 }
 
 // Came is how a file arrived.
@@ -201,6 +205,7 @@ func (s *state) apply(r *journal.Record) {
 		var p Printed
 		if json.Unmarshal(r.Body, &p) == nil {
 			for _, f := range p.Forms {
+				f.Exercise = p.Exercise
 				s.Forms[f.Serial] = f
 			}
 		}

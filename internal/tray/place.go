@@ -78,6 +78,8 @@ func (t *Tray) place(ctx context.Context, v *chart.View, p *Page) (Filing, *lang
 		return f, say("Diese Bogennummer ist hier nicht gedruckt worden. Bitte von Hand zuordnen.", "This sheet number was not printed here. Please file the page by hand."), nil
 	case known && (form.Code != code.Form || form.Case != code.Case || code.Case == "" && form.Patient != code.Key):
 		return f, say("Der Blattcode stimmt nicht mit dem gedruckten Bogen überein. Bitte von Hand zuordnen.", "The code differs from the form that was printed. Please file the page by hand."), nil
+	case form.Exercise:
+		return f, say("Dieser Bogen wurde in einer Übung gedruckt. Er gehört in keine Akte.", "This form was printed in an exercise. It belongs to no chart."), nil
 	case form.Kind == PadCover:
 		return f, say("Das ist das Deckblatt eines Notfallblocks. Es gehört in keine Akte.", "This is the cover of an emergency pad. It belongs to no chart."), nil
 	case known:

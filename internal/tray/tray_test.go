@@ -38,6 +38,9 @@ func TestAPageIsFiledOnlyWhereNothingSpeaksAgainstIt(t *testing.T) {
 	other.Case = "200" // a code that was never printed so
 	wrong := form("100")
 	wrong.Code = sheet.FormCurve
+	drill := Form{Serial: sheet.NewSerial(), Kind: "vitals", Code: sheet.FormVitals, Case: "100"}
+	_, err := Print(t.Context(), w.j, "haus", journal.NewID(), Printed{At: time.Now(), Forms: []Form{drill}, Exercise: true})
+	ok(t, err)
 	for _, c := range []struct {
 		name string
 		page *image.Gray
@@ -57,6 +60,7 @@ func TestAPageIsFiledOnlyWhereNothingSpeaksAgainstIt(t *testing.T) {
 		{"a form of the pad", page(t, of(pad)), "", "ohne Patient"},
 		{"a form of the pad with a label", page(t, of(pad), label("100")), "", "ohne Patient"},
 		{"the cover of the pad", page(t, of(cover)), "", "Deckblatt"},
+		{"a form of an exercise", page(t, of(drill)), "", "Übung"},
 		{"a ward list", page(t, sheet.Code{Form: sheet.FormList, Ward: "3A", Page: 1, Seq: 3}), "", "Stationsliste"},
 		{"a label alone", page(t, label("100")), "", "kein Blattcode"},
 		{"a page without a code", page(t), "", "kein Blattcode"},

@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
@@ -169,7 +170,7 @@ func (s *Server) printForms(v *visit) (http.Handler, error) {
 }
 
 func (s *Server) newJob(v *visit) tray.Printed {
-	return tray.Printed{By: clinical.Staff{ID: v.session.Person.ID, Name: v.session.Person.Name}, From: v.from(), At: v.now}
+	return tray.Printed{By: clinical.Staff{ID: v.session.Person.ID, Name: v.session.Person.Name}, From: v.from(), At: v.now, Exercise: v.mode.Kind == incident.Exercise}
 }
 
 // press draws a job, records it, and returns what may leave the house. Sent
