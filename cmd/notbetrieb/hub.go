@@ -28,11 +28,14 @@ func hubCommands() map[string]hubCommand {
 		"journal list":    journalList,
 		"journal show":    journalShow,
 		"journal export":  journalExport,
+		"export harm":     exportHarm,
 		"print":           printPDF,
 		"people list":     peopleList,
 		"people add":      peopleAdd,
 		"people password": peoplePassword,
 		"people roles":    peopleRoles,
+		"numbers list":    numbersList,
+		"numbers grant":   numbersGrant,
 		"replay diff":     replayDiff,
 	}
 }

@@ -17,11 +17,13 @@ import (
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/intake"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
 )
@@ -50,6 +52,8 @@ type Hub struct {
 	Chart   *chart.Chart
 	Staff   *staff.Book
 	Board   *incident.Board
+	Harm    *harm.Register
+	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
 	Alarms  *Alarms
@@ -102,12 +106,14 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 	h.glass = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: "notbetrieb", Name: "glass_opened_total", Help: "Break-glass grants opened since the start.",
 	})
-	h.Site, err = interpret.Compile(cfg.Mapping, zone)
+	tables := cfg.Mapping
+	tables.Identity.Here = cfg.Numbers.Authority
+	h.Site, err = interpret.Compile(tables, zone)
 	return h, err
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "tray"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "numbers", "tray"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -132,7 +138,15 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	h.Desk = desk.New(h.Journal, h.Config.Hospital.Site, "hub")
+	h.Harm, err = harm.Open(ctx, h.Journal, h.harmOptions())
+	if err != nil {
+		return err
+	}
+	h.Numbers, err = numbers.Open(ctx, h.Journal, h.Config.Numbers.Node, h.Config.Numbers.Ranges(), h.numberOptions())
+	if err != nil {
+		return err
+	}
+	h.Desk = desk.New(h.Journal, h.Config.Hospital.Site, h.Config.Numbers.Node)
 	h.Tray = tray.Open(ctx, h.Journal, h.Chart, h.Desk.Sign, tray.Options{
 		Dir: h.folder("tray"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
 	})
@@ -143,6 +157,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 // Close closes what is open, the journal last.
 func (h *Hub) Close() error {
 	var errs []error
+	if h.Numbers != nil {
+		errs = append(errs, h.Numbers.Close())
+	}
 	if h.Staff != nil {
 		errs = append(errs, h.Staff.Close())
 	}
@@ -158,13 +175,13 @@ func (h *Hub) Close() error {
 // Catch folds everything up to the journal's present head and returns; it is
 // what an operator's command needs.
 func (h *Hub) Catch(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board)
+	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm)
 }
 
 // CatchPeople is Catch without the charts: for commands that give out records
 // and must do so also where damage keeps the charts from being built.
 func (h *Hub) CatchPeople(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Staff, h.Board)
+	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm)
 }
 
 // follower is a fold of the journal.
@@ -200,6 +217,8 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Chart.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Staff.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 }
 

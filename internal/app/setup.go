@@ -8,9 +8,11 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 )
 
@@ -45,6 +47,22 @@ func (h *Hub) boardOptions() incident.Options {
 		Dir: h.folder("incident"), Key: h.Keys.Root.Derive("incident"),
 		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
 	}
+}
+
+func (h *Hub) harmOptions() harm.Options {
+	return harm.Options{
+		Dir: h.folder("harm"), Key: h.Keys.Root.Derive("harm"),
+		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
+	}
+}
+
+// numberOptions keeps the witness of reserved numbers where the journal's is.
+func (h *Hub) numberOptions() numbers.Options {
+	dir := h.Config.Checkpoint.AnchorDir
+	if dir == "" {
+		dir = h.folder("numbers")
+	}
+	return numbers.Options{Dir: dir, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log}
 }
 
 // asideFile is where reads wait while the journal cannot be written: on the

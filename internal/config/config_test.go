@@ -103,6 +103,22 @@ func TestExamplesOfTheReferenceWork(t *testing.T) {
 	}
 }
 
+func TestTheTimesOfASchemeAreFourAndAscend(t *testing.T) {
+	t.Parallel()
+	for text, ok := range map[string]bool{
+		`["07:30", "12:00", "17:30", "21:00"]`: true, `["08:00", "12:00", "18:00"]`: false, `["08:00", "12:00", "12:00", "22:00"]`: false,
+		`["8:00", "12:00", "18:00", "22:00"]`: false, `["08:00", "12:00", "18:00", "25:00"]`: false, `[]`: false,
+	} {
+		_, _, err := Parse([]byte("medication:\n  scheme_times: " + text + "\n"))
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, _, err := Parse([]byte("medication:\n  second_person: [Heparin, \"\"]\n")); err == nil {
+		t.Error("an empty name was taken")
+	}
+}
+
 // nordheide is a small house with everything set.
 const nordheide = `
 hospital:
@@ -373,6 +389,25 @@ func TestAnAnalysersFeedListens(t *testing.T) {
 	for _, bad := range []string{"}\n", "listen: \"127.0.0.1:4001\", folder: /x}\n"} {
 		if _, _, err := Parse([]byte(base + bad)); err == nil {
 			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+// Numbers given in an outage must not be those of the hospital, nor each other.
+func TestNumberRangesThatMeetAreMistakes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"numbers: {authority: KIS}\nmapping: {identity: {authority: KIS}}": "mapping.identity.authority",
+		"numbers: {case: {prefix: NP, digits: 7}}":                         "the same number",
+		"numbers: {case: {prefix: np, digits: 7}}":                         "capital letters",
+		"numbers: {patient: {prefix: NP, digits: 2}}":                      "4 to 15 digits",
+		"numbers: {authority: \"\"}":                                       "value is missing",
+		"numbers: {node: Haupt Rechner}":                                   "short name",
+		"numbers: {bed: {prefix: B}}":                                      "no such key",
+	} {
+		_, _, err := Parse([]byte(text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -152,6 +152,57 @@ func TestDisturbedPagesAreReadOrLeftToAPerson(t *testing.T) {
 	}
 }
 
+// Forms have grids, boxes and lines of their own; none of them hides the code.
+func TestEveryFormIsReadFromABadScan(t *testing.T) {
+	t.Parallel()
+	var blanks []paper.Blank
+	for i, k := range paper.Kinds() {
+		b := paper.Blank{Kind: k, Serial: sheet.NewSerial(), Ward: "3A"}
+		if i%2 == 0 {
+			b.Patient = inpatient("Müller", "4711001")
+		}
+		blanks = append(blanks, b)
+	}
+	var pdf bytes.Buffer
+	if err := paper.Blanks(&pdf, head(), blanks, paper.PackOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "forms.pdf")
+	if err := os.WriteFile(file, pdf.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	poppler(t, "pdftoppm", "-r", "150", "-gray", "-png", file, filepath.Join(dir, "p"))
+	pages, err := filepath.Glob(filepath.Join(dir, "p-*.png"))
+	if err != nil || len(pages) < len(blanks) {
+		t.Fatalf("%d pages of %d forms, %v", len(pages), len(blanks), err)
+	}
+	at := -1
+	for n, name := range pages {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rng := newRand(uint64(n))
+		img := camera{scale: 1, turn: rng.Float64()*8 - 4, whole: true}.shoot(rng, pictureOf(t, bytes.NewReader(raw)))
+		noise(rng, img, 10)
+		if n%3 == 0 {
+			oneBit(img, 140)
+		}
+		r := Read(img)
+		if r.Problem != nil {
+			t.Errorf("page %d: %v", n+1, r.Problem)
+			continue
+		}
+		if r.Code.Page == 1 {
+			at++
+		}
+		if want := blanks[at]; r.Code.Form != want.Kind.Form() || r.Code.Serial != want.Serial || (r.Code.Case != "") != (want.Patient != nil) {
+			t.Errorf("page %d reads %v, which is not %v", n+1, r.Code, want.Kind)
+		}
+	}
+}
+
 func TestAPageSaysHowItLies(t *testing.T) {
 	t.Parallel()
 	page := sheets(t)[1]

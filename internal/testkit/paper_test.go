@@ -137,8 +137,8 @@ func jpegs(bodies ...[]byte) []testkit.Upload {
 	return out
 }
 
-// linkTo returns the first link of a page that begins so.
-func linkTo(t *testing.T, page *testkit.Page, prefix string) string {
+// sheetLink returns the first link of a page that begins so.
+func sheetLink(t *testing.T, page *testkit.Page, prefix string) string {
 	t.Helper()
 	for _, l := range page.Links() {
 		if strings.HasPrefix(l, prefix) {
@@ -195,9 +195,9 @@ func TestAFilledInSheetFindsItsPatientAndIsTranscribed(t *testing.T) {
 	nurse.Upload("/scan", "files", jpegs(file), "ward", "3A").Answers(200).Sees("Schon gescannt")
 
 	list := nurse.Page("/ward/3A/sheets").Answers(200).Sees("Müller", "Vitalwerte")
-	at := linkTo(t, list, chart+"/sheet/")
+	at := sheetLink(t, list, chart+"/sheet/")
 	sheet := nurse.Page(at).Answers(200).Sees("Werte noch nicht übertragen", "nach dem Blattcode zugeordnet")
-	picture := nurse.Page(linkTo(t, sheet, at+"/picture")).Answers(200)
+	picture := nurse.Page(sheetLink(t, sheet, at+"/picture")).Answers(200)
 	if got := picture.Header.Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'") {
 		t.Errorf("the picture may do things: %q", got)
 	}
@@ -210,11 +210,11 @@ func TestAFilledInSheetFindsItsPatientAndIsTranscribed(t *testing.T) {
 	}
 	h.As("arzt").Page(chart+"/findings").Sees("Vitalwerte", "gescanntes Papier, Werte noch nicht übertragen")
 
-	form := nurse.Page(linkTo(t, sheet, chart+"/write/vitals?sheet=")).Answers(200).Sees("Geschrieben von", "Vom Papier")
+	form := nurse.Page(sheetLink(t, sheet, chart+"/write/vitals?sheet=")).Answers(200).Sees("Geschrieben von", "Vom Papier")
 	form.Submit(chart+"/write/vitals", "pulse", "72", "act", "sign").Answers(422).Sees("Zeit vom Bogen", "wer es geschrieben hat")
 	back := form.Submit(chart+"/write/vitals", "pulse", "72", "at", "09:40", "sheetby", "swe", "act", "sign").Answers(200)
 	back.Sees("Schon übertragen", "Vitalwerte", "9:40")
-	nurse.Page(linkTo(t, back, chart+"/entry/")).Sees("geschrieben von swe", "vom Bogen")
+	nurse.Page(sheetLink(t, back, chart+"/entry/")).Sees("geschrieben von swe", "vom Bogen")
 	back.Submit(at+"/done", "act", "done").Answers(200).Sees("Alles Papier dieser Station ist übertragen")
 	h.As("arzt").Page(chart + "/findings").In("tbody").Sees("Werte übertragen").NotSees("noch nicht übertragen")
 	nurse.Page(at).Submit(at+"/done", "act", "open").Answers(200).Sees("Werte noch nicht übertragen")
@@ -287,7 +287,7 @@ func TestTheCodeOfAnotherPatientIsAskedAboutAndAnUnknownSerialWaits(t *testing.T
 	nurse.Upload("/scan", "files", jpegs(scanned(t, foreign[0], 1)), "ward", "3A")
 	read(t, h)
 	desk := nurse.Page("/desk/scan").Sees("Bogennummer ist hier nicht gedruckt")
-	page := nurse.Page(linkTo(t, desk, "/desk/scan/"))
+	page := nurse.Page(sheetLink(t, desk, "/desk/scan/"))
 	page.Sees("Code oder Etikett nennen:", "Müller") // proposed, never filed by itself
 	ref := strings.Split(page.Path, "?")[0]
 	to := strings.TrimPrefix(chartOf(nurse.Page("/ward/3A"), "26060001"), "/patient/")
@@ -310,7 +310,7 @@ func TestAFormOfThePadGetsItsPatientOnceAndKeepsIt(t *testing.T) {
 	nurse.Upload("/scan", "files", jpegs(scanned(t, paper[0], 1)))
 	read(t, h)
 	desk := nurse.Page("/desk/scan").Sees("ohne Patient gedruckt", "Station 3A")
-	ref := strings.Split(nurse.Page(linkTo(t, desk, "/desk/scan/")).Path, "?")[0]
+	ref := strings.Split(nurse.Page(sheetLink(t, desk, "/desk/scan/")).Path, "?")[0]
 	nurse.Page(ref+"?q=26047110").Submit(ref+"/file").Answers(200).Sees("Verlauf", "Müller")
 	nurse.Upload("/scan", "files", jpegs(scanned(t, paper[0], 2)), "ward", "3A")
 	read(t, h)

@@ -10,9 +10,11 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
@@ -29,7 +31,9 @@ type Config struct {
 	WardNames  map[string]string // by code, for sheets
 	TLS        bool              // served over TLS: cookies are Secure
 	Site       string            // of records written
+	Authority  string            // of the patient numbers given here
 	SigninHint lang.Text         // a line on the sign-in page, for the demonstration
+	Drugs      Drugs             // medication
 	Now        func() time.Time  // nil is the system clock
 	Log        *slog.Logger      // nil is silent
 
@@ -50,7 +54,9 @@ type Parts struct {
 	Charts  *chart.Chart
 	Staff   *staff.Book
 	Outages *incident.Board
+	Harm    *harm.Register
 	Desk    *desk.Desk
+	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
 }
@@ -79,6 +85,8 @@ type Server struct {
 
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
+
+	watch *harm.Watch
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -105,7 +113,10 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
 	}
-	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), uploads: make(chan struct{}, filesInMemory), near: map[string]neighbours{}}
+	if err := c.Drugs.fill(); err != nil {
+		return nil, err
+	}
+	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), uploads: make(chan struct{}, filesInMemory), near: map[string]neighbours{}, watch: harm.NewWatch()}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -158,6 +169,8 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write", s.showWriting)
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
+	s.admissionRoutes(on)
+	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -190,6 +203,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+	s.harmRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -198,6 +212,9 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.harmForms(on)
+	s.admissionForms(on)
+	s.drugForms(on)
 	s.scanForms(on)
 }
 
