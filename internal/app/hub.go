@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/desk"
@@ -56,6 +57,7 @@ type Hub struct {
 	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
+	Assays  *catalogue.Catalogue // what the laboratory offers
 	Alarms  *Alarms
 
 	store     *roomy         // the journal as the gateways see it
@@ -106,6 +108,9 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 	h.glass = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: "notbetrieb", Name: "glass_opened_total", Help: "Break-glass grants opened since the start.",
 	})
+	if h.Assays, err = assays(cfg.Laboratory.Catalogue); err != nil {
+		return nil, err
+	}
 	tables := cfg.Mapping
 	tables.Identity.Here = cfg.Numbers.Authority
 	h.Site, err = interpret.Compile(tables, zone)

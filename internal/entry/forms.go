@@ -4,11 +4,14 @@ package entry
 var forms = []*Form{
 	vitals, fluids, careNote, handover, alert, gcs, braden, besd,
 	note, diagnosis, procedure, allergy, resuscitation, consent, Person,
+	orderRadiology, orderEndoscopy, orderConsult, orderTransport, orderDiet,
 }
 
 // shown is the forms that have a page of their own: their fields are what a
 // reader of the entry sees.
 var shown = []*Form{
 	Known, New, Unidentified, Birth, Move, Leave, Return, Depart, Death, Same,
-	prescriptionForm, standingForm, doseForm, sheetForm,
+	prescriptionForm, standingForm, doseForm,
+	SpecimenArrived, TakenNote, Finding,
+	sheetForm,
 }

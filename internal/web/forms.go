@@ -335,6 +335,9 @@ func (s *Server) printResults(v *visit) (http.Handler, error) {
 			continue
 		}
 		p, err := view.Patient(v.Context(), r.Key, chart.Part{Lab: true, Other: true, Since: since.AddDate(0, 0, -7)})
+		if fault.KindOf(err) == fault.NotFound && err != nil {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -21,6 +21,7 @@ import (
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/seal"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
@@ -71,13 +72,16 @@ func newHouse(t testing.TB) *house {
 	ok(t, err)
 	h.outages, err = incident.Open(ctx, h.journal, []incident.System{{ID: "kis", Name: lang.Text{DE: "KIS", EN: "HIS"}}, {ID: "lis", Name: lang.Text{DE: "Labor", EN: "Laboratory"}}}, incident.Options{Zone: berlin})
 	ok(t, err)
-	writes := desk.New(h.journal, "", "hub")
+	office, err := numbers.Open(ctx, h.journal, "hub", map[numbers.Kind]numbers.Scheme{"order": {Prefix: "NA", Digits: 8}}, numbers.Options{Dir: t.TempDir()})
+	ok(t, err)
+	t.Cleanup(func() { _ = office.Close() })
+	writes := desk.New(h.journal, "klinikum", "hub")
 	h.tray = tray.Open(ctx, h.journal, h.charts, writes.Sign, tray.Options{})
 	done := make(chan struct{}, 4)
 	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run, h.tray.Run} {
 		go func() { _ = run(ctx); done <- struct{}{} }()
 	}
-	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray})
+	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray, Numbers: office})
 	ok(t, err)
 	h.server = httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {
