@@ -135,7 +135,7 @@ func next(key string) journal.ID { return journal.KeyOf("correction", key, nil) 
 // it.
 func contentOf(e entry.Entry) ([]byte, error) {
 	b, err := json.Marshal([]any{
-		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.Fields,
+		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.SheetBy, e.Fields,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)

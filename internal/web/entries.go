@@ -24,6 +24,7 @@ type writingPage struct {
 	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
 	Closed lang.Text // why nothing can be recorded now
+	Sheets []sheetView
 }
 
 type formLink struct {
@@ -70,6 +71,7 @@ type versionView struct {
 	Role      string
 	From      string
 	Sheet     string
+	SheetBy   string
 	Reason    string
 	Withdrawn bool
 	Now       bool
@@ -114,6 +116,9 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 		p.Moves = s.moveLinks(v, o.p)
 	}
 	p.Drafts = s.draftViews(o.p, v, f)
+	if staff.May(v.session.Person, staff.FileSheets) {
+		p.Sheets = s.sheetsIn(o)
+	}
 	return writingPageT.of(p)
 }
 
@@ -159,6 +164,9 @@ func (s *Server) showEntry(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
+	if last := all[len(all)-1]; last.Form == entry.SheetForm && !last.Withdrawn && staff.May(v.session.Person, staff.FileSheets) {
+		return seeOther("/patient/" + string(o.p.Key) + "/sheet/" + last.Root), nil
+	}
 	return s.drawEntry(v, http.StatusOK, o, all, nil)
 }
 
@@ -195,7 +203,7 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) versionView {
 	out := versionView{
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
-		Sheet: e.Sheet, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
+		Sheet: e.Sheet, SheetBy: e.SheetBy, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
 	out.Fields = typedFields(form, e.Fields, f.Lang)
 	return out

@@ -26,7 +26,6 @@ func (s *Server) orderingRoutes(on func(string, show)) {
 	on("GET /patient/{key}/order/{section}", s.showOrdering)
 	on("GET /patient/{key}/specimens.pdf", s.printSpecimens)
 	on("GET /patient/{key}/placed/{seq}", s.showPlaced)
-	on("GET /print/ward-results.pdf", s.printWardResults)
 }
 
 // formOf returns the form of that kind, also the one that is made from the

@@ -241,6 +241,8 @@ func newConfirmPage(o *opened, form *entry.Form, w writeForm, at time.Time) conf
 	hide("root", w.root)
 	hide("back", w.back)
 	hide("round", w.round)
+	hide("sheet", w.sheet)
+	hide(sheetByField, w.sheetBy)
 	hide("reason", w.reason)
 	for _, x := range w.sure {
 		hide("sure", x)

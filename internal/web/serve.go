@@ -44,7 +44,7 @@ type houseAt struct {
 // serve runs h and is the one place where errors become pages.
 func (s *Server) serve(h show) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.Pattern))
 		v := s.visit(w, r)
 		defer func() {
 			if v.view != nil {
@@ -173,6 +173,7 @@ func (s *Server) frame(v *visit) (Frame, error) {
 	}
 	f.Feeds = newFeedViews(h.Feeds, f)
 	f.Unread = h.Unread
+	f.Paper = s.paperWaiting(v)
 	f.AsOf, f.Seq = f.stamp(DataAsOf(h.Feeds, v.mode)), h.Seq
 	if v.view != nil {
 		f.Seq = v.view.Seq()

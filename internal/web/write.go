@@ -99,6 +99,9 @@ type writePage struct {
 	Stored   *storedView
 	Begun    []draftView // drafts of this form that wait for the person
 	Round    *roundView  // nil outside of a round
+	Sheet    *sheetView  // the paper that it is taken from
+	SheetBy  string
+	ByWrong  lang.Text
 }
 
 // inputGroup is fields that stand together.
@@ -197,9 +200,12 @@ func (s *Server) showWrite(v *visit) (http.Handler, error) {
 			return nil, err
 		}
 		typed, key = draft.Fields, draft.Key
+		if p, ok := s.sheetOf(o, draft.Sheet); ok {
+			return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, typed: typed, sheet: p.Filed.Root, sheetBy: draft.SheetBy}, nil)
+		}
 	}
 	return s.drawWrite(v, http.StatusOK, o, form, writeForm{
-		key: key, root: root, typed: typed, back: safeBack(v.FormValue("back")), round: v.FormValue("round"),
+		key: key, root: root, typed: typed, back: safeBack(v.FormValue("back")), round: v.FormValue("round"), sheet: v.FormValue("sheet"),
 	}, nil)
 }
 
@@ -227,6 +233,7 @@ type writeForm struct {
 	key, root, reason, back string
 	round                   string // the ward that is gone through bed by bed
 	sure                    []string
+	sheet, sheetBy          string // root of the filed page it is taken from, and who wrote on it
 	typed                   map[string]string
 	resumed                 bool
 	stored                  *storedView
@@ -236,7 +243,7 @@ func writeFormOf(v *visit, form *entry.Form) writeForm {
 	w := writeForm{
 		key: v.PostFormValue("key"), root: v.PostFormValue("root"), reason: strings.TrimSpace(v.PostFormValue("reason")),
 		back: safeBack(v.PostFormValue("back")), sure: v.PostForm["sure"], typed: map[string]string{},
-		round: v.PostFormValue("round"), resumed: v.resumed,
+		round: v.PostFormValue("round"), sheet: v.PostFormValue("sheet"), sheetBy: strings.TrimSpace(v.PostFormValue(sheetByField)), resumed: v.resumed,
 	}
 	w.typed[entry.AtField] = v.PostFormValue(entry.AtField)
 	for _, f := range form.Fields {
@@ -247,6 +254,11 @@ func writeFormOf(v *visit, form *entry.Form) writeForm {
 
 func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w writeForm, wrong []entry.Mistake) (http.Handler, error) {
 	p := newWritePage(o, form, w, wrong)
+	if sheet, ok := s.sheetAt(o, w.sheet); ok {
+		view := newSheetView(sheet, o.frame)
+		view.Patient = o.p.Key
+		p.Sheet, p.SheetBy = &view, w.sheetBy
+	}
 	p.Begun = s.begun(o.p, v, o.frame, form, w)
 	var err error
 	if p.Round, err = s.roundOf(v, o, form, w.round); err != nil {
@@ -264,6 +276,9 @@ func newWritePage(o *opened, form *entry.Form, w writeForm, wrong []entry.Mistak
 		Resumed: w.resumed, Stored: w.stored,
 	}
 	for _, m := range wrong {
+		if m.Field == sheetByField {
+			p.ByWrong = m.Say
+		}
 		if m.Sure != "" {
 			p.Asked = append(p.Asked, problem{m.Field, m.Say})
 			p.Sure = append(p.Sure, m.Sure)
@@ -362,6 +377,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	if w.root != "" && w.reason == "" {
 		wrong = append(wrong, entry.Mistake{Field: "reason", Say: lang.Text{DE: "Bitte sagen, warum korrigiert wird.", EN: "Please say why it is corrected."}})
 	}
+	wrong = append(wrong, s.sheetMistakes(o, w)...)
 	if !s.inOutage(v, filled.At) {
 		wrong = append(wrong, entry.Mistake{Field: entry.AtField, Say: lang.Text{
 			DE: "Zu dieser Zeit war kein Ausfall erklärt. Was davor und danach war, gehört in das KIS.",
@@ -381,6 +397,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	}
 	e := s.entryOf(v, o, form.Kind, w.key)
 	e.At, e.Fields, e.Reason = filled.At, filled.Typed, w.reason
+	s.fromSheet(o, &w, &e)
 	root := e.Root
 	if w.root != "" {
 		root = w.root
@@ -432,6 +449,9 @@ func (s *Server) store(v *visit, e entry.Entry, root string) (journal.Seq, error
 			DE: "Dieser Eintrag gehört zu einer anderen Akte.", EN: "This entry belongs to another chart.",
 		})
 	}
+	if e.Sheet == "" {
+		e.Sheet, e.SheetBy = was.Sheet, was.SheetBy
+	}
 	if was.Key == e.Key { // sent again: it stands already
 		return was.Seq, nil
 	}
@@ -475,6 +495,7 @@ func (s *Server) signed(v *visit, o *opened, back, root string, seq journal.Seq)
 // keepDraft stores what was typed without signing it, or throws a draft away.
 func (s *Server) keepDraft(v *visit, o *opened, form *entry.Form, w writeForm, act string) (http.Handler, error) {
 	e := s.entryOf(v, o, form.Kind, w.key)
+	s.fromSheet(o, &w, &e)
 	e.State = entry.Draft
 	if act == "drop" {
 		if slices.ContainsFunc(o.p.Drafts, func(d chart.Item[clinical.Draft]) bool { return d.V.Key == w.key && d.V.By.ID != e.By.ID }) {
