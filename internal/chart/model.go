@@ -202,6 +202,9 @@ type Row struct {
 	Resuscitate string // as sent, "" not sent
 	Critical    []Mark // newest critical results of the last 24 h, newest first, at most 3
 	Vital       *Mark  // newest abnormal vital sign of the last 24 h
+	Vitals      []Mark // the newest of others that were abnormal in that time, at most 2
+	Score       *Mark  // newest NEWS2 of the last 24 h
+	ScoreWas    *Mark  // the one before it
 	OpenOrders  map[clinical.Section]int
 	Doses       []Due // planned doses; web shows those that are due in the shift
 	NewFindings int   // documents of the last 24 h
@@ -246,7 +249,7 @@ type Due struct {
 	Until        time.Time
 	From         time.Time
 	Every        int      // days between two doses where it is more than one; on which day they fall is not known
-	Answers      []Answer // what became of the newest doses of the prescription
+	Answers      []Answer // what became of its newest doses
 }
 
 // Ward is a ward list.

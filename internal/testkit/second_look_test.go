@@ -59,7 +59,7 @@ func TestACorrectionSentAgainIsTheSameOrToldApart(t *testing.T) {
 func TestAFormCorrectsOnlyItsOwnKind(t *testing.T) {
 	t.Parallel()
 	h, chart := inOutage(t)
-	will := h.As("arzt").Page(chart+"/write/resuscitation").Submit(chart+"/write/resuscitation", "status", "DNR", "basis", "patient", "text", "mit ihm selbst", "act", "sign").Answers(200)
+	will := h.As("arzt").Page(chart+"/write/resuscitation").Submit(chart+"/write/resuscitation", "status", "DNR", "basis", "patient", "text", "mit ihm selbst", "act", "sign").Answers(200).Submit(chart+"/write/resuscitation", "act", "sign").Answers(200)
 	root := keyIn(will.Path)
 	nurse := h.As("pflege")
 	nurse.Page(chart + "/write/care-note?correct=" + root).Answers(404)
@@ -101,7 +101,7 @@ func TestThereIsOneResuscitationStatus(t *testing.T) {
 	h, chart := inOutage(t)
 	doctor := h.As("arzt")
 	decide := func(status, at string) *testkit.Page {
-		return doctor.Page(chart+"/write/resuscitation").Submit(chart+"/write/resuscitation", "status", status, "basis", "patient", "text", "mit ihm selbst", "at", at, "act", "sign").Answers(200)
+		return doctor.Page(chart+"/write/resuscitation").Submit(chart+"/write/resuscitation", "status", status, "basis", "patient", "text", "mit ihm selbst", "at", at, "act", "sign").Answers(200).Submit(chart+"/write/resuscitation", "act", "sign").Answers(200)
 	}
 	dnr, full := "keine Reanimation (DNR)", "volle Therapie"
 	h.Pass(2 * time.Hour)

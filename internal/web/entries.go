@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,7 +11,9 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/score"
 	"notbetrieb/internal/staff"
 )
 
@@ -30,6 +33,7 @@ type formLink struct {
 
 type draftView struct {
 	Href string
+	Kind string
 	Form lang.Text
 	By   string
 	At   stamp
@@ -50,10 +54,15 @@ type entryPage struct {
 	Of       string // key of the version that is shown as the one that stands
 	Why      string
 	Problems []problem
+	Orders   []orderLine // that it placed
+	Labels   string      // address of their specimen labels, "" for none
+	Newer    []lineView  // what the chart shows by now instead, newest value of each field
+	Stands   bool        // the chart shows the values of this entry as the newest
 }
 
 type versionView struct {
 	Fields    []shownField
+	Scores    []scoreView
 	At        stamp
 	Written   stamp
 	Late      bool
@@ -93,7 +102,7 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 			EN: "No outage is declared. Entries belong into the HIS; here they are taken once an outage is declared.",
 		}
 	} else {
-		for _, form := range entry.Forms() {
+		for _, form := range s.formsOffered() {
 			if form.Page == "" && staff.May(v.session.Person, staff.Right(form.Right)) {
 				p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind, form.Title})
 			}
@@ -105,18 +114,18 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 	if p.Closed.DE == "" {
 		p.Moves = s.moveLinks(v, o.p)
 	}
-	p.Drafts = draftViews(o.p, v, f)
+	p.Drafts = s.draftViews(o.p, v, f)
 	return writingPageT.of(p)
 }
 
-func draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
+func (s *Server) draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
 	var out []draftView
 	for _, d := range p.Drafts {
-		form := entry.FormOf(d.V.Form)
+		form := s.formOf(d.V.Form)
 		if form == nil {
 			continue
 		}
-		view := draftView{Form: form.Title, By: d.V.By.Name, At: f.stamp(d.V.At), Mine: d.V.By.ID == v.session.Person.ID}
+		view := draftView{Kind: form.Kind, Form: form.Title, By: d.V.By.Name, At: f.stamp(d.V.At), Mine: d.V.By.ID == v.session.Person.ID}
 		if staff.May(v.session.Person, staff.Right(form.Right)) {
 			view.Href = "/patient/" + string(p.Key) + "/write/" + form.Kind + "?draft=" + d.V.Key
 		}
@@ -127,7 +136,7 @@ func draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
 
 // entryOpened is a signed entry that the reader may see.
 func (s *Server) entryOpened(v *visit) (*opened, []desk.Version, http.Handler, error) {
-	o, res, err := s.patient(v, chart.Head(), staff.SeeIdentity, "entry")
+	o, res, err := s.patient(v, v.formPart(), staff.SeeIdentity, "entry")
 	if res != nil || err != nil {
 		return nil, nil, res, err
 	}
@@ -139,7 +148,7 @@ func (s *Server) entryOpened(v *visit) (*opened, []desk.Version, http.Handler, e
 	if of != o.p.Key && !slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == of }) {
 		return nil, nil, nil, fault.New(fault.NotFound, lang.Text{DE: "Diesen Eintrag gibt es in dieser Akte nicht.", EN: "There is no such entry in this chart."})
 	}
-	form := entry.FormOf(all[0].Form)
+	form := s.formOf(all[0].Form)
 	if form == nil || !staff.May(v.session.Person, staff.SeeChart) && !staff.May(v.session.Person, staff.Right(form.Right)) {
 		return nil, nil, nil, fault.New(fault.Forbidden, lang.Text{DE: "Diese Ansicht gehört nicht zu Ihren Aufgaben im Haus.", EN: "This view is not part of your role in the house."})
 	}
@@ -157,18 +166,23 @@ func (s *Server) showEntry(v *visit) (http.Handler, error) {
 func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, problems []problem) (http.Handler, error) {
 	f := o.frame
 	f.Banner = newBanner(o.p, f, "write", o.near)
-	form := entry.FormOf(all[0].Form)
+	form := s.formOf(all[0].Form)
 	p := entryPage{
 		Frame: f.titled("patient", form.Title), Root: all[0].Root, Form: form.Title, Key: desk.NewKey(), Of: all[len(all)-1].Key,
 		Action: "/patient/" + string(o.p.Key) + "/entry/" + all[0].Root + "/withdraw", Problems: problems, Why: v.PostFormValue("why"),
 	}
 	for i := len(all) - 1; i >= 0; i-- {
 		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
+		p.Versions[len(p.Versions)-1].Scores = scoreViews(all[i], form, o.p, f)
 	}
+	if last := all[len(all)-1]; !last.Withdrawn {
+		p.Orders, p.Labels = placed(last.Facts, o.p)
+	}
+	p.now(all[len(all)-1], form, o.p)
 	open, _ := s.writable(v)
 	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
 		p.Stays = stays(all[0].Entry)
-		p.Withdraw = p.Stays == lang.Text{}
+		p.Withdraw = p.Stays == lang.Text{} && form != entry.SpecimenArrived && form != entry.TakenNote
 		switch {
 		case form.Page == "" && form.Says != nil:
 			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
@@ -184,17 +198,27 @@ func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) version
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
 		Sheet: e.Sheet, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
+	out.Fields = typedFields(form, e.Fields, f.Lang)
+	return out
+}
+
+// typedFields are the filled fields as a reader sees them.
+func typedFields(form *entry.Form, typed map[string]string, l lang.Lang) []shownField {
+	var out []shownField
 	for _, x := range form.Fields {
-		text := e.Fields[x.Name]
+		text := strings.TrimSpace(typed[x.Name])
 		if text == "" {
 			continue
 		}
+		if x.Kind == entry.Check {
+			text = lang.Text{DE: "ja", EN: "yes"}.In(l)
+		}
 		for _, o := range x.Options {
 			if o.Value == text {
-				text = o.Label.In(f.Lang)
+				text = o.Label.In(l)
 			}
 		}
-		out.Fields = append(out.Fields, shownField{x.Label, text, x.Unit})
+		out = append(out, shownField{x.Label, text, x.Unit})
 	}
 	return out
 }
@@ -239,7 +263,7 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	form := entry.FormOf(all[0].Form)
+	form := s.formOf(all[0].Form)
 	if res, err = s.mayWrite(v, o.ward, o.p.Key, staff.Right(form.Right)); res != nil || err != nil {
 		return res, err
 	}
@@ -278,4 +302,65 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	return s.signed(v, o, "", all[0].Root, seq)
+}
+
+// now compares the entry with what the chart shows as the newest value of each
+// of its fields.
+func (p *entryPage) now(last desk.Version, form *entry.Form, patient *chart.Patient) {
+	newest := lastOf(patient, form, p.Frame)
+	for _, x := range form.Fields {
+		l, ok := newest[x.Name]
+		if !ok || last.Fields[x.Name] == "" || last.Withdrawn {
+			continue
+		}
+		if l.origin.Seq == uint64(last.Seq) || l.at.At.Equal(last.At) {
+			p.Stands = true
+			continue
+		}
+		p.Newer = append(p.Newer, lineView{Text: x.Label.In(p.Lang), Note: strings.TrimSpace(l.text + " " + x.Unit), At: l.at, Origin: p.source(l.origin)})
+	}
+}
+
+// scoreView is a score with everything it was made from.
+type scoreView struct {
+	score.Result
+	Stored string // what stands in the chart, where it is not what the fields give now
+}
+
+// scoreViews works the scores of a version out of its fields anew, so that they
+// are shown with their parts in the reader's language. What was stored counts:
+// where it differs, it is shown.
+func scoreViews(e desk.Version, form *entry.Form, p *chart.Patient, f Frame) []scoreView {
+	about := entry.About{Now: e.Written.In(f.Now.Location()), Birth: p.Birth.V, Sex: p.Sex.V, Pregnant: pregnantThen(e)}
+	var out []scoreView
+	for _, r := range refill(e, form, about).Scores() {
+		view := scoreView{Result: r}
+		for _, fact := range e.Facts {
+			if s, ok := fact.(clinical.Result); ok && s.SubID == "score" && s.Code == r.Code && s.Value != r.Shown().DE {
+				view.Stored = s.Value
+			}
+		}
+		out = append(out, view)
+	}
+	return out
+}
+
+// showEntryAt leads from a value to the entry that it came with.
+func (s *Server) showEntryAt(v *visit) (http.Handler, error) {
+	if _, err := v.need(staff.SeeIdentity); err != nil {
+		return nil, err
+	}
+	seq, err := seqOf(v)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.p.Desk.At(v.Context(), journal.Seq(seq))
+	if err != nil {
+		return nil, err
+	}
+	base := "/patient/" + url.PathEscape(v.PathValue("key"))
+	if e.State != entry.Signed {
+		return seeOther(base + "/write/" + e.Form + "?draft=" + e.Key), nil
+	}
+	return seeOther(base + "/entry/" + e.Root), nil
 }
