@@ -109,7 +109,9 @@ func newBanner(p *chart.Patient, f Frame, at string, near around) *banner {
 		b.Weight = plain(w.Value, f.Lang) + " " + w.Unit
 		b.WeightAt = f.stamp(w.At)
 	}
-	b.Unheard = unheardOf(p.Unheard, f)
+	if f.User.Can("see-results") {
+		b.Unheard = unheardOf(p.Unheard, f)
+	}
 	b.Tabs = patientTabs(p, f, at)
 	return b
 }
