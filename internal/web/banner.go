@@ -160,8 +160,9 @@ func (b *banner) dangers(p *chart.Patient, f Frame) {
 		}
 		return 1
 	})
-	for _, a := range p.Alerts {
-		if a.Cancelled || (!a.V.Until.IsZero() && !a.V.Ends(f.Now.Location()).After(f.Now)) {
+	for i := range p.Alerts {
+		a := &p.Alerts[i]
+		if a.Cancelled || p.Outdated(a) || (!a.V.Until.IsZero() && !a.V.Ends(f.Now.Location()).After(f.Now)) {
 			continue
 		}
 		text := a.V.What.Label()

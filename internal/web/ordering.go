@@ -213,7 +213,7 @@ func (v *visit) by() clinical.Staff {
 
 // moment is where and when the person at the screen signs.
 func (v *visit) moment() desk.Moment {
-	m := desk.Moment{Time: v.now, From: v.from(), Seen: v.view.Seq()}
+	m := desk.Moment{Time: v.now, From: v.from(), Seen: seenOf(v)}
 	if len(v.session.Person.Roles) > 0 {
 		m.Role = string(v.session.Person.Roles[0])
 	}

@@ -27,7 +27,6 @@ const (
 	mostUpload    = 8 * tray.MaxFile                  // bytes handed in at once
 	uploadTime    = 10 * time.Minute                  // for a slow line
 	uploadPage    = "POST /scan"                      // the one page that takes files
-	formBody      = 64 << 10                          // bytes of any other form
 	scanTypes     = ".pdf,.tif,.tiff,.jpg,.jpeg,.png" // what a scanner sends
 )
 
@@ -36,7 +35,7 @@ func bodyLimit(pattern string) int64 {
 	if pattern == uploadPage {
 		return mostUpload
 	}
-	return formBody
+	return maxForm
 }
 
 // scanPage hands in scanned files and shows what became of the last ones.
