@@ -1,6 +1,6 @@
 // Package message turns what was documented in the outage into HL7 v2 messages
-// for a system that has returned. It is pure: the same entry, subject and
-// target give the same bytes, but for the time of sending.
+// for a system that has returned. It is pure: the same sending gives the same
+// bytes, but for the time of sending.
 package message
 
 import (
@@ -8,12 +8,10 @@ import (
 	"encoding/base32"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/entry"
-	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/lang"
 )
 
@@ -22,21 +20,22 @@ type Kind string
 
 // The kinds of what is handed back.
 const (
-	Admission  Kind = "admission"  // ADT: person, case, movements
+	Admission  Kind = "admission"  // ADT: person, case, movements, merges
 	Vitals     Kind = "vitals"     // ORU: vital signs, scores, fluids
 	Laboratory Kind = "laboratory" // ORU: laboratory and other results
 	Document   Kind = "document"   // MDM: notes, findings, scanned sheets
-	Order      Kind = "order"      // ORM or OMG
+	Order      Kind = "order"      // ORM, or OMG and OML
 	Medication Kind = "medication" // RDE
 	Dose       Kind = "dose"       // RAS
 	Allergy    Kind = "allergy"    // ADT A60
 	Diagnosis  Kind = "diagnosis"  // ADT A08 with DG1, PR1
 	Warning    Kind = "warning"    // alerts: HL7 v2 has no common segment for them
+	Other      Kind = "other"      // what has no message: notices, appointments, forms without facts
 )
 
-// Kinds returns every kind, in the order of the conformance table.
+// Kinds returns every kind, in the order in which messages of an entry are sent.
 func Kinds() []Kind {
-	return []Kind{Admission, Vitals, Laboratory, Document, Order, Medication, Dose, Allergy, Diagnosis, Warning}
+	return []Kind{Admission, Vitals, Laboratory, Document, Order, Medication, Dose, Allergy, Diagnosis, Warning, Other}
 }
 
 // Way says how a target takes a kind.
@@ -44,7 +43,7 @@ type Way string
 
 // The ways.
 const (
-	AsData     Way = "data"     // by the segments that HL7 has for it
+	AsData     Way = "data"     // by the segments that HL7 has for it; as a document where it has none
 	AsDocument Way = "document" // rendered, as MDM^T02 with a PDF
 	ByHand     Way = "hand"     // not at all: a person types it in
 )
@@ -59,23 +58,27 @@ type Target struct {
 	ReceivingApp      string // MSH-5
 	ReceivingFacility string // MSH-6
 	Processing        string // MSH-11; "" is P
-	Authority         string // of its patient numbers, PID-3.4
+	Authority         string // of its patient and case numbers, PID-3.4
 	OldOrders         bool   // ORM^O01 instead of OMG^O19 and OML^O21
+	NoZBE             bool   // knows no movement segment: a movement that was corrected goes to a person
 	Zone              *time.Location
-	Takes             map[Kind]Way // what is not named is ByHand
+	Takes             map[Kind]Way      // what is not named is ByHand
+	Documents         map[string]string // its own document types (TXA-2) for ours: "note" → "VERLAUF"
 }
 
-// Takes by default: what every KIS knows as data, the rest as document.
+// DefaultTakes is what most hospital information systems know as data, and the
+// rest as documents.
 func DefaultTakes() map[Kind]Way {
 	return map[Kind]Way{
 		Admission: AsData, Vitals: AsData, Laboratory: AsData, Document: AsData, Order: AsData, Medication: AsData, Dose: AsData,
-		Allergy: AsData, Diagnosis: AsData, Warning: AsDocument,
+		Allergy: AsData, Diagnosis: AsData, Warning: AsDocument, Other: AsDocument,
 	}
 }
 
 // Subject is the patient as the target knows that one.
 type Subject struct {
 	IDs   []clinical.Identifier // the target's own number first
+	New   bool                  // the target does not know the person yet
 	Case  clinical.CaseNo
 	Name  clinical.Name
 	Birth clinical.Date
@@ -84,32 +87,47 @@ type Subject struct {
 	Class clinical.Class
 }
 
+// Sending is what the messages of one entry are made of.
+type Sending struct {
+	To     Target
+	Entry  *entry.Entry
+	About  Subject
+	Sheet  []byte // the entry as a PDF, for what the target takes as a document; nil if there is none
+	Before string // key of the version of this entry that the target took last; "" if it has none
+	Again  int    // how often the entry was released anew after a refusal: each time has control IDs of its own
+	Now    time.Time
+}
+
 // Message is one message of an entry.
 type Message struct {
 	Kind    Kind
 	Type    string // "ORU^R01"
 	Control string // MSH-10: the same for every attempt
 	Raw     []byte
-	Lost    int // characters that the target's charset does not have; each stands as "?"
+	Spelled int // characters that the target's charset does not have and that were spelled another way: ≥ as >=
+	Lost    int // characters that could not be spelled; each stands as "?"
 }
 
-// Left is what of an entry no message says to the target, and why.
+// Left is what of an entry is not sent, and why: a person must see to it.
 type Left struct {
-	Kind Kind
-	Why  lang.Text
+	Kind    Kind
+	Why     lang.Text
+	Message *Message // what would be sent if a person says so; nil if there is nothing
 }
 
-// ControlID is MSH-10 of the n-th message of a version of an entry to a target:
-// 20 characters (HL7 v2.5 table of lengths), the same for every attempt.
-func ControlID(target, key string, n int) string {
-	sum := sha256.Sum256([]byte(target + "\x00" + key + "\x00" + strconv.Itoa(n)))
+// ControlID is MSH-10 of a part of a version of an entry to a target: 20
+// characters (HL7 v2.5 table of lengths), the same for every attempt. It does
+// not depend on what else is sent of the entry, so that a change of the target's
+// capabilities never gives the ID of one message to another.
+func ControlID(target, key, part string, again int) string {
+	sum := sha256.Sum256([]byte(target + "\x00" + key + "\x00" + part + "\x00" + strconv.Itoa(again)))
 	return "NB" + base32.StdEncoding.EncodeToString(sum[:12])[:18]
 }
 
 // KindOf says what a fact is to a target; "" for what concerns only Notbetrieb.
 func KindOf(f clinical.Fact) Kind {
 	switch f := f.(type) {
-	case clinical.Demographics, clinical.StayDetails, clinical.Movement, clinical.Insurance, clinical.Contact:
+	case clinical.Demographics, clinical.StayDetails, clinical.Movement, clinical.Insurance, clinical.Contact, clinical.Merge, clinical.Unmerge:
 		return Admission
 	case clinical.Result:
 		if f.Section == clinical.Vitals || f.Section == clinical.Nursing {
@@ -130,52 +148,109 @@ func KindOf(f clinical.Fact) Kind {
 		return Diagnosis
 	case clinical.Alert:
 		return Warning
+	case clinical.Draft:
+		return ""
 	}
-	return ""
+	return Other
 }
 
-// For returns the messages of one entry in the order they must be sent, and
-// what is left to people. pdf is the rendered entry, for kinds that the target
-// takes as a document; nil if there is none. now is the time of sending.
-func For(t Target, e *entry.Entry, s Subject, pdf []byte, now time.Time) ([]Message, []Left) {
-	m := &maker{t: t, e: e, s: s, now: now}
-	var left []Left
-	render := false
-	for _, kind := range Kinds() {
-		facts := m.facts(kind)
-		if len(facts) == 0 {
-			continue
+// For returns the messages of one entry in the order in which they must be
+// sent, and what is left to people. Every fact of a signed entry is in the one
+// or in the other, but for those that take back what the target never had.
+//
+// A message that the target's charset cannot hold is never sent by itself: it is
+// left to a person, with what would be sent.
+func For(s Sending) ([]Message, []Left) {
+	m := newMaker(s)
+	if s.Entry.State != entry.Signed || s.Entry.Withdrawn && s.Before == "" {
+		return nil, nil
+	}
+	if len(s.About.IDs) == 0 {
+		for _, kind := range m.kinds() {
+			m.leave(kind, nil, "Zu dieser Person ist keine Nummer bekannt, die %s kennt.", "No number of this person is known that %s knows.")
 		}
-		switch t.Takes[kind] {
+		return nil, m.left
+	}
+	for _, kind := range m.kinds() {
+		switch m.t.Takes[kind] {
 		case AsData:
-			m.data(kind, facts)
+			m.data(kind, m.facts(kind))
 		case AsDocument:
-			render = true
-			if len(pdf) == 0 {
-				left = append(left, Left{kind, lang.Text{DE: "Es gibt kein Blatt dazu.", EN: "There is no sheet of it."}})
-			}
+			m.asDocument(kind)
 		case ByHand, "":
-			left = append(left, Left{kind, lang.Text{DE: t.Name + " nimmt das nicht an: bitte von Hand eintragen.", EN: t.Name + " does not take this: please type it in."}})
+			m.byHand(kind)
 		}
 	}
-	if render && len(pdf) > 0 {
-		m.rendered(pdf)
-	}
-	return m.out, left
+	m.rendered()
+	return m.out, m.left
 }
 
 // maker writes the messages of one entry.
 type maker struct {
-	t   Target
-	e   *entry.Entry
-	s   Subject
-	now time.Time
-	out []Message
-	b   *hl7.Builder
+	Sending
+	t      Target
+	e      *entry.Entry
+	s      Subject
+	b      pen
+	count  map[Kind]int
+	wanted []Kind // kinds that go as a document
+	out    []Message
+	left   []Left
+	now    Message // the one at hand
 }
 
+func newMaker(s Sending) *maker {
+	if s.To.Zone == nil {
+		s.To.Zone = time.UTC
+	}
+	return &maker{Sending: s, t: s.To, e: s.Entry, s: s.About, count: map[Kind]int{}}
+}
+
+// known reports whether the target has an earlier version of the entry.
+func (m *maker) known() bool { return m.Before != "" }
+
+// kinds returns what the entry is about.
+func (m *maker) kinds() []Kind {
+	var out []Kind
+	for _, kind := range Kinds() {
+		if len(m.facts(kind)) > 0 || kind == Other && len(m.e.Facts) == 0 {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+// facts returns those of one kind, without what takes back something that the
+// target never had.
 func (m *maker) facts(kind Kind) []clinical.Fact {
-	return slices.DeleteFunc(slices.Clone([]clinical.Fact(m.e.Facts)), func(f clinical.Fact) bool { return KindOf(f) != kind })
+	return slices.DeleteFunc(slices.Clone([]clinical.Fact(m.e.Facts)), func(f clinical.Fact) bool {
+		return KindOf(f) != kind || m.e.Corrects != "" && !m.known() && takesBack(f, entry.Number(m.e.Root))
+	})
+}
+
+// takesBack reports whether a fact only takes back one that was numbered own.
+// Orders and prescriptions are not among them: one that is stopped may be the
+// target's own.
+func takesBack(f clinical.Fact, own string) bool {
+	switch f := f.(type) {
+	case clinical.Result:
+		return f.Status == clinical.Withdrawn
+	case clinical.Document:
+		return f.Status == clinical.Withdrawn
+	case clinical.Dose:
+		return f.Status == clinical.Retracted
+	case clinical.AllergyFact:
+		return f.Action == clinical.Cancel
+	case clinical.Alert:
+		return f.Action == clinical.Cancel
+	case clinical.Diagnosis:
+		return f.Action == clinical.Cancel
+	case clinical.Procedure:
+		return f.Action == clinical.Cancel
+	case clinical.Movement:
+		return f.Action == clinical.Cancel && (f.ID == "" || len(f.ID) >= len(own) && f.ID[:len(own)] == own)
+	}
+	return false
 }
 
 // data writes facts of one kind by the segments that HL7 has for them.
@@ -185,143 +260,42 @@ func (m *maker) data(kind Kind, facts []clinical.Fact) {
 		m.adt(facts)
 	case Vitals, Laboratory:
 		m.oru(kind, facts)
-	case Document:
-		for _, f := range facts {
-			m.mdm(f.(clinical.Document))
-		}
-	case Order:
-		for _, f := range facts {
-			m.order(f.(clinical.Order))
-		}
-	case Medication:
-		for _, f := range facts {
-			m.rde(f.(clinical.Prescription))
-		}
-	case Dose:
-		for _, f := range facts {
-			m.ras(f.(clinical.Dose))
-		}
 	case Allergy:
 		m.allergies(facts)
 	case Diagnosis:
 		m.diagnoses(facts)
-	case Warning: // no common segment: never data
-	}
-}
-
-// begin starts a message: MSH, and EVN where the type has one.
-func (m *maker) begin(kind Kind, typ, event, structure string) {
-	m.b = hl7.NewBuilder(hl7.DefaultDelims(), m.t.Charset)
-	control := ControlID(m.t.Name, m.e.Key, len(m.out))
-	name := m.b.Comps(typ, event, structure)
-	if m.t.Version < "2.4" {
-		name = m.b.Comps(typ, event)
-	}
-	processing := m.t.Processing
-	if processing == "" {
-		processing = "P"
-	}
-	m.b.Segment("MSH", m.b.Text(m.t.SendingApp), m.b.Text(m.t.SendingFacility), m.b.Text(m.t.ReceivingApp), m.b.Text(m.t.ReceivingFacility),
-		m.clock(m.now), "", name, control, processing, m.t.Version, "", "", "", "", "", m.t.Charset)
-	m.out = append(m.out, Message{Kind: kind, Type: typ + "^" + event, Control: control})
-	if typ == "ADT" || typ == "MDM" {
-		m.b.Segment("EVN", event, m.clock(m.now), "", "", m.staff(m.e.By), m.clock(m.e.At))
-	}
-}
-
-// end finishes the message.
-func (m *maker) end() {
-	last := &m.out[len(m.out)-1]
-	last.Raw, last.Lost = m.b.Encode()
-}
-
-// clock writes a time with its zone (HL7 v2.5 section 2.A.89), "" for none.
-func (m *maker) clock(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(m.t.Zone).Format("20060102150405-0700")
-}
-
-// staff writes an XCN.
-func (m *maker) staff(s clinical.Staff) string {
-	if s.Zero() {
-		return ""
-	}
-	family, given, _ := strings.Cut(s.Name, ", ")
-	return m.b.Comps(s.ID, family, given)
-}
-
-// code writes a CE or CWE.
-func (m *maker) code(c clinical.Coded) string {
-	system := c.System
-	if system == "Notbetrieb" {
-		system = "L"
-	}
-	return m.b.Comps(c.Code, c.Text, system)
-}
-
-// place writes a PL.
-func (m *maker) place(p clinical.Place) string {
-	return m.b.Comps(p.Ward, p.Room, p.Bed, p.Facility)
-}
-
-// name writes an XPN of type L.
-func (m *maker) name(n clinical.Name) string {
-	if n.Zero() {
-		return ""
-	}
-	family := m.b.Text(n.Family)
-	if n.Prefix != "" {
-		family = m.b.Subs(n.Prefix+" "+n.Family, n.Prefix, n.Family)
-	}
-	return m.b.Join(family, m.b.Text(n.Given), m.b.Text(n.Further), m.b.Text(n.Suffix), "", m.b.Text(n.Title), "L")
-}
-
-// identifiers writes PID-3.
-func (m *maker) identifiers(ids []clinical.Identifier) string {
-	var reps []string
-	for _, id := range ids {
-		authority := id.Authority
-		if authority == "" {
-			authority = m.t.Authority
+	case Warning, Other: // no segment that all know
+		m.asDocument(kind)
+	case Document, Order, Medication, Dose:
+		for _, f := range facts {
+			switch f := f.(type) {
+			case clinical.Document:
+				m.mdm(f)
+			case clinical.Order:
+				m.order(f)
+			case clinical.Prescription:
+				m.rde(f)
+			case clinical.Dose:
+				m.ras(f)
+			}
 		}
-		typ := id.Type
-		if typ == "" {
-			typ = "PI"
-		}
-		reps = append(reps, m.b.Comps(id.Value, "", "", authority, typ))
 	}
-	return m.b.Reps(reps...)
 }
 
-func date(d clinical.Date) string { return strings.ReplaceAll(d.ISO(), "-", "") }
-
-func sex(s clinical.Sex) string {
-	switch s {
-	case clinical.Female, clinical.Male:
-		return string(s)
-	case clinical.Diverse:
-		return "O"
-	case clinical.SexUnknown:
+// asDocument notes that a kind goes as the rendered entry.
+func (m *maker) asDocument(kind Kind) {
+	if len(m.Sheet) == 0 && !m.e.Withdrawn {
+		m.leave(kind, nil, "Dazu gibt es kein Blatt, das %s annehmen könnte. Bitte von Hand eintragen.", "There is no sheet of it that %s could take. Please type it in.")
+		return
 	}
-	return "U"
+	m.wanted = append(m.wanted, kind)
 }
 
-// patient writes PID and PV1 as the subject is known.
-func (m *maker) patient() {
-	m.b.Segment("PID", "1", "", m.identifiers(m.s.IDs), "", m.name(m.s.Name), "", date(m.s.Birth), sex(m.s.Sex))
-	m.visit(m.s.Place, "")
+func (m *maker) byHand(kind Kind) {
+	m.leave(kind, nil, "%s nimmt das nicht an. Bitte von Hand eintragen.", "%s does not take this. Please type it in.")
 }
 
-// visit writes PV1.
-func (m *maker) visit(to clinical.Place, from string) {
-	class := string(m.s.Class)
-	if class == "" {
-		class = "I"
-	}
-	fields := make([]string, 44)
-	fields[0], fields[1], fields[2], fields[5] = "1", class, m.place(to), from
-	fields[18] = m.b.Text(string(m.s.Case))
-	m.b.Segment("PV1", fields...)
+// leave notes what a person must see to; %s is the target's name.
+func (m *maker) leave(kind Kind, msg *Message, de, en string) {
+	m.left = append(m.left, Left{Kind: kind, Message: msg, Why: lang.Text{DE: named(de, m.t.Name), EN: named(en, m.t.Name)}})
 }
