@@ -73,7 +73,7 @@ type txa struct {
 func (m *maker) txa(x txa) {
 	f := fields(19)
 	f.set(1, "1")
-	f.set(2, m.documentType(x.Kind))
+	f.set(2, m.b.Text(m.documentType(x.Kind).Code)) // IS has no components
 	f.set(3, mediaType(x))
 	f.set(4, m.clock(x.At))
 	f.set(6, m.clock(m.e.Written))
@@ -94,12 +94,15 @@ func (m *maker) txa(x txa) {
 	m.b.Segment("TXA", f...)
 }
 
-// documentType is TXA-2: the target's own type where it is configured.
-func (m *maker) documentType(kind clinical.Coded) string {
+// documentType is the target's own type where one is configured.
+func (m *maker) documentType(kind clinical.Coded) clinical.Coded {
 	if own := m.t.Documents[kind.Code]; own != "" {
-		return m.b.Comps(own, kind.Text)
+		return clinical.Coded{Code: own, Text: kind.Text}
 	}
-	return m.code(kind)
+	if kind.Code == "" {
+		kind.Code = kind.Text
+	}
+	return kind
 }
 
 // mediaType is TXA-3 (HL7 table 0191).
@@ -115,7 +118,7 @@ func (m *maker) content(n int, typ string, x txa) row {
 	f := fields(11)
 	f.set(1, strconv.Itoa(n))
 	f.set(2, typ)
-	f.set(3, m.documentType(x.Kind))
+	f.set(3, m.code(m.documentType(x.Kind)))
 	f.set(11, "F")
 	if x.Status == clinical.Preliminary {
 		f.set(11, "P")

@@ -177,7 +177,7 @@ func admissionSamples() []sample {
 			Attending: clinical.Say(doctor), ExpectedDischarge: clinical.Say(clock(18, 0)), Service: clinical.Say("INN"),
 		},
 		clinical.Insurance{Fund: "AOK Rheinland", IK: "104212505", Number: "X110411675"},
-		clinical.Contact{Name: clinical.Name{Family: "Öztürk", Given: "Ali"}, Relation: "Ehemann", Phones: []string{"0221 4712", "0170 2"}},
+		clinical.Contact{Name: clinical.Name{Family: "Öztürk", Given: "Ali"}, Relation: "Ehemann", Role: "Bevollmächtigter", Phones: []string{"0221 4712", "0170 2"}},
 	)
 	unknown := written("admission",
 		clinical.Demographics{Name: clinical.Say(clinical.Name{Family: "Unbekannt", Given: "Fall N0000012"}), Sex: clinical.Say(clinical.Male), Birth: clinical.Say(clinical.Date{Year: 1960}), Unknown: clinical.Say(true)},
@@ -195,7 +195,7 @@ func admissionSamples() []sample {
 	move := func(kind clinical.MovementKind, event string, to clinical.Place) entry.Facts {
 		return entry.Facts{clinical.Movement{ID: number, Action: insert, Kind: kind, Event: event, Start: clock(8, 5), To: to}}
 	}
-	transfer := move(clinical.Transfer, "A02", ward("ITS", "1", "4"))
+	transfer := entry.Facts{clinical.Movement{ID: number, Action: insert, Kind: clinical.Transfer, Event: "A02", Start: clock(8, 5), To: ward("ITS", "1", "4"), From: ward("3A", "312", "2")}}
 	discharge := append(move(clinical.Discharge, "A03", clinical.Place{}), clinical.StayDetails{Disposition: clinical.Say("gegen ärztlichen Rat")})
 	death := entry.Facts{clinical.Demographics{Died: clinical.Say(clock(8, 5)), Dead: clinical.Say(true)}}
 	alive := written("death", clinical.Demographics{Died: clinical.Clear[time.Time](), Dead: clinical.Say(false)})
