@@ -60,6 +60,7 @@ type Target struct {
 	Processing        string // MSH-11; "" is P
 	Authority         string // of its patient and case numbers, PID-3.4
 	OldOrders         bool   // ORM^O01 instead of OMG^O19 and OML^O21
+	Enhanced          bool   // wants accept and application acknowledgements (MSH-15 and MSH-16 AL)
 	NoZBE             bool   // knows no movement segment: a movement that was corrected goes to a person
 	Zone              *time.Location
 	Takes             map[Kind]Way      // what is not named is ByHand

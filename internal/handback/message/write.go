@@ -38,8 +38,12 @@ func (m *maker) begin(kind Kind, part, typ, event, structure string, at time.Tim
 	if processing == "" {
 		processing = "P"
 	}
+	ack := ""
+	if m.t.Enhanced {
+		ack = "AL"
+	}
 	m.b.Segment("MSH", m.b.Text(m.t.SendingApp), m.b.Text(m.t.SendingFacility), m.b.Text(m.t.ReceivingApp), m.b.Text(m.t.ReceivingFacility),
-		m.clock(m.Now), "", name, m.now.Control, processing, m.t.Version, "", "", "", "", "DEU", m.t.Charset)
+		m.clock(m.Now), "", name, m.now.Control, processing, m.t.Version, "", "", ack, ack, "DEU", m.t.Charset)
 	if typ == "ADT" || typ == "MDM" {
 		m.b.Segment("EVN", event, m.clock(m.e.Written), "", "", m.staff(m.e.By), m.clock(at))
 	}
