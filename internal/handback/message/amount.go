@@ -39,6 +39,31 @@ func amountOf(s string) (quantity, bool) {
 	return q, ok
 }
 
+// Amount splits an amount as it is written into figures with a decimal point and
+// its unit: "5 000 IE", "1–2 Tbl.", "½ Tbl.". It is false for what has two
+// readings or is no single amount; high is "" for no range.
+func Amount(s string) (low, high, unit string, ok bool) {
+	q, ok := amountOf(s)
+	return q.low, q.high, q.unit, ok
+}
+
+// Rate splits the rate of an infusion: "2 ml/h".
+func Rate(s string) (figure, unit string, ok bool) {
+	q, ok := rateOf(s)
+	return q.low, q.unit, ok
+}
+
+// Even reports whether a scheme means the same single dose each time: 1-0-1-0,
+// not 2-0-1-0 and not ½-0-½.
+func Even(scheme string) bool {
+	for _, part := range strings.Split(scheme, "-") {
+		if part != "0" && part != "1" {
+			return false
+		}
+	}
+	return true
+}
+
 // rateOf splits "2 ml/h" and "50 ml/24 h".
 func rateOf(s string) (quantity, bool) {
 	parts := rate.FindStringSubmatch(strings.TrimSpace(blanks.Replace(s)))

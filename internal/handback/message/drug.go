@@ -147,7 +147,7 @@ func (m *maker) timing(p clinical.Prescription) when {
 	switch {
 	case p.Scheme != "":
 		w.repeat = p.Scheme
-		if strings.Trim(p.Scheme, "01-") != "" || strings.Contains(p.Scheme, "11") || strings.Contains(p.Scheme, "10") {
+		if !Even(p.Scheme) {
 			w.times, w.text = nil, p.Scheme
 			say := "Schema " + p.Scheme + ", jede Zahl mal Einzeldosis"
 			if len(clocks) > 0 {

@@ -167,15 +167,15 @@ func For(s Sending) ([]Message, []Left) {
 		return nil, nil
 	}
 	if len(s.About.IDs) == 0 {
-		for _, kind := range m.kinds() {
+		for _, kind := range m.Kinds() {
 			m.leave(kind, nil, "Zu dieser Person ist keine Nummer bekannt, die %s kennt.", "No number of this person is known that %s knows.")
 		}
 		return nil, m.left
 	}
-	for _, kind := range m.kinds() {
+	for _, kind := range m.Kinds() {
 		switch m.t.Takes[kind] {
 		case AsData:
-			m.data(kind, m.facts(kind))
+			m.data(kind, m.Facts(kind))
 		case AsDocument:
 			m.asDocument(kind)
 		case ByHand, "":
@@ -210,22 +210,22 @@ func newMaker(s Sending) *maker {
 // known reports whether the target has an earlier version of the entry.
 func (m *maker) known() bool { return m.Before != "" }
 
-// kinds returns what the entry is about.
-func (m *maker) kinds() []Kind {
+// Kinds returns what the entry is about.
+func (s *Sending) Kinds() []Kind {
 	var out []Kind
 	for _, kind := range Kinds() {
-		if len(m.facts(kind)) > 0 || kind == Other && len(m.e.Facts) == 0 {
+		if len(s.Facts(kind)) > 0 || kind == Other && len(s.Entry.Facts) == 0 {
 			out = append(out, kind)
 		}
 	}
 	return out
 }
 
-// facts returns those of one kind, without what takes back something that the
+// Facts returns those of one kind, without what takes back something that the
 // target never had.
-func (m *maker) facts(kind Kind) []clinical.Fact {
-	return slices.DeleteFunc(slices.Clone([]clinical.Fact(m.e.Facts)), func(f clinical.Fact) bool {
-		return KindOf(f) != kind || m.e.Corrects != "" && !m.known() && takesBack(f, entry.Number(m.e.Root))
+func (s *Sending) Facts(kind Kind) []clinical.Fact {
+	return slices.DeleteFunc(slices.Clone([]clinical.Fact(s.Entry.Facts)), func(f clinical.Fact) bool {
+		return KindOf(f) != kind || s.Entry.Corrects != "" && s.Before == "" && takesBack(f, entry.Number(s.Entry.Root))
 	})
 }
 

@@ -319,7 +319,7 @@ func TestNothingOfAnEntryIsDroppedSilently(t *testing.T) {
 	t.Parallel()
 	for _, s := range append(samples(t), sample{name: "empty", entry: written("own-page")}) {
 		in := sending(s, targets()["2.5"])
-		kinds := newMaker(in).kinds()
+		kinds := in.Kinds()
 		if len(kinds) == 0 {
 			t.Errorf("%s is about nothing", s.name)
 		}
