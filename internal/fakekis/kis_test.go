@@ -448,3 +448,59 @@ func TestWhatIsNoMessageIsRejected(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestANightOfFaultsLosesAndDoublesNothing hands sixty entries to a KIS that
+// cuts, dies, answers wrongly and refuses, as any sender must: the same message
+// again until it is answered, another one only after a refusal.
+func TestANightOfFaultsLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	k := up(t, Options{Dir: t.TempDir(), Seed: 20261121, Chances: map[Behaviour]int{
+		CutBefore: 80, CutAfter: 80, DieBefore: 50, DieAfter: 50, Garbage: 20, WrongID: 20, Silent: 20, TakeSilent: 30, Refuse: 60, Reject: 40,
+	}})
+	const entries = 60
+	for n := range byte(entries) {
+		again, tries := 0, 0
+		for done := false; !done; tries++ {
+			if tries > 50 {
+				t.Fatal("no end")
+			}
+			list, _ := message.For(message.Sending{
+				To:    message.Target{Name: "kis", Version: "2.5", Charset: "8859/1", SendingApp: "NOTBETRIEB", Authority: "KIS", Takes: message.DefaultTakes()},
+				Entry: entryOf(n), About: jörg, Again: again, Now: at.Add(time.Duration(tries) * time.Minute),
+			})
+			c, err := hl7.Dial(t.Context(), k.Addr(), hl7.ClientOptions{Answer: 200 * time.Millisecond})
+			if err != nil {
+				if err := k.Start(); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			raw, err := c.Send(t.Context(), list[0].Raw)
+			_ = c.Close()
+			if err != nil {
+				continue
+			}
+			switch a := ack(t, raw, err); {
+			case a.Code.Positive():
+				done = true
+			default:
+				again++
+			}
+		}
+	}
+	did := map[Behaviour]bool{}
+	for _, a := range k.Arrived() {
+		did[a.Did] = true
+	}
+	if len(did) != 11 {
+		t.Errorf("only %v happened", did)
+	}
+	if took, facts, history := len(k.Accepted()), len(k.Facts("100815")), len(k.History("100815")); facts != entries || took != entries || history != entries {
+		t.Errorf("%d of %d entries are there, took %d (%d)", facts, entries, took, history)
+	}
+	for _, a := range k.Accepted() {
+		if a.Other {
+			t.Errorf("%s came with other content", a.Control)
+		}
+	}
+}

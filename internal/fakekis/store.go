@@ -55,6 +55,12 @@ func (k *KIS) enter(h hl7.Header, m *hl7.Message, raw []byte) (Rule, <-chan stru
 	if why := k.objection(typ, patient); why != "" && rule.Do == Accept && !known {
 		rule = Rule{Do: Refuse, Text: why}
 	}
+	switch rule.Do {
+	case Refuse, Reject, RefuseLater:
+		if known { // it took the message: it repeats that answer
+			rule = Rule{Do: Accept}
+		}
+	}
 	if rule.Text == "" {
 		switch rule.Do {
 		case Refuse, RefuseLater:

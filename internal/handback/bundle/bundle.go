@@ -24,7 +24,12 @@ type Systems struct {
 	Entries  string            // of ours: what an entry, an order, a prescription is known by
 	Staff    string            // of our sign-in names
 	Codes    string            // of our own codes
+	Orders   string            // of the target's order and prescription numbers; "" if it has no one system
 	Types    map[string]string // document types of KDL for ours: "note" → "VL160105"
+
+	// Ours reports whether an order or prescription has a number that was drawn in
+	// the outage. Nil: only those of the entry itself are.
+	Ours func(number string) bool
 }
 
 // The systems that are the same everywhere (SPECS of ISiK; FHIR R4 terminologies).
@@ -344,5 +349,25 @@ func (b *builder) data(kind message.Kind, facts []clinical.Fact) {
 	}
 }
 
-// own reports whether a number was drawn by this entry.
-func (b *builder) own(no string) bool { return strings.HasPrefix(no, entry.Number(b.e.Root)) }
+// ours reports whether a number was drawn in the outage.
+func (b *builder) ours(no string) bool {
+	return strings.HasPrefix(no, entry.Number(b.e.Root)) || b.y.Ours != nil && b.y.Ours(no)
+}
+
+// number is the identifier of an order or prescription.
+func (b *builder) number(no string) obj {
+	id := obj{"value": no}
+	system := b.y.Orders
+	if b.ours(no) {
+		system = b.y.Entries
+	}
+	text(id, "system", system)
+	return id
+}
+
+// theirs leaves a change of the target's own order to people: an update would
+// put our copy in the place of its own resource. So does the withdrawal of a
+// change: it would stop the whole.
+func (b *builder) theirs(kind message.Kind) {
+	b.leave(kind, "Das ändert eine Anforderung oder Verordnung, die nicht aus diesem Eintrag stammt. Bitte von Hand ändern.", "This changes an order or prescription that is not this entry's own. Please change it by hand.")
+}

@@ -32,6 +32,7 @@ var (
 	house  = Systems{
 		Patients: "https://klinik.example/pid", Cases: "https://klinik.example/fall", Entries: "https://klinik.example/notbetrieb",
 		Staff: "https://klinik.example/notbetrieb/personal", Codes: "https://klinik.example/notbetrieb/codes", Types: map[string]string{"note": "VL160105"},
+		Orders: "https://klinik.example/auftrag", Ours: func(no string) bool { return strings.HasPrefix(no, "NB") || strings.HasPrefix(no, "N0") },
 	}
 )
 
@@ -106,7 +107,7 @@ func samples() map[string]message.Sending {
 		"rx-uneven":  rx(clinical.Prescription{Dose: "1 Tbl.", Scheme: "2-0-½-0", Times: []clinical.DayTime{480, 1080}, Route: "p.o."}),
 		"rx-needed":  rx(clinical.Prescription{Dose: "2–5 mg", AsNeeded: true, MaxDaily: "30 mg", Indication: "Schmerz", Route: "i.v."}),
 		"rx-rate":    rx(clinical.Prescription{Rate: "2,5 ml/h", Route: "i.v."}),
-		"rx-stopped": written("prescription", clinical.Prescription{Placer: "RX17", Drug: drug, Status: clinical.Cancelled, Start: at}),
+		"rx-stopped": written("prescription", clinical.Prescription{Placer: "NB7", Drug: drug, Status: clinical.Cancelled, Start: at}),
 		"dose":       given, "dose-retracted": again(given, true, entry.Retract(given.Entry.Facts)),
 		"dose-refused":   dose(clinical.Dose{Status: clinical.Refused, Reason: "lehnt ab"}),
 		"dose-postponed": dose(clinical.Dose{Status: clinical.Postponed, Reason: "OP", Until: at.Add(2 * time.Hour)}),
@@ -392,7 +393,11 @@ func TestWhatIsNotSentIsLeft(t *testing.T) {
 	t.Parallel()
 	move := clinical.Movement{ID: number, Kind: clinical.Transfer, Action: clinical.Insert, Start: at}
 	unclear := written("dose", clinical.Dose{ID: number, Status: clinical.Given, Amount: "1.000 IE", At: at})
-	for name, s := range map[string]message.Sending{"transfer": written("transfer", move), "unclear dose": unclear} {
+	for name, s := range map[string]message.Sending{
+		"transfer": written("transfer", move), "unclear dose": unclear,
+		"a prescription from before": written("prescription", clinical.Prescription{Placer: "RX17", Status: clinical.Cancelled}),
+		"an order from before":       written("arrival", clinical.Order{Placer: "A77", Status: clinical.Completed, Requested: at.Add(-time.Hour)}),
+	} {
 		if b, left, err := For(s, house); err != nil || len(b.Raw) != 0 || len(left) != 1 {
 			t.Errorf("%s: %v, %v, %s", name, err, left, b.Raw)
 		}

@@ -89,7 +89,7 @@ func (b *builder) observation(r clinical.Result) obj {
 		o["performer"] = []obj{b.staff(r.By)}
 	}
 	if r.Placer != "" {
-		o["basedOn"] = []obj{{"type": "ServiceRequest", "identifier": obj{"system": b.y.Entries, "value": r.Placer}}}
+		o["basedOn"] = []obj{{"type": "ServiceRequest", "identifier": b.number(r.Placer)}}
 	}
 	return o
 }
@@ -239,6 +239,15 @@ func (b *builder) sheet() {
 
 // order writes a ServiceRequest.
 func (b *builder) order(o clinical.Order) {
+	id := o.Placer
+	if id == "" {
+		id = o.Filler
+	}
+	created := o.Requested.Equal(b.e.At) // the entry that requested it
+	if !created && (!b.ours(id) || o.Status == clinical.Cancelled && b.e.Corrects != "") {
+		b.theirs(message.Order)
+		return
+	}
 	status := "active"
 	switch o.Status {
 	case clinical.Completed:
@@ -250,10 +259,6 @@ func (b *builder) order(o clinical.Order) {
 		if b.e.Withdrawn {
 			status = "entered-in-error"
 		}
-	}
-	id := o.Placer
-	if id == "" {
-		id = o.Filler
 	}
 	r := b.of(obj{"resourceType": "ServiceRequest", "status": status, "intent": "order", "code": b.concept(o.What), "category": []obj{{"text": string(o.Section)}}}, "subject", "encounter")
 	b.when(r, "authoredOn", o.Requested)
@@ -268,7 +273,7 @@ func (b *builder) order(o clinical.Order) {
 	if o.Specimen != "" {
 		note(r, "Material: "+o.Specimen)
 	}
-	known := b.s.Before != "" || !o.Status.Open() || !o.Requested.Equal(b.e.At)
+	known := b.s.Before != "" || !o.Status.Open() || !created
 	r["identifier"] = []obj{{"system": b.y.Entries, "value": id, "type": coded(v2, "PLAC")}}
 	b.put("ServiceRequest", id, b.y.Entries, id, known, r)
 }
@@ -283,6 +288,11 @@ func (b *builder) drug(c clinical.Coded, substance string) obj {
 
 // prescription writes a MedicationRequest.
 func (b *builder) prescription(p clinical.Prescription) {
+	own := strings.HasPrefix(p.Placer, b.id(""))
+	if !b.ours(p.Key()) || !own && p.Status == clinical.Cancelled && b.e.Corrects != "" {
+		b.theirs(message.Medication)
+		return
+	}
 	status := "active"
 	switch p.Status {
 	case clinical.Completed:
@@ -291,7 +301,7 @@ func (b *builder) prescription(p clinical.Prescription) {
 		status = "on-hold"
 	case clinical.Cancelled, clinical.OrderFailed:
 		status = "stopped"
-		if b.e.Withdrawn && b.own(p.Placer) {
+		if b.e.Withdrawn && own {
 			status = "entered-in-error"
 		}
 	}
@@ -306,7 +316,7 @@ func (b *builder) prescription(p clinical.Prescription) {
 	r["dosageInstruction"] = []obj{b.dosage(p)}
 	note(r, p.Note)
 	r["identifier"] = []obj{{"system": b.y.Entries, "value": p.Key()}}
-	b.put("MedicationRequest", p.Key(), b.y.Entries, p.Key(), b.s.Before != "" || !b.own(p.Placer), r)
+	b.put("MedicationRequest", p.Key(), b.y.Entries, p.Key(), b.s.Before != "" || !own, r)
 }
 
 // dosage says how much and when: in words all of it, as data what means the
@@ -402,7 +412,7 @@ func (b *builder) dose(g clinical.Dose) {
 		r["performer"] = who
 	}
 	if g.Prescription != "" {
-		r["request"] = obj{"type": "MedicationRequest", "identifier": obj{"system": b.y.Entries, "value": g.Prescription}}
+		r["request"] = obj{"type": "MedicationRequest", "identifier": b.number(g.Prescription)}
 	}
 	if ok && high == "" {
 		dosage := obj{"text": g.Amount, "dose": quantity(low, unit)}

@@ -17,6 +17,7 @@ func (m *maker) rde(p clinical.Prescription) {
 	}
 	w := m.timing(p)
 	m.begin(Medication, "", "RDE", event, "RDE_O11", m.e.At)
+	m.doubt = p.Status == clinical.Cancelled && m.e.Corrects != "" && !m.own(p)
 	m.patient(true)
 	tq := ""
 	if m.before("2.5") {
@@ -42,10 +43,15 @@ func (m *maker) rde(p clinical.Prescription) {
 	m.end()
 }
 
+// own reports whether the prescription was written by this entry.
+func (m *maker) own(p clinical.Prescription) bool {
+	return strings.HasPrefix(p.Placer, entry.Number(m.e.Root))
+}
+
 // prescriptionControl is ORC-1 of a prescription: new only under a number of
 // this entry's own.
 func (m *maker) prescriptionControl(p clinical.Prescription) string {
-	own := p.Placer != "" && strings.HasPrefix(p.Placer, entry.Number(m.e.Root))
+	own := m.own(p)
 	switch {
 	case p.Status == clinical.Cancelled && own:
 		return "CA"

@@ -198,6 +198,7 @@ type maker struct {
 	out    []Message
 	left   []Left
 	now    Message // the one at hand
+	doubt  bool    // it could stop more than what the entry takes back
 }
 
 func newMaker(s Sending) *maker {

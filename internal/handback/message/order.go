@@ -17,6 +17,7 @@ func (m *maker) order(o clinical.Order) {
 		typ, event, structure = "ORM", "O01", "ORM_O01"
 	}
 	m.begin(Order, "", typ, event, structure, m.e.At)
+	m.doubt = o.Status == clinical.Cancelled && m.e.Corrects != "" && !o.Requested.Equal(m.e.At)
 	m.patient(true)
 	tq := ""
 	if old || m.before("2.5") { // TQ1 came with 2.5, and ORM never got it

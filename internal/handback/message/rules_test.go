@@ -299,17 +299,33 @@ func TestWhatTheTargetNeverHadIsNotTakenBackThere(t *testing.T) {
 	if len(messages) != 1 || bytes.Contains(messages[0].Raw, []byte("||||||W|")) || !bytes.Contains(messages[0].Raw, []byte("||||||F|")) {
 		t.Errorf("%s", messages[0].Raw)
 	}
-	// A prescription of the target's own that was stopped is stopped there, first
-	// version or not.
-	stop := entry.Facts{clinical.Prescription{Placer: "RX17", Drug: clinical.Coded{Text: "x"}, Status: clinical.Cancelled}}
-	messages, _ = For(sending(sample{entry: corrected("prescription", stop, stop)}, targets()["2.5"]))
-	if len(messages) != 1 || !bytes.Contains(messages[0].Raw, []byte("ORC|DC|RX17")) {
-		t.Errorf("the stop got lost: %v", messages)
-	}
 	draft := written("note", old...)
 	draft.State = entry.Draft
 	if messages, left := For(sending(sample{entry: draft}, targets()["2.5"])); len(messages)+len(left) != 0 {
 		t.Error("a draft was sent")
+	}
+}
+
+// TestTakingBackAChangeStopsNothingByItself: to take back a change of somebody
+// else's prescription or order would stop that one altogether.
+func TestTakingBackAChangeStopsNothingByItself(t *testing.T) {
+	t.Parallel()
+	rx := clinical.Prescription{Placer: "RX17", Drug: clinical.Coded{Text: "x"}, Status: clinical.InProgress}
+	order := clinical.Order{Placer: "A77", What: clinical.Coded{Text: "x"}, Status: clinical.InProgress, Requested: clock(6, 0)}
+	for _, f := range []clinical.Fact{rx, order} {
+		changed := entry.Facts{f}
+		if messages, left := For(sending(sample{entry: written("change", changed...)}, targets()["2.5"])); len(messages) != 1 || len(left) != 0 {
+			t.Errorf("a change: %v %v", messages, left)
+		}
+		messages, left := For(sending(sample{entry: withdrawn("change", changed), was: firstKey}, targets()["2.5"]))
+		if len(messages) != 0 || len(left) != 1 || left[0].Message == nil {
+			t.Errorf("taken back: %v %v", messages, left)
+		}
+		stopped := entry.Facts{entry.Retract(changed)[0]}
+		messages, _ = For(sending(sample{entry: written("stop", stopped...)}, targets()["2.5"]))
+		if len(messages) != 1 || !bytes.Contains(messages[0].Raw, []byte("ORC|DC|RX17")) && !bytes.Contains(messages[0].Raw, []byte("ORC|CA|A77")) {
+			t.Errorf("a stop got lost: %v", messages)
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func named(text, name string) string {
 // begin starts a message: MSH, and EVN where the type has one. at is when the
 // event was.
 func (m *maker) begin(kind Kind, part, typ, event, structure string, at time.Time) {
-	m.b = newPen(m.t.Charset)
+	m.b, m.doubt = newPen(m.t.Charset), false
 	if part == "" {
 		m.count[kind]++
 		part = string(kind) + "/" + strconv.Itoa(m.count[kind])
@@ -56,6 +56,13 @@ func (m *maker) before(v string) bool { return m.t.Version < v }
 func (m *maker) end() {
 	raw, lost := m.b.Encode()
 	m.now.Raw, m.now.Lost, m.now.Spelled = raw, lost, *m.b.spelled
+	if m.doubt {
+		msg := m.now
+		m.leave(msg.Kind, &msg,
+			"Eine Änderung an einer Verordnung oder Anforderung, die nicht aus diesem Eintrag stammt, wurde zurückgenommen. Die Nachricht würde sie in %s ganz absetzen. Bitte prüfen.",
+			"A change of an order or prescription that is not this entry's own was taken back. The message would stop it in %s altogether. Please check.")
+		return
+	}
 	if lost == 0 {
 		m.out = append(m.out, m.now)
 		return
