@@ -20,11 +20,11 @@ var layer = map[string]int{
 
 	"journal": 3, "entry": 3,
 
-	"interpret": 4, "numbers": 4, "staff": 4,
+	"interpret": 4, "numbers": 4, "handback/message": 4, "staff": 4,
 
 	"chart": 5, "config": 5, "incident": 5,
 
-	"intake": 6, "paper": 6, "scan": 6, "demo": 6, "desk": 6,
+	"intake": 6, "paper": 6, "scan": 6, "demo": 6, "desk": 6, "handback": 6,
 
 	"web": 7,
 

@@ -21,14 +21,14 @@ type step string
 
 const (
 	opened   step = "opened"   // the target's queue is in Mode from now on
-	released step = "released" // Roots may be sent
-	seconded step = "seconded" // the second person agrees to Roots
-	recalled step = "recalled" // Roots are not to be sent after all
+	released step = "released" // the items may be sent
+	seconded step = "seconded" // the second person agrees to the items
+	recalled step = "recalled" // the items are not to be sent after all
 	sending  step = "sending"  // a message leaves
 	answered step = "answered" // its answer came
 	unheard  step = "unheard"  // no answer came
-	byHand   step = "by-hand"  // Roots are done by a person
-	again    step = "again"    // Roots that were with a person are to be sent anew
+	byHand   step = "by-hand"  // the items are done by a person
+	again    step = "again"    // items that were with a person are to be sent anew
 	matched  step = "matched"  // a temporary patient is this one there
 	closed   step = "closed"   // the hand-back to the target is over
 )
@@ -38,16 +38,23 @@ var (
 	errNewer = errors.New("handback: record was written by a newer version")
 )
 
+// versionOf is an entry in the version that a person saw: a decision about one
+// that was corrected meanwhile has no effect.
+type versionOf struct {
+	Root string `json:"root"`
+	Key  string `json:"key"`
+}
+
 // event is the body of a record of kind Handback. Which fields are set depends
 // on the step.
 type event struct {
-	V      int      `json:"v"`
-	Step   step     `json:"t"`
-	Target string   `json:"target"`
-	Act    Act      `json:"act,omitzero"`
-	Mode   Mode     `json:"mode,omitempty"`
-	Since  int64    `json:"since,omitempty"` // first record whose entries are handed back
-	Roots  []string `json:"roots,omitempty"`
+	V      int         `json:"v"`
+	Step   step        `json:"t"`
+	Target string      `json:"target"`
+	Act    Act         `json:"act,omitzero"`
+	Mode   Mode        `json:"mode,omitempty"`
+	Since  int64       `json:"since,omitempty"` // first record whose entries are handed back
+	Items  []versionOf `json:"items,omitempty"` // what a person decided about
 
 	Key     string    `json:"key,omitempty"` // version of the entry a message is of
 	Root    string    `json:"root,omitempty"`

@@ -53,8 +53,8 @@ const (
 	Closed  Mode = "closed"  // the system is not returning: nothing is listed
 	Testing Mode = "testing" // it is being tested: listed, nothing is sent
 	Paused  Mode = "paused"  // stopped by a person
-	Slow    Mode = "slow"    // drained slowly
-	Open    Mode = "open"    // drained
+	Slowly  Mode = "slowly"  // drained one message at a time, with pauses
+	Flowing Mode = "flowing" // drained
 )
 
 // Item is one entry with one target.
