@@ -20,6 +20,8 @@ var layer = map[string]int{
 
 	"journal": 3, "entry": 3,
 
+	"egk": 2,
+
 	"interpret": 4, "numbers": 4, "handback/message": 4, "staff": 4,
 
 	"chart": 5, "config": 5, "incident": 5,
