@@ -16,6 +16,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/intake"
 	"notbetrieb/internal/interpret"
@@ -50,6 +51,7 @@ type Hub struct {
 	Staff   *staff.Book
 	Board   *incident.Board
 	Numbers *numbers.Office
+	Back    *handback.Book
 	Alarms  *Alarms
 
 	store     *roomy         // the journal as the gateways see it
@@ -136,6 +138,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := h.openHandback(ctx); err != nil {
+		return err
+	}
 	h.metrics()
 	return nil
 }
@@ -143,6 +148,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 // Close closes what is open, the journal last.
 func (h *Hub) Close() error {
 	var errs []error
+	if h.Back != nil {
+		errs = append(errs, h.Back.Close())
+	}
 	if h.Numbers != nil {
 		errs = append(errs, h.Numbers.Close())
 	}
@@ -204,6 +212,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Staff.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

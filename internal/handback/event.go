@@ -53,7 +53,6 @@ type event struct {
 	Target string      `json:"target"`
 	Act    Act         `json:"act,omitzero"`
 	Mode   Mode        `json:"mode,omitempty"`
-	Since  int64       `json:"since,omitempty"` // first record whose entries are handed back
 	Items  []versionOf `json:"items,omitempty"` // what a person decided about
 
 	Key     string    `json:"key,omitempty"` // version of the entry a message is of

@@ -129,7 +129,7 @@ func (t tx) signed(e *entry.Entry, seq journal.Seq) error {
 func (t tx) event(e *event, seq journal.Seq) error {
 	switch e.Step {
 	case opened, closed:
-		return t.opened(e)
+		return t.opened(e, seq)
 	case matched:
 		return t.put(`INSERT OR REPLACE INTO match VALUES(?,?,?)`, []any{e.Target, string(e.Patient)}, matchRow{e.IDs, e.Case, e.Act})
 	case sending, answered, unheard:
@@ -140,17 +140,17 @@ func (t tx) event(e *event, seq journal.Seq) error {
 	return nil
 }
 
-func (t tx) opened(e *event) error {
+func (t tx) opened(e *event, seq journal.Seq) error {
 	q, err := t.queue(e.Target)
 	if err != nil {
 		return err
 	}
 	if q.Mode == Closed {
-		q.Since, q.Begun = journal.Seq(e.Since), e.Act
+		q.Begun = e.Act
 	}
 	q.Mode, q.Act = e.Mode, e.Act
 	if e.Step == closed {
-		q.Mode = Closed
+		q.Mode, q.Since = Closed, seq+1
 	}
 	return t.put(`INSERT OR REPLACE INTO queue VALUES(?,?)`, []any{e.Target}, q)
 }

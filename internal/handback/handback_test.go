@@ -206,7 +206,7 @@ func TestAReleasedEntryReachesTheKISOnce(t *testing.T) {
 	for i := range 5 {
 		h.records(fmt.Sprint(100+i%2), 36.5+float64(i)/10)
 	}
-	if err := h.SetMode(t.Context(), journal.NewID(), "kis", handback.Flowing, 1, h.act("it")); err != nil {
+	if err := h.SetMode(t.Context(), journal.NewID(), "kis", handback.Flowing, h.act("it")); err != nil {
 		t.Fatal(err)
 	}
 	items, err := h.Items(t.Context(), "kis", handback.Filter{})
@@ -231,7 +231,7 @@ func TestARefusedEntryIsWithAPersonInTheTargetsWords(t *testing.T) {
 	h.kis.mu.Lock()
 	h.kis.code = hl7.AE
 	h.kis.mu.Unlock()
-	if err := h.SetMode(t.Context(), journal.NewID(), "kis", handback.Flowing, 1, h.act("it")); err != nil {
+	if err := h.SetMode(t.Context(), journal.NewID(), "kis", handback.Flowing, h.act("it")); err != nil {
 		t.Fatal(err)
 	}
 	items, _ := h.Items(t.Context(), "kis", handback.Filter{})
@@ -255,7 +255,7 @@ func TestNothingLeavesWhileTheSystemIsTested(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.records("100", 36.5)
-	if err := h.SetMode(t.Context(), journal.NewID(), "kis", handback.Testing, 1, h.act("it")); err != nil {
+	if err := h.SetMode(t.Context(), journal.NewID(), "kis", handback.Testing, h.act("it")); err != nil {
 		t.Fatal(err)
 	}
 	items, _ := h.Items(t.Context(), "kis", handback.Filter{})

@@ -65,7 +65,7 @@ const itemColumns = entryColumns + `, coalesce(s.body, x'')`
 // Items returns what of a target's queue the filter finds, oldest first.
 func (b *Book) Items(ctx context.Context, target string, f Filter) ([]Item, error) {
 	q, err := b.Queue(ctx, target)
-	if err != nil || q.Mode == Closed && q.Since == 0 {
+	if err != nil || q.Mode == Closed {
 		return nil, err
 	}
 	cond, args := []string{"e.first>=?", "e.first>?"}, []any{target, int64(q.Since), int64(f.After)}
@@ -155,7 +155,7 @@ type Progress struct {
 // Progress returns the counts of each ward, by name.
 func (b *Book) Progress(ctx context.Context, target string) ([]Progress, error) {
 	q, err := b.Queue(ctx, target)
-	if err != nil || q.Mode == Closed && q.Since == 0 {
+	if err != nil || q.Mode == Closed {
 		return nil, err
 	}
 	rows, err := b.st.db.QueryContext(ctx, `SELECT e.ward, CASE WHEN s.state IS NULL AND e.kinds='' THEN 'nothing' ELSE coalesce(s.state,'waiting') END, count(*)
@@ -192,10 +192,11 @@ func (b *Book) match(ctx context.Context, target string, p clinical.PatientKey) 
 	return m, err
 }
 
-// SetMode begins, pauses, slows or ends the draining of a target's queue. since
-// is the first record whose entries are handed back; it counts only where the
-// queue was closed. key makes the same act sent twice one.
-func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode Mode, since journal.Seq, by Act) error {
+// SetMode begins, pauses, slows or ends the draining of a target's queue. A
+// queue that begins holds every entry since it was closed the last time. It is
+// closed only when every entry is accounted for: the error's kind is Conflict
+// before. key makes the same act sent twice one.
+func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode Mode, by Act) error {
 	q, err := b.Queue(ctx, target)
 	if err != nil {
 		return err
@@ -206,13 +207,39 @@ func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode 
 		if q.Mode == Closed {
 			return nil
 		}
+		if err := b.accounted(ctx, target); err != nil {
+			return err
+		}
 		_, err = b.write(ctx, key, event{Step: closed, Target: target, Act: by})
 		return err
 	default:
 		return fault.New(fault.Invalid, lang.Text{DE: "Diese Betriebsart gibt es nicht.", EN: "There is no such mode."})
 	}
-	_, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Since: int64(since), Act: by})
+	_, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Act: by})
 	return err
+}
+
+// accounted reports an error of kind Conflict if an entry is not accounted for.
+func (b *Book) accounted(ctx context.Context, target string) error {
+	wards, err := b.Progress(ctx, target)
+	if err != nil {
+		return err
+	}
+	open := 0
+	for _, p := range wards {
+		for s, n := range p.Count {
+			if s.Open() {
+				open += n
+			}
+		}
+	}
+	if open == 0 {
+		return nil
+	}
+	return fault.New(fault.Conflict, lang.Text{
+		DE: fmt.Sprintf("%d Einträge sind noch nicht abgerechnet: angenommen, von Hand eingetragen oder als nicht nötig entschieden.", open),
+		EN: fmt.Sprintf("%d entries are not accounted for yet: accepted, typed in by hand or decided as not needed.", open),
+	})
 }
 
 // Decision is what a person decides about items.
