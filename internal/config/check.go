@@ -12,8 +12,11 @@ import (
 	"time"
 	_ "time/tzdata" // zones are known on machines that bring none
 
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 )
 
 // checker looks at the values and at what must fit together.
@@ -43,7 +46,10 @@ func (k *checker) check() {
 	k.limits("ages.feed", k.c.Ages.Feed)
 	k.limits("ages.vitals", k.c.Ages.Vitals)
 	k.limits("ages.lab", k.c.Ages.Lab)
+	k.medication()
+	k.targets()
 	k.rest()
+	k.numbers()
 	k.mapping(zone)
 }
 
@@ -321,6 +327,75 @@ func (k *checker) rest() {
 	k.oneOf("print.paper", k.c.Print.Paper, "A4", "A5")
 	k.measure("print.label", k.c.Print.Label, 20, 210, 10, 297)
 	k.measure("print.wristband", k.c.Print.Wristband, 100, 400, 15, 60)
+}
+
+// numbers checks the ranges one by one and against each other.
+func (k *checker) numbers() {
+	n := k.c.Numbers
+	k.short("numbers.node", n.Node)
+	if k.required("numbers.authority", n.Authority) && n.Authority == k.c.Mapping.Identity.Authority {
+		k.note("numbers.authority", "So heißt schon die Stelle, die die Patientennummern des Hauses vergibt (mapping.identity.authority).",
+			"This is the authority of the hospital's own patient numbers already (mapping.identity.authority).")
+	}
+	if err := numbers.Check(n.Ranges()); err != nil {
+		say := fault.Say(err)
+		k.note("numbers", say.DE, say.EN)
+	}
+}
+
+// targets checks the systems that entries are handed back to.
+func (k *checker) targets() {
+	seen := map[string]string{}
+	for i, t := range k.c.Targets {
+		path := "targets[" + strconv.Itoa(i) + "]"
+		k.short(path+".name", t.Name)
+		k.once(seen, path+".name", t.Name)
+		if k.required(path+".system", t.System) && !slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == t.System }) {
+			k.note(path+".system", "Ein System „"+t.System+"“ steht nicht unter systems.", "There is no system “"+t.System+"” under systems.")
+		}
+		if _, _, err := net.SplitHostPort(t.Address); err != nil {
+			k.note(path+".address", "Rechner und Port: 10.20.0.9:2575.", "Host and port: 10.20.0.9:2575.")
+		}
+		k.oneOf(path+".version", t.Version, "2.3", "2.3.1", "2.4", "2.5", "2.5.1")
+		k.required(path+".charset", t.Charset)
+		if t.Lanes < 1 || t.Lanes > 64 {
+			k.note(path+".lanes", "Erlaubt sind 1 bis 64.", "Allowed are 1 to 64.")
+		}
+		if t.Answer < time.Second || t.Answer > 10*time.Minute {
+			k.note(path+".answer", "Erlaubt sind 1s bis 10m.", "Allowed are 1s to 10m.")
+		}
+		for field, list := range map[string][]string{"as_document": t.AsDocument, "by_hand": t.ByHand, "four_eyes": t.FourEyes} {
+			for n, kind := range list {
+				k.oneOf(path+"."+field+"["+strconv.Itoa(n)+"]", kind, kinds()...)
+			}
+		}
+	}
+}
+
+// kinds are the words for what is handed back.
+func kinds() []string {
+	var out []string
+	for _, kind := range message.Kinds() {
+		out = append(out, string(kind))
+	}
+	return out
+}
+
+// medication checks the times of a scheme; the drug table is read at the start.
+func (k *checker) medication() {
+	m := k.c.Medication
+	last, ok := "", len(m.SchemeTimes) == 4
+	for _, s := range m.SchemeTimes {
+		t, err := time.Parse("15:04", s)
+		ok = ok && err == nil && t.Format("15:04") == s && s > last
+		last = s
+	}
+	if !ok {
+		k.note("medication.scheme_times", "Vier Uhrzeiten, aufsteigend: 08:00, 12:00, 18:00, 22:00.", "Four times, ascending: 08:00, 12:00, 18:00, 22:00.")
+	}
+	for i, name := range m.SecondPerson {
+		k.required("medication.second_person["+strconv.Itoa(i)+"]", name)
+	}
 }
 
 func (k *checker) measure(path string, m Measure, minW, maxW, minH, maxH float64) {

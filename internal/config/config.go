@@ -12,6 +12,7 @@ import (
 
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 )
 
 // Config is the whole file. The doc tag of each field is the comment above it
@@ -25,11 +26,14 @@ type Config struct {
 	Metrics    Metrics          `yaml:"metrics" doc:"Prometheus metrics and health checks. No patient data."`
 	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
 	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
+	Targets    []HandbackTarget `yaml:"targets" doc:"The systems that get back, when they return, what was documented in the outage (docs/handback.md)."`
 	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
 	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
+	Numbers    Numbers          `yaml:"numbers" doc:"Patient, case, order and specimen numbers that Notbetrieb gives while the systems that give them are gone. They must not meet those of the hospital."`
+	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
 }
@@ -115,6 +119,39 @@ type Feed struct {
 	Silence    Limits        `yaml:"silence" doc:"From what silence the feed is marked."`
 }
 
+// HandbackTarget is a system that entries are handed back to.
+type HandbackTarget struct {
+	Name              string        `yaml:"name" doc:"Short name, written into every record; never change it. Small letters, digits, hyphens."`
+	System            string        `yaml:"system" doc:"The system behind it, one of systems."`
+	Address           string        `yaml:"address" doc:"Host and port of its MLLP listener."`
+	TLS               TargetTLS     `yaml:"tls" doc:"Certificates, where it wants TLS."`
+	Version           string        `yaml:"version" doc:"HL7 version it reads: 2.3.1, 2.4, 2.5."`
+	Charset           string        `yaml:"charset" doc:"Character set it reads, as in MSH-18: UNICODE UTF-8, 8859/1, 8859/15."`
+	SendingApp        string        `yaml:"sending_app" doc:"The name we send under (MSH-3)."`
+	SendingFacility   string        `yaml:"sending_facility" doc:"The facility we send under (MSH-4)."`
+	ReceivingApp      string        `yaml:"receiving_app" doc:"The name of the receiving system (MSH-5)."`
+	ReceivingFacility string        `yaml:"receiving_facility" doc:"The facility of the receiving system (MSH-6)."`
+	OldOrders         bool          `yaml:"old_orders" doc:"It reads orders as ORM^O01 and not as OMG^O19 and OML^O21."`
+	Repeats           bool          `yaml:"repeats" doc:"It takes a message that comes again with the same control ID (MSH-10) only once. If you are not sure: false; then a message whose answer was lost goes to a person."`
+	Lanes             int           `yaml:"lanes" doc:"Connections at the same time."`
+	Answer            time.Duration `yaml:"answer" doc:"How long an answer is waited for."`
+	AsDocument        []string      `yaml:"as_document" doc:"Kinds that it takes as a PDF only. Kinds: admission, vitals, laboratory, document, order, medication, dose, allergy, diagnosis, warning."`
+	ByHand            []string      `yaml:"by_hand" doc:"Kinds that it does not take at all: people type them in."`
+	FourEyes          []string      `yaml:"four_eyes" doc:"Kinds that a second person releases too."`
+}
+
+// TargetTLS is the certificates of a connection to a target.
+type TargetTLS struct {
+	CA   string `yaml:"ca" doc:"File with the authority of its certificate. Empty: no TLS."`
+	Cert string `yaml:"cert" doc:"File with our certificate, where it wants one."`
+	Key  string `yaml:"key" doc:"File with the key of our certificate."`
+}
+
+// DefaultTarget is a target as most are.
+func DefaultTarget() HandbackTarget {
+	return HandbackTarget{Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", Lanes: 4, Answer: 30 * time.Second, ByHand: []string{"warning"}}
+}
+
 // Intake is what all feeds share.
 type Intake struct {
 	InFlight Size `yaml:"in_flight" doc:"So many bytes of messages are received and stored at the same time; a sender beyond that waits. A message or file that is larger is refused. The program needs about three times as much memory for it."`
@@ -179,6 +216,37 @@ type Checkpoint struct {
 	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk; the folder must exist. It shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
 }
 
+// Numbers are the number ranges of an outage.
+type Numbers struct {
+	Node      string      `yaml:"node" doc:"Name of this hub in the record of reserved numbers. Never change it."`
+	Authority string      `yaml:"authority" doc:"Assigning authority (PID-3.4) under which the patient numbers given here stand."`
+	Patient   NumberRange `yaml:"patient" doc:"Of persons who are not known here."`
+	Case      NumberRange `yaml:"case" doc:"Of stays."`
+	Order     NumberRange `yaml:"order" doc:"Of orders."`
+	Specimen  NumberRange `yaml:"specimen" doc:"Of tubes and cups."`
+}
+
+// NumberRange is the form of one kind of numbers: prefix, counter, check digit.
+type NumberRange struct {
+	Prefix string `yaml:"prefix" doc:"Up to 8 capital letters and digits before the counter."`
+	Digits int    `yaml:"digits" doc:"Of the counter, 4 to 15. A check digit follows."`
+}
+
+// Ranges returns the number ranges by kind.
+func (n Numbers) Ranges() map[numbers.Kind]numbers.Scheme {
+	return map[numbers.Kind]numbers.Scheme{
+		"patient": numbers.Scheme(n.Patient), "case": numbers.Scheme(n.Case),
+		"order": numbers.Scheme(n.Order), "specimen": numbers.Scheme(n.Specimen),
+	}
+}
+
+// Medication is what the house decides about prescribing and giving.
+type Medication struct {
+	Table        string   `yaml:"table" doc:"The house's own drug table, checked and approved by the pharmacy. 'notbetrieb config drugs' writes the built-in one, to begin with. Empty: the built-in one, which nobody approved."`
+	SecondPerson []string `yaml:"second_person" doc:"Drugs whose giving a second person signs, by name. Empty: those that the drug table marks."`
+	SchemeTimes  []string `yaml:"scheme_times" doc:"When morning, noon, evening and night of 1-0-1-0 are."`
+}
+
 // Measure is a size on paper in millimetres.
 type Measure struct {
 	Width  float64 `yaml:"width" doc:"Millimetres."`
@@ -207,6 +275,12 @@ func Default() Config {
 			Lab:    Limits{Amber: 24 * time.Hour, Red: 72 * time.Hour},
 		},
 		Checkpoint: Checkpoint{Every: 5 * time.Second},
+		Numbers: Numbers{
+			Node: "hub", Authority: "NOTBETRIEB",
+			Patient: NumberRange{Prefix: "NP", Digits: 7}, Case: NumberRange{Prefix: "NF", Digits: 7},
+			Order: NumberRange{Prefix: "NA", Digits: 8}, Specimen: NumberRange{Prefix: "NM", Digits: 8},
+		},
+		Medication: Medication{SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},
 	}

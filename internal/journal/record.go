@@ -35,7 +35,9 @@ const (
 	Outage  Kind = "outage"
 	Export  Kind = "export"
 	Mapping Kind = "mapping"
-	Numbers Kind = "numbers" // a block of case or patient numbers, reserved for a node
+	// Handback is a fact of the delivery of entries to a returned system.
+	Handback Kind = "handback"
+	Numbers  Kind = "numbers" // a block of case or patient numbers, reserved for a node
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

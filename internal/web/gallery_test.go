@@ -36,6 +36,8 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "findings", findingsPageT, newFindingsPage(p, f, near, ""))
 	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
+	admissionGallery(add, f)
+	drugGallery(t, add, f)
 	return out
 }
 
@@ -141,6 +143,12 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, printPageT)
 	fits(t, jobPageT)
 	fits(t, errorPageT)
+	fits(t, prescribePageT)
+	fits(t, prescribedPageT)
+	fits(t, standingPageT)
+	fits(t, givePageT)
+	fits(t, givingPageT)
+	fits(t, dosesPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {
