@@ -333,6 +333,8 @@ func (b *builder) data(kind message.Kind, facts []clinical.Fact) {
 			b.document(f)
 		case clinical.Order:
 			b.order(f)
+		case clinical.Progress:
+			b.progress(f)
 		case clinical.Prescription:
 			b.prescription(f)
 		case clinical.Dose:
@@ -345,6 +347,8 @@ func (b *builder) data(kind message.Kind, facts []clinical.Fact) {
 			b.procedure(i, f)
 		case clinical.Alert:
 			b.flag(i, f)
+		default:
+			b.byHand(kind)
 		}
 	}
 }

@@ -278,6 +278,17 @@ func (b *builder) order(o clinical.Order) {
 	b.put("ServiceRequest", id, b.y.Entries, id, known, r)
 }
 
+// progress is left to people where no result says how far the order is: a
+// ServiceRequest only knows that it is active.
+func (b *builder) progress(p clinical.Progress) {
+	for _, f := range b.e.Facts {
+		if r, ok := f.(clinical.Result); ok && (p.Placer != "" && p.Placer == r.Placer || p.Filler != "" && p.Filler == r.Filler) {
+			return
+		}
+	}
+	b.leave(message.Order, "Wie weit die Anforderung ist, hat keine Ressource. Bitte von Hand eintragen.", "How far the order is has no resource. Please type it in.")
+}
+
 // drug is a medication: its code, and its substance in words beside it.
 func (b *builder) drug(c clinical.Coded, substance string) obj {
 	if c.Zero() {

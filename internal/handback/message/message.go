@@ -137,7 +137,7 @@ func KindOf(f clinical.Fact) Kind {
 		return Laboratory
 	case clinical.Document:
 		return Document
-	case clinical.Order:
+	case clinical.Order, clinical.Progress:
 		return Order
 	case clinical.Prescription:
 		return Medication
@@ -275,10 +275,14 @@ func (m *maker) data(kind Kind, facts []clinical.Fact) {
 				m.mdm(f)
 			case clinical.Order:
 				m.order(f)
+			case clinical.Progress:
+				m.progress(f)
 			case clinical.Prescription:
 				m.rde(f)
 			case clinical.Dose:
 				m.ras(f)
+			default:
+				m.byHand(kind)
 			}
 		}
 	}

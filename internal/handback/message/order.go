@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"notbetrieb/internal/clinical"
@@ -42,6 +43,33 @@ func (m *maker) order(o clinical.Order) {
 		m.b.Segment("SPM", "1", "", "", m.words(o.Specimen))
 	}
 	m.end()
+}
+
+// progress writes how far an order is, and nothing else of it. Where results of
+// the order go in the same entry, they say so.
+func (m *maker) progress(p clinical.Progress) {
+	if m.To.Takes[Laboratory] == AsData && slices.ContainsFunc(m.e.Facts, func(f clinical.Fact) bool {
+		r, ok := f.(clinical.Result)
+		return ok && KindOf(r) == Laboratory && of(p, r)
+	}) {
+		return
+	}
+	m.begin(Order, "", "ORM", "O01", "ORM_O01", m.e.At)
+	m.patient(true)
+	c := fields(10)
+	c.set(1, "SC")
+	c.set(2, m.number(p.Placer))
+	c.set(3, m.number(p.Filler))
+	c.set(5, state(p.Status))
+	c.set(9, m.clock(m.e.At))
+	c.set(10, m.staff(m.e.By))
+	m.b.Segment("ORC", c...)
+	m.end()
+}
+
+// of reports whether a result belongs to the order whose progress p is.
+func of(p clinical.Progress, r clinical.Result) bool {
+	return p.Placer != "" && p.Placer == r.Placer || p.Filler != "" && p.Filler == r.Filler
 }
 
 // shortQuestion is how long a question may be to stand in OBR alone; a longer

@@ -27,7 +27,7 @@ func (m *maker) oru(kind Kind, facts []clinical.Fact) {
 		list := by[key]
 		m.begin(kind, "", "ORU", "R01", "ORU_R01", m.e.At)
 		m.patient(true)
-		m.b.Segment("ORC", "RE", m.number(key.placer), m.number(key.filler))
+		m.b.Segment("ORC", "RE", m.number(key.placer), m.number(key.filler), "", m.progressOf(list[0]))
 		m.b.Segment("OBR", m.observed(list)...)
 		for i, r := range list {
 			m.obx(i+1, r)
@@ -54,7 +54,20 @@ func (m *maker) observed(list []clinical.Result) row {
 		f.set(24, sectionCode(first.Section))
 	}
 	f.set(25, m.orderStatus(list))
+	if m.progressOf(first) == "A" && (f[24] == "F" || f[24] == "C") { // these are final, others are still to come
+		f.set(25, "A")
+	}
 	return f
+}
+
+// progressOf is ORC-5 of a result: how far its order is, where the entry says it.
+func (m *maker) progressOf(r clinical.Result) string {
+	for _, f := range m.e.Facts {
+		if p, ok := f.(clinical.Progress); ok && of(p, r) {
+			return state(p.Status)
+		}
+	}
+	return ""
 }
 
 func sectionName(s clinical.Section) string {

@@ -227,6 +227,8 @@ func expected(f clinical.Fact, s sample, to Target) clinical.Fact {
 			f.Question = cut(q, shortQuestion) + "\n" + strings.Join(lines, "\n")
 		}
 		return f
+	case clinical.Progress:
+		return clinical.Order{Placer: f.Placer, Filler: f.Filler, Status: f.Status, Aside: true}
 	case clinical.Diagnosis:
 		f.What = named396(f.What)
 		if s.was != "" && f.Action == clinical.Insert {

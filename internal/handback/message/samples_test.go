@@ -242,6 +242,8 @@ func careSamples() []sample {
 		{name: "lab-corrected", entry: corrected("lab", lab, entry.Facts{fixed}), was: firstKey}, {name: "lab-corrected-before", entry: corrected("lab", other, entry.Facts{fixed})},
 		{name: "lab-withdrawn", entry: withdrawn("lab", lab), was: firstKey},
 		{name: "order-lab", entry: labOrder}, {name: "order-lab-cancelled", entry: withdrawn("order-lab", labOrder.Facts), was: firstKey},
+		{name: "order-arrived", entry: written("arrival", clinical.Progress{Placer: "A77", Status: clinical.InProgress})},
+		{name: "lab-part", entry: written("lab", lab[2], clinical.Progress{Placer: "A77", Filler: number, Status: clinical.PartResult})},
 		{name: "order-done", entry: written("arrival", started)},
 		{name: "order-radiology", entry: order(clinical.Order{What: clinical.Coded{Code: "RTX", Text: "Röntgen Thorax", System: "Notbetrieb"}, Section: clinical.Radiology, Status: clinical.Ordered, Priority: "A", Question: long})},
 		{name: "note-corrected", entry: corrected("note", note, note), was: firstKey}, {name: "note-withdrawn", entry: withdrawn("note", note), was: firstKey},

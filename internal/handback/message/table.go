@@ -75,6 +75,7 @@ func Conformance() []Row {
 		{Document, "MDM^T11", "", "a document that the receiver has, withdrawn", documents},
 		{Order, "OML^O21", "ORM^O01", "order to laboratory or microbiology; ORC-1 NW, XO, CA, HD or SC", orders},
 		{Order, "OMG^O19", "ORM^O01", "any other order", orders},
+		{Order, "ORM^O01", "", "how far an order is (ORC-1 SC with ORC-5), where no result says it", "MSH PID PV1 ORC"},
 		{Medication, "RDE^O11", "RDE^O01", "prescription; ORC-1 NW, XO, CA, DC or HD", "MSH PID PV1 ORC RXE [NTE] [TQ1] [RXR]"},
 		{Dose, "RAS^O17", "RAS^O01", "a dose given, refused, not given, postponed; RXA-21 A, U or D", "MSH PID PV1 ORC [TQ1] RXA [RXR]"},
 		{Allergy, "ADT^A60", "MDM^T02", "allergy, or none known; before version 2.4 as a sheet, because a list in AL1 could delete others", "MSH EVN PID PV1 IAM"},
