@@ -217,6 +217,15 @@ func (b *Book) target(name string) *Target {
 	return nil
 }
 
+// Targets returns the names of the configured targets.
+func (b *Book) Targets() []string {
+	var out []string
+	for i := range b.targets {
+		out = append(out, b.targets[i].Name)
+	}
+	return out
+}
+
 // write appends one fact and waits until it is folded.
 func (b *Book) write(ctx context.Context, id journal.ID, e event) (journal.Seq, error) {
 	body, err := e.encode()

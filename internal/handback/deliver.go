@@ -140,11 +140,13 @@ func (l *lanes) next(ctx context.Context) (*Item, time.Duration, error) {
 	return nil, soonest, nil
 }
 
-// agreed reports whether as many people released the item as its kinds need.
-func (t *Target) agreed(it *Item) bool {
-	need := slices.ContainsFunc(it.Kinds, func(k message.Kind) bool { return slices.Contains(t.FourEyes, k) })
-	return !need || it.Second.Done()
+// needsTwo reports whether two people release the item.
+func (t *Target) needsTwo(it *Item) bool {
+	return slices.ContainsFunc(it.Kinds, func(k message.Kind) bool { return slices.Contains(t.FourEyes, k) })
 }
+
+// agreed reports whether as many people released the item as its kinds need.
+func (t *Target) agreed(it *Item) bool { return it.Needs < 2 || it.Second.Done() }
 
 // done gives the patient free. An item whose delivery failed is tried again
 // later; the others go on.

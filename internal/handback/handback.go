@@ -60,9 +60,11 @@ const (
 // Item is one entry with one target.
 type Item struct {
 	Target  string
-	Root    string // of the entry
-	Key     string // of the version that counts
-	Seq     journal.Seq
+	Root    string      // of the entry
+	Key     string      // of the version that counts
+	Seq     journal.Seq // of that version
+	First   journal.Seq // of the first version: the order of delivery
+	Needs   int         // how many people must release it
 	Patient clinical.PatientKey
 	Case    clinical.CaseNo
 	Ward    string

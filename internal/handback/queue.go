@@ -132,12 +132,15 @@ func itemOf(t *Target, e *entryRow, body []byte) (Item, error) {
 		}
 	}
 	it := Item{
-		Target: t.Name, Root: e.root, Key: e.key, Seq: e.seq, Patient: e.patient, Case: e.kase, Ward: e.ward, Form: e.form,
+		Target: t.Name, Root: e.root, Key: e.key, Seq: e.seq, First: e.first, Needs: 1, Patient: e.patient, Case: e.kase, Ward: e.ward, Form: e.form,
 		At: time.Unix(0, e.at), By: e.by, State: s.State, Messages: s.Of, Done: s.Done, Attempts: s.Attempts, Control: s.Control,
 		Answer: s.Answer, Decided: s.Decided, Second: s.Second, Before: s.Before,
 	}
 	for _, k := range e.kinds {
 		it.Kinds = append(it.Kinds, message.Kind(k))
+	}
+	if t.needsTwo(&it) {
+		it.Needs = 2
 	}
 	if len(it.Kinds) == 0 && it.State == Waiting {
 		it.State = Nothing

@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
@@ -58,6 +59,7 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Desk    *desk.Desk
+	Back    *handback.Book
 	Numbers *numbers.Office
 	Demo    Demo
 }
@@ -180,6 +182,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/report/{order}", s.showReport)
 	on("GET /desk/critical", s.showCriticalList)
 	s.admissionRoutes(on)
+	s.backRoutes(on)
 	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
