@@ -54,7 +54,16 @@ func (d *Desk) Keep(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	if err != nil {
 		return 0, err
 	}
-	return d.write(ctx, e, journal.KeyOf("draft", e.Key, body))
+	seq, err := d.write(ctx, e, journal.KeyOf("draft", e.Key, body))
+	if err != nil || e.State == entry.Dropped {
+		return seq, err
+	}
+	if signed, err = d.j.Find(ctx, recordID(&e)); err != nil || signed == 0 {
+		return seq, err
+	}
+	e.State = entry.Dropped // it was signed between the look and the write: no draft is left behind
+	_, err = d.Keep(ctx, e)
+	return seq, err
 }
 
 func (d *Desk) write(ctx context.Context, e entry.Entry, id journal.ID) (journal.Seq, error) {
@@ -135,7 +144,7 @@ func next(key string) journal.ID { return journal.KeyOf("correction", key, nil) 
 // it.
 func contentOf(e entry.Entry) ([]byte, error) {
 	b, err := json.Marshal([]any{
-		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.Fields,
+		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.SheetBy, e.Fields,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
@@ -191,7 +200,8 @@ func (d *Desk) Versions(ctx context.Context, root string) ([]Version, error) {
 		return nil, noEntry()
 	}
 	var out []Version
-	for {
+	for seen := map[journal.ID]bool{}; !seen[id]; {
+		seen[id] = true
 		seq, err := d.j.Find(ctx, id)
 		if err != nil {
 			return nil, err

@@ -14,4 +14,5 @@ var shown = []*Form{
 	prescriptionForm, standingForm, doseForm,
 	SpecimenArrived, TakenNote, Finding,
 	Reviewing, Dispensing, RemarkNoted, RequestAnswered,
+	sheetForm,
 }

@@ -134,3 +134,16 @@ func TestAWardAsksThePharmacyAndIsAnswered(t *testing.T) {
 	nurse.Page("/ward/3A/doses").Sees("Enoxaparin 40 mg 3 Spritzen", "erledigt von K. Sommer")
 	h.Check()
 }
+
+func TestAReviewThatMeetsAnEndedSessionComesBackUndone(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	pharmacist := atPharmacy(t, h, chart)
+	page := pharmacist.Page(linkTo(t, pharmacist.Page("/desk/pharmacy"), "/pharmacy?rx="))
+	h.Pass(13 * time.Hour)
+	signin := page.Submit(chart+"/pharmacy", "act", "remark", "remark", "Bitte vor dem Essen")
+	back := signin.Submit("/signin", "id", "apotheke", "password", testkit.Password).Answers(200).Sees("Sie waren abgemeldet", "Bitte vor dem Essen")
+	h.As("arzt").Page(chart + "/medication").NotSees("Bitte vor dem Essen")
+	back.Submit(chart+"/pharmacy", "act", "remark").Answers(200).Sees("Gespeichert")
+	h.As("arzt").Page(chart + "/medication").Sees("Hinweis: Bitte vor dem Essen")
+}
