@@ -180,6 +180,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
 	s.orderingRoutes(on)
 	s.deskRoutes(on)
+	s.pharmacyRoutes(on)
 	s.resultRoutes(on)
 	on("GET /patient/{key}/critical", s.showCritical)
 	on("GET /patient/{key}/report/{order}", s.showReport)
@@ -235,6 +236,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.harmForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
+	s.pharmacyForms(on)
 	s.scanForms(on)
 }
 
