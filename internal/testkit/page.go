@@ -156,7 +156,9 @@ func standing(form *html.Node) url.Values {
 			}
 			sent.Add(name, attr(n, "value"))
 		case "textarea":
-			sent.Add(name, textOf(n))
+			for c := n.FirstChild; c != nil; c = c.NextSibling { // to the letter
+				sent[name] = []string{sent.Get(name) + c.Data}
+			}
 		case "select":
 			walk(n, func(o *html.Node) {
 				if o.Data == "option" && (has(o, "selected") || !sent.Has(name)) {
