@@ -44,6 +44,7 @@ type entryPage struct {
 	Action   string
 	Correct  string // address of the form, "" if the reader may not
 	Key      string
+	Last     string // key of the version that stands
 	Why      string
 	Problems []problem
 }
@@ -156,7 +157,9 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
 	}
 	open, _ := s.writable(v)
-	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
+	last := all[len(all)-1]
+	p.Last = last.Key
+	if open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
 		p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
 	}
 	return entryPageT.status(code, p)
@@ -207,7 +210,7 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	if last.Withdrawn {
 		return s.signed(v, o, "", all[0].Root, last.Seq)
 	}
-	seq, err := s.p.Desk.Withdraw(v.Context(), last, by, v.PostFormValue("key"), why, at)
+	seq, err := s.p.Desk.Withdraw(v.Context(), seen(all, v.PostFormValue("last")), by, v.PostFormValue("key"), why, at)
 	if err != nil {
 		if k := fault.KindOf(err); k == fault.Conflict || k == fault.Unavailable {
 			return s.drawEntry(v, status(k), o, all, []problem{{"", fault.Say(err)}})

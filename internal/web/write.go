@@ -90,6 +90,7 @@ type writePage struct {
 	Action   string
 	Key      string
 	Root     string // of the entry that is corrected, "" for a new one
+	Corrects string // key of the version that is corrected
 	Reason   string
 	Back     string
 	At       string
@@ -156,7 +157,7 @@ func (s *Server) showWrite(v *visit) (http.Handler, error) {
 		return res, err
 	}
 	typed := map[string]string{}
-	key, root := desk.NewKey(), v.FormValue("correct")
+	key, root, corrects := desk.NewKey(), v.FormValue("correct"), ""
 	switch {
 	case root != "":
 		was, err := s.p.Desk.Current(v.Context(), root)
@@ -166,7 +167,7 @@ func (s *Server) showWrite(v *visit) (http.Handler, error) {
 		if was.Patient != o.p.Key && !slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == was.Patient }) {
 			return s.unknown(v)
 		}
-		typed = was.Fields
+		typed, corrects = was.Fields, was.Key
 		typed[entry.AtField] = v.clockOf(was.At)
 	case v.FormValue("draft") != "":
 		draft, err := s.draft(v, o.p, v.FormValue("draft"))
@@ -175,7 +176,7 @@ func (s *Server) showWrite(v *visit) (http.Handler, error) {
 		}
 		typed, key = draft.Fields, draft.Key
 	}
-	return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, root: root, typed: typed, back: v.FormValue("back")}, nil)
+	return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, root: root, corrects: corrects, typed: typed, back: v.FormValue("back")}, nil)
 }
 
 // draft finds a draft that stands open in the chart.
@@ -199,16 +200,16 @@ func (v *visit) clockOf(t time.Time) string {
 
 // writeForm is what the browser sends back of a form beside its fields.
 type writeForm struct {
-	key, root, reason, back string
-	sure                    []string
-	typed                   map[string]string
-	resumed                 bool
-	stored                  *storedView
+	key, root, corrects, reason, back string
+	sure                              []string
+	typed                             map[string]string
+	resumed                           bool
+	stored                            *storedView
 }
 
 func writeFormOf(v *visit, form *entry.Form) writeForm {
 	w := writeForm{
-		key: v.PostFormValue("key"), root: v.PostFormValue("root"), reason: strings.TrimSpace(v.PostFormValue("reason")),
+		key: v.PostFormValue("key"), root: v.PostFormValue("root"), corrects: v.PostFormValue("corrects"), reason: strings.TrimSpace(v.PostFormValue("reason")),
 		back: safeBack(v.PostFormValue("back")), sure: v.PostForm["sure"], typed: map[string]string{},
 		resumed: v.resumed,
 	}
@@ -223,7 +224,7 @@ func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w wr
 	f := o.frame
 	f.Banner = newBanner(o.p, f, "write", o.near)
 	p := writePage{
-		Frame: f.titled("patient", form.Title), Form: form, Key: w.key, Root: w.root, Reason: w.reason, Back: w.back,
+		Frame: f.titled("patient", form.Title), Form: form, Key: w.key, Root: w.root, Corrects: w.corrects, Reason: w.reason, Back: w.back,
 		At: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
 		Resumed: w.resumed, Stored: w.stored,
 	}
@@ -322,7 +323,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 		return s.drawWrite(v, http.StatusUnprocessableEntity, o, form, w, wrong)
 	}
 	e := s.entryOf(v, o, form.Kind, w.key)
-	e.At, e.Fields, e.Reason = filled.At, filled.Typed, w.reason
+	e.At, e.Fields, e.Reason, e.Corrects = filled.At, filled.Typed, w.reason, w.corrects
 	root := e.Root
 	if w.root != "" {
 		root = w.root
@@ -357,24 +358,33 @@ func (s *Server) entryOf(v *visit, o *opened, form, key string) entry.Entry {
 	return e
 }
 
-// store signs a new entry, or a correction of the one under root.
+// store signs a new entry, or a correction of the one under root: of the
+// version that e.Corrects names, which its writer had on the screen.
 func (s *Server) store(v *visit, e entry.Entry, root string) (journal.Seq, error) {
 	if root == "" {
+		e.Corrects = ""
 		return s.p.Desk.Sign(v.Context(), e)
 	}
-	was, err := s.p.Desk.Current(v.Context(), root)
+	all, err := s.p.Desk.Versions(v.Context(), root)
 	if err != nil {
 		return 0, err
 	}
+	was := seen(all, e.Corrects)
 	if was.Patient != e.Patient && !slices.ContainsFunc(e.IDs, func(id clinical.Identifier) bool { return id.Key() == was.Patient }) {
 		return 0, fault.New(fault.Invalid, lang.Text{
 			DE: "Dieser Eintrag gehört zu einer anderen Akte.", EN: "This entry belongs to another chart.",
 		})
 	}
-	if was.Key == e.Key { // sent again: it stands already
-		return was.Seq, nil
-	}
 	return s.p.Desk.Correct(v.Context(), was, e)
+}
+
+// seen is the version that a form was opened on, the newest where it does not
+// say so.
+func seen(all []desk.Version, key string) desk.Version {
+	if i := slices.IndexFunc(all, func(x desk.Version) bool { return x.Key == key }); i >= 0 {
+		return all[i]
+	}
+	return all[len(all)-1]
 }
 
 // notSigned shows the form again with what was typed.
@@ -384,6 +394,13 @@ func (s *Server) notSigned(v *visit, o *opened, form *entry.Form, w writeForm, e
 			Href: "/patient/" + string(o.p.Key) + "/entry/" + taken.Entry.Root, By: taken.Entry.By.Name, At: o.frame.stamp(taken.Entry.Written),
 		}
 		w.key = desk.NewKey()
+		if w.root != "" { // who signs again corrects what stands now
+			now, err := s.p.Desk.Current(v.Context(), w.root)
+			if err != nil {
+				return nil, err
+			}
+			w.corrects = now.Key
+		}
 	}
 	switch k := fault.KindOf(err); k {
 	case fault.Invalid, fault.Conflict, fault.Unavailable:
