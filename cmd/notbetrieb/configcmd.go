@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"notbetrieb/internal/app"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/dosing"
 	"notbetrieb/internal/interpret"
 )
 
@@ -17,8 +19,12 @@ func runConfig(_ context.Context, c console, args []string) error {
 		_, err := c.out.Write(interpret.BuiltIn())
 		return err
 	}
+	if len(args) > 0 && args[0] == "drugs" {
+		_, err := c.out.Write(dosing.BuiltIn())
+		return err
+	}
 	if len(args) == 0 || args[0] != "check" {
-		fmt.Fprintln(c.err, "usage: notbetrieb config check --config FILE | notbetrieb config reference | notbetrieb config tables")
+		fmt.Fprintln(c.err, "usage: notbetrieb config check --config FILE | notbetrieb config reference | notbetrieb config tables | notbetrieb config drugs")
 		return errUsage
 	}
 	fs := c.flags("config check", "report every mistake of a configuration")
@@ -26,9 +32,13 @@ func runConfig(_ context.Context, c console, args []string) error {
 	if err := parse(fs, args[1:]); err != nil {
 		return err
 	}
-	if _, err := c.load(*path); err != nil {
+	cfg, err := c.load(*path)
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(c.out, "no mistakes")
+	if _, err := app.Drugs(cfg); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out, "no mistakes")
 	return err
 }

@@ -33,6 +33,8 @@ func hubCommands() map[string]hubCommand {
 		"people add":      peopleAdd,
 		"people password": peoplePassword,
 		"people roles":    peopleRoles,
+		"numbers list":    numbersList,
+		"numbers grant":   numbersGrant,
 		"replay diff":     replayDiff,
 	}
 }

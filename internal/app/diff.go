@@ -11,6 +11,7 @@ import (
 
 // Diff yields what the charts would say otherwise under the mapping tables t.
 func (h *Hub) Diff(ctx context.Context, t interpret.Tables, progress func(journal.Seq)) (iter.Seq2[chart.Difference, error], error) {
+	t.Identity.Here = h.Config.Numbers.Authority
 	site, err := interpret.Compile(t, h.Zone)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ import (
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 )
 
@@ -48,6 +49,7 @@ type Hub struct {
 	Chart   *chart.Chart
 	Staff   *staff.Book
 	Board   *incident.Board
+	Numbers *numbers.Office
 	Alarms  *Alarms
 
 	store     *roomy         // the journal as the gateways see it
@@ -98,12 +100,14 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 	h.glass = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: "notbetrieb", Name: "glass_opened_total", Help: "Break-glass grants opened since the start.",
 	})
-	h.Site, err = interpret.Compile(cfg.Mapping, zone)
+	tables := cfg.Mapping
+	tables.Identity.Here = cfg.Numbers.Authority
+	h.Site, err = interpret.Compile(tables, zone)
 	return h, err
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "numbers"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -128,6 +132,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	h.Numbers, err = numbers.Open(ctx, h.Journal, h.Config.Numbers.Node, h.Config.Numbers.Ranges(), h.numberOptions())
+	if err != nil {
+		return err
+	}
 	h.metrics()
 	return nil
 }
@@ -135,6 +143,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 // Close closes what is open, the journal last.
 func (h *Hub) Close() error {
 	var errs []error
+	if h.Numbers != nil {
+		errs = append(errs, h.Numbers.Close())
+	}
 	if h.Staff != nil {
 		errs = append(errs, h.Staff.Close())
 	}
@@ -192,6 +203,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Chart.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Staff.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

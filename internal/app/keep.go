@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"time"
@@ -89,8 +90,26 @@ func (h *Hub) look() {
 	} else {
 		h.Alarms.Clear("disk")
 	}
+	h.lookAtNumbers()
 	for _, f := range h.Config.Feeds { // storing works again
 		h.Alarms.ClearIf(intakeKey(f.Name, alarmStore), func(a Alarm) bool { return h.now().Sub(a.Last) > time.Minute })
+	}
+}
+
+// lookAtNumbers raises an alarm for each number range of which less than a
+// twentieth is left: there is time then to give it more digits.
+func (h *Hub) lookAtNumbers() {
+	for kind, s := range h.Config.Numbers.Ranges() {
+		key := "numbers/" + string(kind)
+		left := h.Numbers.Left(kind)
+		if left >= s.Last()/20 {
+			h.Alarms.Clear(key)
+			continue
+		}
+		h.Alarms.Raise(key, lang.Text{
+			DE: fmt.Sprintf("Vom Nummernkreis „%s“ sind noch %d Nummern frei. Bitte in numbers.%s mehr Stellen oder einen anderen Vorsatz einstellen.", kind, left, kind),
+			EN: fmt.Sprintf("Of the number range “%s” %d numbers are left. Please give it more digits or another prefix in numbers.%s.", kind, left, kind),
+		})
 	}
 }
 

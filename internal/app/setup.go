@@ -11,6 +11,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 )
 
@@ -45,6 +46,15 @@ func (h *Hub) boardOptions() incident.Options {
 		Dir: h.folder("incident"), Key: h.Keys.Root.Derive("incident"),
 		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
 	}
+}
+
+// numberOptions keeps the witness of reserved numbers where the journal's is.
+func (h *Hub) numberOptions() numbers.Options {
+	dir := h.Config.Checkpoint.AnchorDir
+	if dir == "" {
+		dir = h.folder("numbers")
+	}
+	return numbers.Options{Dir: dir, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log}
 }
 
 // asideFile is where reads wait while the journal cannot be written: on the

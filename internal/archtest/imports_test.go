@@ -20,11 +20,13 @@ var layer = map[string]int{
 
 	"journal": 3, "entry": 3,
 
+	"egk": 2,
+
 	"interpret": 4, "numbers": 4, "staff": 4,
 
 	"chart": 5, "config": 5, "incident": 5,
 
-	"intake": 6, "paper": 6, "demo": 6, "desk": 6,
+	"intake": 6, "paper": 6, "scan": 6, "demo": 6, "desk": 6,
 
 	"web": 7,
 

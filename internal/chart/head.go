@@ -39,11 +39,14 @@ type freshDoc struct {
 	At time.Time
 }
 
+// lastGiven is one of the newest answers to planned doses.
 type lastGiven struct {
 	Prescription string
 	ID           string
 	At           time.Time
-	Partly       bool
+	Due          time.Time
+	Until        time.Time
+	Status       clinical.DoseStatus
 }
 
 // Chapters of a patient's documents. The number is part of the key on disk.

@@ -244,6 +244,8 @@ type Due struct {
 	Last         time.Time // last given, zero if never
 	Until        time.Time
 	From         time.Time
+	Every        int      // days between two doses where it is more than one; on which day they fall is not known
+	Answers      []Answer // what became of the newest doses of the prescription
 }
 
 // Ward is a ward list.

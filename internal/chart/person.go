@@ -348,11 +348,12 @@ func fillPrescription(n, old *clinical.Prescription) {
 	}
 }
 
-// maxGiven is how many of the newest doses of a prescription the head knows, so
-// that a retracted one uncovers the one before.
+// maxGiven is how many of the newest doses of a prescription the head knows, as
+// many given ones and as many that were not: so that a retracted one uncovers
+// the one before, and a refused one is not called overdue.
 const maxGiven = 8
 
-// given notes a dose for "last given".
+// given notes a dose for "last given" and for what is due.
 func (h *head) given(d *clinical.Dose) {
 	if d.Prescription == "" || d.At.IsZero() {
 		return
@@ -360,13 +361,13 @@ func (h *head) given(d *clinical.Dose) {
 	name := doseKey(d)
 	same := func(g lastGiven) bool { return g.Prescription == d.Prescription && g.ID == name }
 	h.Given = slices.DeleteFunc(h.Given, same)
-	if d.Status != clinical.Given && d.Status != clinical.Partly {
+	if !answers(d.Status) {
 		return
 	}
-	h.Given = append(h.Given, lastGiven{Prescription: d.Prescription, ID: name, At: d.At, Partly: d.Status == clinical.Partly})
+	h.Given = append(h.Given, lastGiven{Prescription: d.Prescription, ID: name, At: d.At, Due: d.Due, Until: d.Until, Status: d.Status})
 	n, oldest := 0, -1
 	for i, g := range h.Given {
-		if g.Prescription != d.Prescription {
+		if g.Prescription != d.Prescription || gave(g.Status) != gave(d.Status) {
 			continue
 		}
 		n++
@@ -379,19 +380,17 @@ func (h *head) given(d *clinical.Dose) {
 	}
 }
 
-// last returns when a dose of the prescription was last given, zero if never,
-// and when one was last given whole.
-func (h *head) last(p *clinical.Prescription) (at, whole time.Time) {
-	for _, g := range h.Given {
-		if g.Prescription != p.Key() && (p.Filler == "" || g.Prescription != "f"+p.Filler) {
-			continue
-		}
-		at = latest(at, g.At)
-		if !g.Partly {
-			whole = latest(whole, g.At)
+// answersIn returns the newest answers to doses of the prescription.
+func answersIn(group []*headDoc, p *clinical.Prescription) []Answer {
+	var out []Answer
+	for _, h := range group {
+		for _, g := range h.Given {
+			if ofPrescription(g.Prescription, p) {
+				out = append(out, Answer{Due: g.Due, At: g.At, Until: g.Until, Status: g.Status})
+			}
 		}
 	}
-	return at, whole
+	return out
 }
 
 func or(a, b string) string {

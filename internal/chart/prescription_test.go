@@ -43,7 +43,7 @@ func TestAPausedDrugIsSaidAndNeverDue(t *testing.T) {
 		Placer: "M1", Drug: clinical.Coded{Text: "Heparin"}, Dose: "5 000 IE", Scheme: "1-0-1-0",
 		Times: []clinical.DayTime{480, 1080}, Route: "s.c.", Status: clinical.OnHold,
 	}
-	got := dues(&p, nil)
+	got := dues(&p, nil, time.UTC)
 	if len(got) != 1 || !got[0].Timeless {
 		t.Fatalf("got %+v, want one line without a time", got)
 	}
@@ -90,7 +90,7 @@ func TestADrugGivenOnceIsNotDueAgain(t *testing.T) {
 			h.given(&c.doses[i])
 		}
 		p := clinical.Prescription{Placer: "M1", Filler: "PH1", Drug: clinical.Coded{Text: "Furosemid"}, Interval: c.interval, Times: c.times, Start: c.start, Status: clinical.Ordered}
-		if got := dues(&p, []*headDoc{&h}); len(got) != c.due {
+		if got := dues(&p, answersIn([]*headDoc{&h}, &p), time.UTC); len(got) != c.due {
 			t.Errorf("%s: due %+v", c.name, got)
 		}
 	}

@@ -132,7 +132,7 @@ func baseRow(r rules, p *Patient, group []*headDoc) rowDoc {
 	row.Diagnosis = mainDiagnosis(p)
 	for _, m := range p.Medication {
 		if !m.Cancelled && m.V.Status.Open() {
-			row.Doses = append(row.Doses, dues(&m.V, group)...)
+			row.Doses = append(row.Doses, dues(&m.V, answersIn(group, &m.V), r.zone)...)
 		}
 	}
 	doc := rowDoc{Row: row, Warns: warns(p, r.zone)}
@@ -203,36 +203,6 @@ func once(interval string) bool {
 // and still be the one that was meant; a dose given earlier was of an order
 // before this one.
 const onceEarly = 12 * time.Hour
-
-// dues returns the planned doses of one prescription: at least one, so that no
-// drug in force is missing from the list, and none for a drug that was to be
-// given once and has been.
-func dues(p *clinical.Prescription, group []*headDoc) []Due {
-	due := Due{
-		Prescription: p.Key(), Drug: or(p.Drug.Label(), p.Substance), Dose: doseWords(p), Route: p.Route,
-		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End, Hold: p.Status == clinical.OnHold,
-	}
-	var whole time.Time
-	for _, h := range group {
-		at, all := h.last(p)
-		due.Last, whole = latest(due.Last, at), latest(whole, all)
-	}
-	switch {
-	case once(p.Interval) && !whole.IsZero() && !whole.Before(p.Start.Add(-onceEarly)):
-		return nil
-	case due.AsNeeded:
-		return []Due{due}
-	case len(p.Times) == 0 || due.Hold: // a paused drug is not due at any time, but is said
-		due.Timeless, due.Dose, due.Rate, due.Interval = true, p.Dose, p.Rate, or(p.Scheme, p.Interval)
-		return []Due{due}
-	}
-	var out []Due
-	for _, t := range p.Times {
-		due.At = t
-		out = append(out, due)
-	}
-	return out
-}
 
 // mainDiagnosis returns the words of the diagnosis with priority 1, else of the
 // newest one.

@@ -12,8 +12,10 @@ import (
 	"time"
 	_ "time/tzdata" // zones are known on machines that bring none
 
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 )
 
 // checker looks at the values and at what must fit together.
@@ -43,7 +45,9 @@ func (k *checker) check() {
 	k.limits("ages.feed", k.c.Ages.Feed)
 	k.limits("ages.vitals", k.c.Ages.Vitals)
 	k.limits("ages.lab", k.c.Ages.Lab)
+	k.medication()
 	k.rest()
+	k.numbers()
 	k.mapping(zone)
 }
 
@@ -321,6 +325,37 @@ func (k *checker) rest() {
 	k.oneOf("print.paper", k.c.Print.Paper, "A4", "A5")
 	k.measure("print.label", k.c.Print.Label, 20, 210, 10, 297)
 	k.measure("print.wristband", k.c.Print.Wristband, 100, 400, 15, 60)
+}
+
+// numbers checks the ranges one by one and against each other.
+func (k *checker) numbers() {
+	n := k.c.Numbers
+	k.short("numbers.node", n.Node)
+	if k.required("numbers.authority", n.Authority) && n.Authority == k.c.Mapping.Identity.Authority {
+		k.note("numbers.authority", "So heißt schon die Stelle, die die Patientennummern des Hauses vergibt (mapping.identity.authority).",
+			"This is the authority of the hospital's own patient numbers already (mapping.identity.authority).")
+	}
+	if err := numbers.Check(n.Ranges()); err != nil {
+		say := fault.Say(err)
+		k.note("numbers", say.DE, say.EN)
+	}
+}
+
+// medication checks the times of a scheme; the drug table is read at the start.
+func (k *checker) medication() {
+	m := k.c.Medication
+	last, ok := "", len(m.SchemeTimes) == 4
+	for _, s := range m.SchemeTimes {
+		t, err := time.Parse("15:04", s)
+		ok = ok && err == nil && t.Format("15:04") == s && s > last
+		last = s
+	}
+	if !ok {
+		k.note("medication.scheme_times", "Vier Uhrzeiten, aufsteigend: 08:00, 12:00, 18:00, 22:00.", "Four times, ascending: 08:00, 12:00, 18:00, 22:00.")
+	}
+	for i, name := range m.SecondPerson {
+		k.required("medication.second_person["+strconv.Itoa(i)+"]", name)
+	}
 }
 
 func (k *checker) measure(path string, m Measure, minW, maxW, minH, maxH float64) {

@@ -12,6 +12,7 @@ import (
 
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 )
 
 // Config is the whole file. The doc tag of each field is the comment above it
@@ -30,6 +31,8 @@ type Config struct {
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
 	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
+	Numbers    Numbers          `yaml:"numbers" doc:"Patient, case, order and specimen numbers that Notbetrieb gives while the systems that give them are gone. They must not meet those of the hospital."`
+	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
 }
@@ -179,6 +182,37 @@ type Checkpoint struct {
 	AnchorDir string        `yaml:"anchor_dir" doc:"A second place for the newest signature, best on another disk; the folder must exist. It shows whether the journal was cut or set back. Reads wait there, encrypted, while the journal cannot be written. Empty: the data folder for the signature, memory for the reads."`
 }
 
+// Numbers are the number ranges of an outage.
+type Numbers struct {
+	Node      string      `yaml:"node" doc:"Name of this hub in the record of reserved numbers. Never change it."`
+	Authority string      `yaml:"authority" doc:"Assigning authority (PID-3.4) under which the patient numbers given here stand."`
+	Patient   NumberRange `yaml:"patient" doc:"Of persons who are not known here."`
+	Case      NumberRange `yaml:"case" doc:"Of stays."`
+	Order     NumberRange `yaml:"order" doc:"Of orders."`
+	Specimen  NumberRange `yaml:"specimen" doc:"Of tubes and cups."`
+}
+
+// NumberRange is the form of one kind of numbers: prefix, counter, check digit.
+type NumberRange struct {
+	Prefix string `yaml:"prefix" doc:"Up to 8 capital letters and digits before the counter."`
+	Digits int    `yaml:"digits" doc:"Of the counter, 4 to 15. A check digit follows."`
+}
+
+// Ranges returns the number ranges by kind.
+func (n Numbers) Ranges() map[numbers.Kind]numbers.Scheme {
+	return map[numbers.Kind]numbers.Scheme{
+		"patient": numbers.Scheme(n.Patient), "case": numbers.Scheme(n.Case),
+		"order": numbers.Scheme(n.Order), "specimen": numbers.Scheme(n.Specimen),
+	}
+}
+
+// Medication is what the house decides about prescribing and giving.
+type Medication struct {
+	Table        string   `yaml:"table" doc:"The house's own drug table, checked and approved by the pharmacy. 'notbetrieb config drugs' writes the built-in one, to begin with. Empty: the built-in one, which nobody approved."`
+	SecondPerson []string `yaml:"second_person" doc:"Drugs whose giving a second person signs, by name. Empty: those that the drug table marks."`
+	SchemeTimes  []string `yaml:"scheme_times" doc:"When morning, noon, evening and night of 1-0-1-0 are."`
+}
+
 // Measure is a size on paper in millimetres.
 type Measure struct {
 	Width  float64 `yaml:"width" doc:"Millimetres."`
@@ -207,6 +241,12 @@ func Default() Config {
 			Lab:    Limits{Amber: 24 * time.Hour, Red: 72 * time.Hour},
 		},
 		Checkpoint: Checkpoint{Every: 5 * time.Second},
+		Numbers: Numbers{
+			Node: "hub", Authority: "NOTBETRIEB",
+			Patient: NumberRange{Prefix: "NP", Digits: 7}, Case: NumberRange{Prefix: "NF", Digits: 7},
+			Order: NumberRange{Prefix: "NA", Digits: 8}, Specimen: NumberRange{Prefix: "NM", Digits: 8},
+		},
+		Medication: Medication{SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},
 	}

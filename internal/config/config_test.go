@@ -376,3 +376,22 @@ func TestAnAnalysersFeedListens(t *testing.T) {
 		}
 	}
 }
+
+// Numbers given in an outage must not be those of the hospital, nor each other.
+func TestNumberRangesThatMeetAreMistakes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"numbers: {authority: KIS}\nmapping: {identity: {authority: KIS}}": "mapping.identity.authority",
+		"numbers: {case: {prefix: NP, digits: 7}}":                         "the same number",
+		"numbers: {case: {prefix: np, digits: 7}}":                         "capital letters",
+		"numbers: {patient: {prefix: NP, digits: 2}}":                      "4 to 15 digits",
+		"numbers: {authority: \"\"}":                                       "value is missing",
+		"numbers: {node: Haupt Rechner}":                                   "short name",
+		"numbers: {bed: {prefix: B}}":                                      "no such key",
+	} {
+		_, _, err := Parse([]byte(text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -22,6 +22,7 @@ const (
 	Check                     // yes or nothing
 	Moment                    // a time: 08:05, 21.11. 08:05
 	Day                       // a date: 03.04.1951
+	Bed                       // a place of the house as [PlaceText] writes it
 )
 
 // Option is one answer of a Choice.
@@ -59,6 +60,8 @@ type About struct {
 	Sex      clinical.Sex
 	Pregnant bool // an alert says so
 	By       clinical.Staff
+	Case     clinical.CaseNo // of the stay that is written about
+	Since    time.Time       // its admission, zero if not known
 }
 
 // Years is the age in whole years, false if the birth date is not known.
@@ -82,6 +85,12 @@ type Form struct {
 	Right  string // the right of package staff that signing needs
 	Fields []Field
 	Risk   bool // asked once more, with patient and content, before it is signed
+
+	// Page is the address of a form's own page behind that of the patient; ""
+	// for the page that serves every form. One that Begins makes the patient or
+	// the stay it is about: it is corrected in the chart but begun elsewhere.
+	Page   string
+	Begins bool
 
 	// Says turns the filled form into facts. number is [Number] of the entry. Nil
 	// for a form that has a page of its own: it is only shown by its fields.
@@ -156,6 +165,12 @@ func (f *Filled) Has(name string) bool { return f.Text(name) != "" }
 
 // Time returns the time in the field, zero if it is empty.
 func (f *Filled) Time(name string) time.Time { return f.time[name] }
+
+// Place returns the place in the field, zero if it is empty.
+func (f *Filled) Place(name string) clinical.Place {
+	p, _ := ParsePlace(f.Text(name))
+	return p
+}
 
 // Date returns the date in the field, zero if it is empty.
 func (f *Filled) Date(name string) clinical.Date { return f.date[name] }

@@ -102,3 +102,105 @@ func ParseDay(text string, now time.Time) (clinical.Date, bool) {
 func midnight(d clinical.Date, zone *time.Location) time.Time {
 	return time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, zone)
 }
+
+// ParseNext reads a time that is to come: one without a day is the next one,
+// 00:30 typed at 23:50 is tomorrow's. A day without a time is its end.
+func ParseNext(text string, now time.Time) (time.Time, bool) {
+	if d, ok := dayAlone(text, now); ok {
+		return time.Date(d.Year, time.Month(d.Month), d.Day, 23, 59, 0, 0, now.Location()), true
+	}
+	return parseAhead(text, now, func(today time.Time) time.Time {
+		if today.Before(now.Truncate(time.Minute)) {
+			return today.AddDate(0, 0, 1)
+		}
+		return today
+	})
+}
+
+// ParseNear reads a time before or after now: one without a day is today's, or
+// that of the day beside if it is less than six hours away. A day without a time
+// is its begin.
+func ParseNear(text string, now time.Time) (time.Time, bool) {
+	if d, ok := dayAlone(text, now); ok {
+		t := midnight(d, now.Location())
+		if t.Before(now) && now.Sub(t) < 24*time.Hour {
+			t = now.Truncate(time.Minute)
+		}
+		return t, true
+	}
+	return parseAhead(text, now, func(today time.Time) time.Time {
+		for _, t := range []time.Time{today.AddDate(0, 0, -1), today.AddDate(0, 0, 1)} {
+			if t.Sub(now).Abs() < 6*time.Hour && today.Sub(now).Abs() > 12*time.Hour {
+				return t
+			}
+		}
+		return today
+	})
+}
+
+// parseAhead reads a time as [ParseTime] does, also tomorrow's; which day a time
+// of day alone belongs to is for which to say.
+func parseAhead(text string, now time.Time, which func(today time.Time) time.Time) (time.Time, bool) {
+	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "Uhr"))
+	day, clock := "", text
+	if i := strings.LastIndexAny(text, " T"); i >= 0 {
+		day, clock = strings.TrimSpace(text[:i]), text[i+1:]
+	}
+	h, m, ok := parseClock(clock)
+	if !ok {
+		return time.Time{}, false
+	}
+	at := func(d int) time.Time {
+		return time.Date(now.Year(), now.Month(), now.Day()+d, h, m, 0, 0, now.Location())
+	}
+	switch strings.ToLower(strings.TrimSuffix(day, ",")) {
+	case "":
+		return which(at(0)), true
+	case "heute", "today":
+		return at(0), true
+	case "morgen", "tomorrow":
+		return at(1), true
+	case "übermorgen":
+		return at(2), true
+	case "gestern", "yesterday":
+		return at(-1), true
+	}
+	d, ok := parseDayAhead(strings.TrimSuffix(day, ","), now)
+	if !ok {
+		return time.Time{}, false
+	}
+	return time.Date(d.Year, time.Month(d.Month), d.Day, h, m, 0, 0, now.Location()), true
+}
+
+// dayAlone reads a day that stands alone: 25.11., morgen.
+func dayAlone(text string, now time.Time) (clinical.Date, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	of := func(t time.Time) (clinical.Date, bool) {
+		return clinical.Date{Year: t.Year(), Month: int(t.Month()), Day: t.Day()}, true
+	}
+	switch text {
+	case "heute", "today":
+		return of(now)
+	case "morgen", "tomorrow":
+		return of(now.AddDate(0, 0, 1))
+	case "übermorgen":
+		return of(now.AddDate(0, 0, 2))
+	}
+	if strings.Count(text, ".") < 2 && strings.Count(text, "-") != 2 { // 08.30 is a time
+		return clinical.Date{}, false
+	}
+	return parseDayAhead(text, now)
+}
+
+// parseDayAhead is [ParseDay] for what is planned: a day without a year is the
+// one nearest to now.
+func parseDayAhead(text string, now time.Time) (clinical.Date, bool) {
+	d, ok := ParseDay(text, now)
+	if !ok || !d.Full() {
+		return d, false
+	}
+	if strings.Count(strings.TrimSuffix(text, "."), ".") == 1 && midnight(d, now.Location()).Before(now.AddDate(0, -6, 0)) {
+		d.Year++
+	}
+	return d, true
+}

@@ -121,6 +121,10 @@ func (f *Filled) read(field *Field, text string) []Mistake {
 			return wrong("kein Datum. So: 03.04.1951, oder nur das Jahr.", "no date. Like this: 03.04.1951, or the year alone.")
 		}
 		f.date[field.Name] = d
+	case Bed:
+		if _, ok := ParsePlace(text); !ok {
+			return wrong("diesen Platz gibt es nicht.", "there is no such place.")
+		}
 	case Line, Lines, Check:
 	}
 	return nil

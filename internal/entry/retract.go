@@ -1,6 +1,10 @@
 package entry
 
-import "notbetrieb/internal/clinical"
+import (
+	"time"
+
+	"notbetrieb/internal/clinical"
+)
 
 // Retract returns what takes the facts of an entry back: each stays in the
 // chart as history, struck out.
@@ -41,6 +45,16 @@ func Retract(facts Facts) Facts {
 		case clinical.Appointment:
 			f.Status = clinical.Removed
 			out = append(out, f)
+		case clinical.Merge:
+			out = append(out, clinical.Unmerge{From: f.From})
+		case clinical.Demographics:
+			if dead, said := f.Dead.Value(); said && dead { // the patient lives; what else was said of the person stays until it is said anew
+				out = append(out, clinical.Demographics{Died: clinical.Clear[time.Time](), Dead: clinical.Say(false)})
+			}
+		case clinical.StayDetails:
+			if _, said := f.Disposition.Value(); said {
+				out = append(out, clinical.StayDetails{Disposition: clinical.Clear[string]()})
+			}
 		}
 	}
 	return out

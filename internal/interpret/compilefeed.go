@@ -87,7 +87,7 @@ func (c *compiler) feeds() {
 		note(r.Feed)
 	}
 	c.s.aliases = c.t.Identity.Aliases
-	c.s.own = c.t.Identity.Authority
+	c.s.own, c.s.here = c.t.Identity.Authority, c.t.Identity.Here
 	c.s.other = c.feed("")
 	c.s.feeds = make(map[string]*feed, len(names))
 	for _, name := range slices.Sorted(maps.Keys(names)) {

@@ -76,6 +76,9 @@ func (r *reader) identifiers(f hl7.Field) []clinical.Identifier {
 			if r.s.own != "" && id.Authority == r.s.own {
 				score += 10_000
 			}
+			if r.s.here != "" && id.Authority == r.s.here {
+				score -= 500
+			}
 			if score > bestScore {
 				best, bestScore = len(all), score
 			}

@@ -14,6 +14,7 @@ type Site struct {
 	zone    *time.Location
 
 	own     string            // the hospital's own authority, "" if not configured
+	here    string            // the authority of numbers given by Notbetrieb
 	aliases map[string]string // authority as sent → canonical
 	feeds   map[string]*feed
 	other   *feed

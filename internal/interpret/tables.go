@@ -41,6 +41,10 @@ type IdentityTable struct {
 	// Types are the identifier types (PID-3.5) that can be the hospital's own
 	// number, best first; "-" stands for an identifier without type.
 	Types []string `yaml:"types,omitempty"`
+	// Here is the authority of the numbers that Notbetrieb itself gave in an
+	// outage. A system that carries one beside its own number still speaks of
+	// its own. It comes from the numbers of the configuration.
+	Here string `yaml:"-"`
 }
 
 // FeedTable is what differs for one feed.

@@ -115,6 +115,10 @@ func unknownKind(k Kind) error {
 	}, "numbers: no scheme for kind %q", k)
 }
 
+// Check reports what is wrong with the schemes of a house: one that is
+// malformed, or two that can make the same number. The error's kind is Invalid.
+func Check(schemes map[Kind]Scheme) error { return checkSchemes(schemes, nil) }
+
 // checkSchemes refuses schemes that are wrong, or of which two can make the
 // same number; besides are those used before, which may be the same.
 func checkSchemes(schemes map[Kind]Scheme, besides []Scheme) error {

@@ -99,7 +99,7 @@ func newBanner(p *chart.Patient, f Frame, at string, near around) *banner {
 	b.stay(p, f)
 	b.dangers(p, f)
 	for _, l := range p.Linked {
-		b.Linked = append(b.Linked, linkView{Key: l.Key, Text: numbers(l.IDs), At: f.stamp(l.Origin.Received)})
+		b.Linked = append(b.Linked, linkView{Key: l.Key, Text: idsWord(l.IDs), At: f.stamp(l.Origin.Received)})
 	}
 	for _, d := range p.Doublets {
 		b.Doublets = append(b.Doublets, linkView{Key: d.Key, Text: d.Name.Display(), Why: d.Why})
@@ -210,7 +210,7 @@ func patientTabs(p *chart.Patient, f Frame, at string) []tab {
 	return out
 }
 
-func numbers(ids []clinical.Identifier) string {
+func idsWord(ids []clinical.Identifier) string {
 	var s []string
 	for _, i := range ids {
 		s = append(s, i.Value)

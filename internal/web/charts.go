@@ -104,7 +104,10 @@ func (s *Server) showMedication(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	return medicationPageT.of(newMedicationPage(o.p, o.frame, o.near))
+	page := newMedicationPage(o.p, o.frame, o.near)
+	open, _ := s.writable(v)
+	page.rxRights(o.frame, o.p.Key, open)
+	return medicationPageT.of(page)
 }
 
 func (s *Server) showLab(v *visit) (http.Handler, error) {

@@ -18,6 +18,7 @@ import (
 type writingPage struct {
 	Frame
 	Forms  []formLink
+	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
 	Closed lang.Text // why nothing can be recorded now
 }
@@ -42,7 +43,9 @@ type entryPage struct {
 	Form     lang.Text
 	Versions []versionView // newest first
 	Action   string
-	Correct  string // address of the form, "" if the reader may not
+	Correct  string    // address of the form, "" if the reader may not
+	Withdraw bool      // the reader may take it back
+	Stays    lang.Text // why it cannot be taken back
 	Key      string
 	Last     string // key of the version that stands
 	Why      string
@@ -91,10 +94,16 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 		}
 	} else {
 		for _, form := range entry.Forms() {
-			if staff.May(v.session.Person, staff.Right(form.Right)) {
+			if form.Page == "" && staff.May(v.session.Person, staff.Right(form.Right)) {
 				p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind, form.Title})
 			}
 		}
+	}
+	if open, _ := s.writable(v); open && staff.May(v.session.Person, staff.Prescribe) {
+		p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/prescribe", lang.Text{DE: "Verordnung", EN: "Prescription"}})
+	}
+	if p.Closed.DE == "" {
+		p.Moves = s.moveLinks(v, o.p)
 	}
 	p.Drafts = draftViews(o.p, v, f)
 	return writingPageT.of(p)
@@ -160,7 +169,14 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	last := all[len(all)-1]
 	p.Last = last.Key
 	if open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
-		p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		p.Stays = stays(all[0].Entry)
+		p.Withdraw = p.Stays == lang.Text{}
+		switch {
+		case form.Page == "" && form.Says != nil:
+			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
+		case form.Page != "" && form != entry.Same: // who is who is taken back, not corrected
+			p.Correct = "/patient/" + string(o.p.Key) + "/" + form.Page + "?correct=" + all[0].Root
+		}
 	}
 	return entryPageT.status(code, p)
 }
@@ -185,6 +201,19 @@ func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) version
 	return out
 }
 
+// stays says why an entry cannot be struck out, nothing if it can. What changed
+// a prescription is not taken back by forgetting it: of several changes nobody
+// could say which one then holds.
+func stays(e entry.Entry) lang.Text {
+	if e.Form == entry.StandingForm || e.Form == entry.PrescriptionForm && e.Fields["was"] != "" {
+		return lang.Text{
+			DE: "Die Änderung einer Verordnung wird nicht zurückgenommen. Bitte die Verordnung noch einmal ändern, absetzen oder fortsetzen.",
+			EN: "A change of a prescription is not withdrawn. Please change, stop or resume the prescription once more.",
+		}
+	}
+	return lang.Text{}
+}
+
 // withdrawEntry strikes an entry out: it was made in error.
 func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	o, all, res, err := s.entryOpened(v)
@@ -194,6 +223,9 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	form := entry.FormOf(all[0].Form)
 	if res, err = s.mayWrite(v, o.ward, o.p.Key, staff.Right(form.Right)); res != nil || err != nil {
 		return res, err
+	}
+	if say := stays(all[0].Entry); say != (lang.Text{}) {
+		return nil, fault.New(fault.Forbidden, say)
 	}
 	why := strings.TrimSpace(v.PostFormValue("why"))
 	if v.resumed || why == "" {

@@ -36,6 +36,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "findings", findingsPageT, newFindingsPage(p, f, near, ""))
 	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
+	admissionGallery(add, f)
 	return out
 }
 

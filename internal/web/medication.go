@@ -18,12 +18,14 @@ type medicationPage struct {
 	Infusions []rxLine
 	AsNeeded  []rxLine
 	Stopped   []rxLine
+	Prescribe string     // address of the form, "" if the reader may not
 	Given     []doseView // last 48 hours
 	Hours     int
 }
 
 // rxLine is one prescription.
 type rxLine struct {
+	Key        string
 	Drug       string
 	Substance  string
 	Strength   string
@@ -47,6 +49,9 @@ type rxLine struct {
 	Changed    bool // an earlier version exists
 	Was        []rxWas
 	Origin     sourceView
+	Change     string // addresses for those who may
+	Stand      string
+	Give       string
 	Allergy    string // the allergy whose words appear in the drug's
 }
 
@@ -58,6 +63,7 @@ type rxWas struct {
 type timeView struct {
 	Clock string
 	Done  bool // recorded as given today
+	Off   bool // recorded as not given
 	State dueState
 }
 
@@ -128,6 +134,7 @@ func rxActive(r clinical.Prescription, now time.Time) bool {
 func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical.Dose], f Frame) rxLine {
 	r := it.V
 	l := rxLine{
+		Key:  r.Key(),
 		Drug: r.Drug.Label(), Substance: r.Substance, Strength: r.Strength, Form: r.Form, Dose: r.Dose, Scheme: r.Scheme,
 		Interval: r.Interval, Route: r.Route, Rate: r.Rate, MaxDaily: r.MaxDaily, Indication: r.Indication, Note: r.Note,
 		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin), Hold: r.Status == clinical.OnHold,
@@ -144,24 +151,30 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 	for _, w := range it.Was {
 		l.Was = append(l.Was, rxWas{Text: strings.TrimSpace(w.V.Dose + " " + w.V.Scheme + " " + w.V.Rate), At: f.stamp(w.Origin.Received)})
 	}
-	key := r.Key()
-	given := map[string]bool{}
+	given, off := map[string]bool{}, map[string]bool{}
 	for _, d := range doses {
-		if d.Cancelled || d.V.Prescription != key || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
+		if d.Cancelled || !chart.Of(&d.V, &r) || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
 			continue
 		}
 		if !l.Last.Known() || d.V.At.After(l.Last.At) {
 			l.Last, l.LastWord, l.LastGiven = f.stamp(d.V.At), doseWord(d.V.Status), d.V.Status == clinical.Given || d.V.Status == clinical.Partly
 		}
 		for _, at := range r.Times {
-			if day := onDay(f.Now, at); d.V.At.Sub(day).Abs() <= time.Hour {
+			if !chart.DueOf(&r, &d.V, f.Now.Location()).Equal(onDay(f.Now, at)) {
+				continue
+			}
+			switch d.V.Status {
+			case clinical.Given, clinical.Partly:
 				given[clockOf(at)] = true
+			case clinical.Refused, clinical.NotGiven:
+				off[clockOf(at)] = true
+			case clinical.Postponed, clinical.Dispensed, clinical.Retracted:
 			}
 		}
 	}
 	for _, at := range r.Times {
 		c := clockOf(at)
-		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], State: stateOf(onDay(f.Now, at), f)})
+		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], Off: off[c] && !given[c], State: stateOf(onDay(f.Now, at), f)})
 	}
 	return l
 }
@@ -173,20 +186,6 @@ func onDay(t time.Time, at clinical.DayTime) time.Time {
 
 // clockOf writes minutes after midnight as 08:00.
 func clockOf(t clinical.DayTime) string { return fmt.Sprintf("%02d:%02d", int(t)/60, int(t)%60) }
-
-// lastGiven returns the newest given dose of each prescription.
-func lastGiven(doses []chart.Item[clinical.Dose]) map[string]chart.Item[clinical.Dose] {
-	out := map[string]chart.Item[clinical.Dose]{}
-	for _, d := range doses {
-		if d.Cancelled || d.V.Status != clinical.Given && d.V.Status != clinical.Partly {
-			continue
-		}
-		if old, ok := out[d.V.Prescription]; !ok || d.V.At.After(old.V.At) {
-			out[d.V.Prescription] = d
-		}
-	}
-	return out
-}
 
 // allergyIn returns the allergy whose substance is named in the drug: an aid
 // to the eye by equal words, no check of interactions.

@@ -261,7 +261,7 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 func nextSteps(p *chart.Patient, f Frame) []lineView {
 	base := "/patient/" + string(p.Key)
 	var out []lineView
-	for _, d := range dueInShift(dosesOf(p), f) {
+	for _, d := range dueInShift(chart.DuesOf(p, f.Now.Location()), f) {
 		out = append(out, lineView{Text: d.Drug, Note: d.Dose, At: d.At, Word: lang.Text{DE: "Gabe", EN: "Dose"}, State: string(d.State), Href: base + "/medication"})
 	}
 	for _, a := range p.Appointments {
@@ -279,22 +279,4 @@ func nextSteps(p *chart.Patient, f Frame) []lineView {
 	}
 	slices.SortStableFunc(out, func(a, b lineView) int { return a.At.At.Compare(b.At.At) })
 	return out[:min(len(out), 12)]
-}
-
-// dosesOf returns the planned doses of the active prescriptions.
-func dosesOf(p *chart.Patient) []chart.Due {
-	last := lastGiven(p.Doses)
-	var out []chart.Due
-	for _, it := range p.Medication {
-		if it.Cancelled || !it.V.Status.Open() {
-			continue
-		}
-		for _, at := range it.V.Times {
-			out = append(out, chart.Due{
-				Prescription: it.V.Key(), Drug: it.V.Drug.Label(), Dose: it.V.Dose, Route: it.V.Route, At: at,
-				AsNeeded: it.V.AsNeeded, Last: last[it.V.Key()].V.At, From: it.V.Start, Until: it.V.End,
-			})
-		}
-	}
-	return out
 }

@@ -37,6 +37,9 @@ func (s *Server) carry(v *visit) *carried {
 	}
 	c := &carried{Path: v.URL.Path}
 	for name, values := range v.PostForm {
+		if strings.HasSuffix(name, "password") { // of a second person: typed again
+			continue
+		}
 		for _, value := range values {
 			c.Fields = append(c.Fields, carriedField{carryPrefix + name, value})
 		}

@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
 )
@@ -28,7 +29,9 @@ type Config struct {
 	WardNames  map[string]string // by code, for sheets
 	TLS        bool              // served over TLS: cookies are Secure
 	Site       string            // of records written
+	Authority  string            // of the patient numbers given here
 	SigninHint lang.Text         // a line on the sign-in page, for the demonstration
+	Drugs      Drugs             // medication
 	Now        func() time.Time  // nil is the system clock
 	Log        *slog.Logger      // nil is silent
 
@@ -50,6 +53,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Desk    *desk.Desk
+	Numbers *numbers.Office
 	Demo    Demo
 }
 
@@ -100,6 +104,9 @@ func New(c Config, p Parts) (*Server, error) {
 	}
 	if c.Labels == (paper.LabelSheet{}) {
 		c.Labels = paper.Labels70x37()
+	}
+	if err := c.Drugs.fill(); err != nil {
+		return nil, err
 	}
 	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
@@ -154,6 +161,8 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write", s.showWriting)
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
+	s.admissionRoutes(on)
+	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
 	on("GET /search", s.showSearch)
@@ -193,6 +202,8 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.admissionForms(on)
+	s.drugForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,

@@ -88,6 +88,8 @@ func doseWord(s clinical.DoseStatus) lang.Text {
 		return lang.Text{DE: "abgelehnt", EN: "refused"}
 	case clinical.NotGiven:
 		return lang.Text{DE: "nicht gegeben", EN: "not given"}
+	case clinical.Postponed:
+		return lang.Text{DE: "verschoben", EN: "postponed"}
 	case clinical.Dispensed:
 		return lang.Text{DE: "abgegeben", EN: "dispensed"}
 	case clinical.Retracted:

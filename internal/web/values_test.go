@@ -57,6 +57,7 @@ func TestWhichDosesAreDue(t *testing.T) {
 	t.Parallel()
 	day := func(h, m int) clinical.DayTime { return clinical.DayTime(h*60 + m) }
 	since := incident.Mode{Kind: incident.Emergency, Since: ago(3 * time.Hour)}
+	at2 := onDay(theNow, day(2, 0))
 	for _, c := range []struct {
 		name string
 		dose chart.Due
@@ -68,8 +69,12 @@ func TestWhichDosesAreDue(t *testing.T) {
 		{"soon", chart.Due{At: day(5, 55)}, incident.Mode{}, dueNow},
 		{"evening before midnight belongs to the night", chart.Due{At: day(22, 30)}, incident.Mode{}, dueOver},
 		{"the next shift is not shown", chart.Due{At: day(8, 0)}, incident.Mode{}, ""},
-		{"given at its time", chart.Due{At: day(2, 0), Last: ago(3*time.Hour + 30*time.Minute)}, incident.Mode{}, ""},
-		{"given the day before", chart.Due{At: day(2, 0), Last: ago(27 * time.Hour)}, incident.Mode{}, dueOver},
+		{"given at its time", chart.Due{At: day(2, 0), Answers: []chart.Answer{{Due: at2, At: at2, Status: clinical.Given}}}, incident.Mode{}, ""},
+		{"given the day before", chart.Due{At: day(2, 0), Answers: []chart.Answer{{Due: at2.AddDate(0, 0, -1), At: at2, Status: clinical.Given}}}, incident.Mode{}, dueOver},
+		{"refused", chart.Due{At: day(2, 0), Answers: []chart.Answer{{Due: at2, At: at2, Status: clinical.Refused}}}, incident.Mode{}, ""},
+		{"postponed to now", chart.Due{At: day(2, 0), Answers: []chart.Answer{{Due: at2, At: at2, Until: theNow, Status: clinical.Postponed}}}, incident.Mode{}, dueNow},
+		{"postponed out of the shift before", chart.Due{At: day(21, 0), Answers: []chart.Answer{{Due: at2.Add(-5 * time.Hour), At: at2, Until: at2, Status: clinical.Postponed}}}, incident.Mode{}, dueOver},
+		{"postponed into the next shift", chart.Due{At: day(2, 0), Answers: []chart.Answer{{Due: at2, At: at2, Until: theNow.Add(3 * time.Hour), Status: clinical.Postponed}}}, incident.Mode{}, ""},
 		{"without a time of day is never due", chart.Due{Timeless: true, Interval: "Q8H"}, incident.Mode{}, ""},
 		{"as needed is never due", chart.Due{At: day(2, 0), AsNeeded: true}, incident.Mode{}, ""},
 		{"not yet begun", chart.Due{At: day(2, 0), From: ago(time.Hour)}, incident.Mode{}, ""},

@@ -234,27 +234,17 @@ func shift(now time.Time) (from, to time.Time) {
 }
 
 // dueInShift returns the planned doses of the running shift that are not
-// recorded as given, soonest first. While the system that records giving is
-// out of service, a dose planned after it failed is only planned: nobody could
-// have recorded it.
+// answered, soonest first. While the system that records giving is out of
+// service, a dose planned after it failed is only planned here: a ward that
+// records giving on paper would see nothing but red. The list of doses
+// (ward/…/doses) says it.
 func dueInShift(doses []chart.Due, f Frame) []dueView {
 	from, to := shift(f.Now)
 	var out []dueView
-	for _, d := range doses {
-		if d.AsNeeded || d.Timeless {
-			continue
-		}
-		for _, day := range []time.Time{midnight(from), midnight(to)} {
-			at := time.Date(day.Year(), day.Month(), day.Day(), 0, int(d.At), 0, 0, day.Location())
-			if at.Before(from) || !at.Before(to) || at.Before(d.From) && !d.From.IsZero() || !d.Until.IsZero() && at.After(d.Until) {
-				continue
-			}
-			if !d.Last.IsZero() && d.Last.After(at.Add(-time.Hour)) {
-				continue
-			}
-			out = append(out, dueView{At: f.stamp(at), Drug: d.Drug, Dose: d.Dose, State: stateOf(at, f)})
-			if midnight(from).Equal(midnight(to)) {
-				break
+	for i := range doses {
+		for _, p := range doses[i].Between(from, to) {
+			if p.Open() {
+				out = append(out, dueView{At: f.stamp(p.Now), Drug: p.Drug, Dose: p.Dose, State: stateOf(p.Now, f)})
 			}
 		}
 	}

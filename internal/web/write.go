@@ -115,13 +115,15 @@ type inputView struct {
 	LastAt stamp
 	Wrong  lang.Text
 	First  bool
+	List   string // the list of words that it offers
+	Go     bool   // Enter in it goes on to the next page
 }
 
 // Is reports whether the field is of a kind; templates name it by its word.
 func (f inputView) Is(kind string) bool {
 	return map[string]entry.FieldKind{
 		"amount": entry.Amount, "pressure": entry.Pressure, "line": entry.Line, "lines": entry.Lines,
-		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day,
+		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day, "bed": entry.Bed,
 	}[kind] == f.Kind
 }
 
@@ -136,7 +138,7 @@ var writePageT = parse[writePage]("write")
 
 func formNamed(v *visit) (*entry.Form, error) {
 	form := entry.FormOf(v.PathValue("form"))
-	if form == nil || form.Says == nil {
+	if form == nil || form.Says == nil || form.Page != "" {
 		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
 	}
 	return form, nil

@@ -94,13 +94,13 @@
     form.addEventListener("keydown", e => {
       if (e.key !== "Enter" || !e.target.matches("input, select") || e.ctrlKey) return;
       const list = steps(), i = list.indexOf(e.target);
-      const sign = form.querySelector("button[value=sign]");
+      const sign = form.querySelector("button[value=sign], button.main");
       e.preventDefault();
-      if (e.target.value && e.target.type !== "checkbox" && i >= 0 && i + 1 < list.length) { list[i + 1].focus(); list[i + 1].select && list[i + 1].select(); }
+      if (e.target.value && !e.target.hasAttribute("data-go") && e.target.type !== "checkbox" && i >= 0 && i + 1 < list.length) { list[i + 1].focus(); list[i + 1].select && list[i + 1].select(); }
       else if (sign) form.requestSubmit(sign);
     });
     form.addEventListener("keydown", e => {
-      if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[value=sign]")); }
+      if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[value=sign], button.main")); }
     });
     if (!form.querySelector("button[value=draft]")) return;
     let timer = 0, sent = "", leaving = false;
