@@ -24,7 +24,9 @@ import (
 // line is one thing that was answered as signed, as the person who signed it
 // took it down.
 type line struct {
-	key, root string
+	key, root string // "" where the hub makes the key: then seq names the record
+	seq       uint64
+	begins    bool   // a form of the admission
 	corrects  string // key of the version it corrects
 	withdrawn bool
 	form      string
@@ -69,6 +71,17 @@ func (g *ledger) refuse(key string) {
 	g.refused[key] = true
 }
 
+// names adds the case number that somebody was given.
+func (g *ledger) names(key, kase string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range g.lines {
+		if g.lines[i].key == key {
+			g.lines[i].kase = kase
+		}
+	}
+}
+
 // count notes that something happened to somebody.
 func (g *ledger) count(what string) {
 	g.mu.Lock()
@@ -107,10 +120,12 @@ func (g *ledger) tally() string {
 
 // left is the stopped hub's folder as it is read at the end.
 type left struct {
+	entries  map[uint64]entry.Entry   // signed, by place in the journal
 	versions map[string][]entry.Entry // signed, by root, first one first
 	signed   map[string]int           // how often, by key
 	drafts   map[string]bool          // keys of drafts that stand open in charts
 	charts   map[clinical.PatientKey]*chart.Patient
+	stays    map[string][]stay  // by case
 	unknown  int                // numbers in messages without a chart
 	facts    map[string][]found // what charts show of entries, by number
 }
@@ -123,6 +138,13 @@ type found struct {
 	at    time.Time
 	gone  bool // struck out
 	marks []string
+}
+
+// stay is one case as a chart shows it.
+type stay struct {
+	name  string // of the patient
+	ward  string
+	state chart.StayState
 }
 
 // read reads journal and charts of the stopped hub.
@@ -141,7 +163,7 @@ func (d *day) read(ctx context.Context) *left {
 	if err := h.Catch(ctx); err != nil {
 		d.t.Fatal(err)
 	}
-	out := &left{versions: map[string][]entry.Entry{}, signed: map[string]int{}, drafts: map[string]bool{}, charts: map[clinical.PatientKey]*chart.Patient{}, facts: map[string][]found{}}
+	out := &left{entries: map[uint64]entry.Entry{}, versions: map[string][]entry.Entry{}, signed: map[string]int{}, drafts: map[string]bool{}, charts: map[clinical.PatientKey]*chart.Patient{}, stays: map[string][]stay{}, facts: map[string][]found{}}
 	everybody := map[clinical.PatientKey]bool{}
 	for rec, err := range h.Select(ctx, app.Selection{}) {
 		if err != nil {
@@ -161,6 +183,7 @@ func (d *day) read(ctx context.Context) *left {
 			if e.State == entry.Signed {
 				out.versions[e.Root] = append(out.versions[e.Root], e)
 				out.signed[e.Key]++
+				out.entries[uint64(rec.Seq)] = e
 			}
 		}
 	}
@@ -194,6 +217,7 @@ func (l *left) look(ctx context.Context, t *testing.T, h *app.Hub, everybody map
 		var cases []string
 		for _, s := range p.Stays {
 			cases = append(cases, string(s.Case))
+			l.stays[string(s.Case)] = append(l.stays[string(s.Case)], stay{p.Name.V.Family, s.Now.V.Ward, s.State})
 		}
 		sort.Strings(cases)
 		l.take(p, " "+strings.Join(cases, " ")+" ")
@@ -218,6 +242,17 @@ func (l *left) take(p *chart.Patient, cases string) {
 	}
 	for _, x := range p.Procedures {
 		add(x.V.ID, x.Origin, found{what: "procedure", text: x.V.What.Text, at: x.V.At, gone: x.Cancelled})
+	}
+	for _, x := range p.Doses {
+		add(x.V.ID, x.Origin, found{what: "dose", text: string(x.V.Status) + " " + x.V.Amount, at: x.V.At, gone: x.Cancelled})
+	}
+	for _, x := range p.Medication {
+		add(x.V.Placer, x.Origin, found{what: "prescription", text: x.V.Drug.Text + " " + x.V.Note})
+	}
+	for _, s := range p.Stays {
+		for _, x := range s.Movements {
+			add(x.V.ID, x.Origin, found{what: "movement", text: x.V.To.Ward, at: x.V.Start, gone: x.Cancelled})
+		}
 	}
 	for _, x := range p.Allergies { // these have no number: their text is found by its mark
 		add(x.V.To.Text, x.Origin, found{what: "allergy", text: x.V.To.Text, at: x.V.Since, gone: x.Cancelled})
@@ -246,8 +281,17 @@ func (d *day) compare(l *left) result {
 	}
 	last := map[string]line{}
 	known := map[string]bool{}
+	taken := map[uint64]bool{}
 	for _, x := range d.ledger.lines {
 		r.signed++
+		if x.key == "" { // the hub made the key
+			x.key, x.root = l.entries[x.seq].Key, l.entries[x.seq].Root
+			if x.key == "" || taken[x.seq] {
+				tell(&r.lost, "%s of case %s, answered with record %d, is not in the journal, or another entry is", x.form, x.kase, x.seq)
+				continue
+			}
+			taken[x.seq] = true
+		}
 		known[x.key] = true
 		if was, ok := last[x.root]; !ok || was.key == x.corrects {
 			last[x.root] = x
@@ -290,7 +334,47 @@ func (d *day) compare(l *left) result {
 	for _, x := range last {
 		d.inChart(l, x, tell, &r)
 	}
+	d.inStays(l, tell, &r)
 	return r
+}
+
+// inStays holds who came, moved and went against the stays of all charts, and
+// the numbers that were given against each other.
+func (d *day) inStays(l *left, tell func(*int, string, ...any), r *result) {
+	given := map[string]string{} // number → key of the entry
+	for _, e := range l.entries {
+		if form := entry.FormOf(e.Form); !form.Begins || e.Corrects != "" {
+			continue
+		}
+		for _, no := range []string{"case " + string(e.Case), "patient " + e.IDs[0].Value} {
+			if was := given[no]; was != "" {
+				tell(&r.doubled, "the number of %s was given to %s, too", e.Key, was)
+			}
+			given[no] = e.Key
+		}
+	}
+	ward := map[string]string{} // by case, "" for who left
+	for _, x := range d.ledger.lines {
+		if !x.begins {
+			continue
+		}
+		ward[x.kase] = x.fields["place"]
+		switch all := l.stays[x.kase]; {
+		case len(all) == 0:
+			tell(&r.lost, "%s %s: case %s is in no chart", x.form, x.key, x.kase)
+		case len(all) > 1:
+			tell(&r.doubled, "%s %s: case %s is in %d charts", x.form, x.key, x.kase, len(all))
+		case !strings.Contains(all[0].name, x.fields["family"]):
+			tell(&r.wrong, "%s %s: case %s of %s is one of %s", x.form, x.key, x.kase, x.fields["family"], all[0].name)
+		}
+	}
+	for kase, want := range ward {
+		for _, got := range l.stays[kase] {
+			if (got.state == chart.Left) != (want == "") || want != "" && got.ward != want {
+				tell(&r.changed, "case %s is %s on %s, should be on %q", kase, got.state, got.ward, want)
+			}
+		}
+	}
 }
 
 func standing(versions []entry.Entry, key string) (entry.Entry, bool) {
@@ -311,7 +395,7 @@ func (x line) differs(e entry.Entry) string {
 		return fmt.Sprintf("it corrects %q, withdrawn %v", e.Corrects, e.Withdrawn)
 	case e.By.ID != x.by:
 		return "it is signed by " + e.By.ID
-	case !maps.Equal(e.Fields, x.fields):
+	case !x.holds(e.Fields):
 		return fmt.Sprintf("the fields are %v, typed was %v", e.Fields, x.fields)
 	case e.Written.Before(x.from) || e.Written.After(x.to):
 		return fmt.Sprintf("it was written at %v, sent at %v, answered at %v", e.Written, x.from, x.to)
@@ -321,6 +405,20 @@ func (x line) differs(e entry.Entry) string {
 		return fmt.Sprintf("it happened at %v, signed between %v and %v", e.At, x.from, x.to)
 	}
 	return ""
+}
+
+// holds reports whether an entry's fields are what was typed. Pages of their own
+// add what they worked out.
+func (x line) holds(fields map[string]string) bool {
+	if !x.begins && x.form != entry.DoseForm && x.form != entry.PrescriptionForm && x.form != entry.StandingForm {
+		return maps.Equal(fields, x.fields)
+	}
+	for name, v := range x.fields {
+		if fields[name] != v {
+			return false
+		}
+	}
+	return true
 }
 
 // inChart holds the version of an entry that counts against all charts: what it
@@ -385,6 +483,18 @@ func (x line) shows() map[string]string {
 			default:
 				out["result "+name] = strings.TrimSuffix(v, ",0")
 			}
+		}
+	case entry.DoseForm:
+		out["dose"] = strings.TrimSpace(f["status"] + " " + f["amount"])
+	case entry.PrescriptionForm:
+		out["prescription"] = f["note"]
+	case "admit-new", "admit-unknown", "newborn", "transfer", "discharge":
+		out["movement"] = f["place"]
+		if word, ok := map[string]string{"red": "rot", "orange": "orange", "yellow": "gelb"}[f["triage"]]; ok {
+			out["result triage"] = word
+		}
+		if f["weight"] != "" { // in kilograms
+			out["result weight"] = strings.TrimRight(f["weight"][:1]+","+f["weight"][1:], "0")
 		}
 	case "diagnosis":
 		out["diagnosis"] = f["text"]

@@ -170,6 +170,10 @@ func (p *dayPerson) send(ctx context.Context, action string, sent url.Values) (*
 	}
 }
 
+// confirmations are what stands only on a page that asks once more. Whoever had
+// to sign in there is led back to the form before it.
+var confirmations = []string{"confirmed", "seen", "sure", "warned", "despite", "alone", "was"}
+
 // carriedBack is the form that came back from the sign-in: everything that was
 // typed must stand in it.
 func carriedBack(page *testkit.Page, action string, sent url.Values) (url.Values, error) {
@@ -180,12 +184,39 @@ func carriedBack(page *testkit.Page, action string, sent url.Values) (url.Values
 	for name, values := range sent {
 		if name == "act" {
 			again[name] = values
+			if page.Has("button[value=check]") {
+				again[name] = []string{"check"}
+			}
+			continue
+		}
+		if slices.Contains(confirmations, name) && !again.Has(name) {
+			continue
 		}
 		if strings.Join(values, "") != "" && !slices.Equal(again[name], values) {
 			return nil, fmt.Errorf("%s: after the sign-in %s is %q, typed was %q", action, name, again[name], values)
 		}
 	}
 	return again, nil
+}
+
+// confirmed is the answer to a page that asks once more: yes to everything.
+func confirmed(page *testkit.Page, action string) (url.Values, error) {
+	sent, err := page.Form(action, "act", "sign")
+	if err != nil {
+		return nil, err
+	}
+	if page.Has("#sure0") {
+		sent.Del("sure")
+	}
+	for i := 0; page.Has(fmt.Sprintf("#sure%d", i)); i++ {
+		sent.Add("sure", page.Attr(fmt.Sprintf("#sure%d", i), "value"))
+	}
+	for id, answer := range map[string]string{"alone": "Nachtdienst allein", "warned": "1", "despite": "Nutzen überwiegt"} {
+		if page.Has("#" + id) {
+			sent.Set(id, answer)
+		}
+	}
+	return sent, nil
 }
 
 // twice sends a form two times at once, as a double click does.

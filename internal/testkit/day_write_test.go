@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,8 +74,11 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 	if err != nil {
 		return line{}, err
 	}
-	if page.Status == http.StatusUnprocessableEntity && page.Has("#asked") { // unusual, and right all the same
-		if sent, err = page.Form(action, "act", "sign"); err != nil {
+	for range 3 { // unusual, and right all the same; or asked before it is signed
+		if page.Status != http.StatusOK && (page.Status != http.StatusUnprocessableEntity || !page.Has("#asked")) {
+			break
+		}
+		if sent, err = confirmed(page, action); err != nil {
 			return line{}, err
 		}
 		p.d.ledger.count("asked once more")
@@ -90,6 +94,11 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 		return line{}, fmt.Errorf("%s: not signed: %d %s", action, page.Status, page.Text())
 	}
 	l.to = p.d.clock.read()
+	if m := signedSeq.FindStringSubmatch(page.Location()); m != nil {
+		if l.seq, err = strconv.ParseUint(m[1], 10, 64); err != nil {
+			return line{}, err
+		}
+	}
 	p.d.ledger.add(l)
 	shown, err := p.open(ctx, page.Location())
 	if err != nil {

@@ -64,7 +64,7 @@ func (s *Server) showMove(v *visit) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.w.typed = was.Fields
+		a.w.typed, a.w.corrects = was.Fields, was.Key
 		a.w.typed[entry.AtField] = v.clockOf(was.At)
 	}
 	if a.form == entry.Return {
@@ -176,7 +176,7 @@ func (s *Server) moveRules(v *visit, a *admission, filled *entry.Filled) []entry
 // signMove signs the form, as a new entry or as a correction.
 func (s *Server) signMove(v *visit, o *opened, a *admission, filled *entry.Filled) (http.Handler, error) {
 	e := s.entryOf(v, o, a.form.Kind, a.w.key)
-	e.At, e.Fields, e.Reason, e.Case = filled.At, filled.Typed, a.w.reason, a.no
+	e.At, e.Fields, e.Reason, e.Case, e.Corrects = filled.At, filled.Typed, a.w.reason, a.no, a.w.corrects
 	if e.IDs = o.p.IDs; len(e.IDs) > 0 && e.IDs[0].Key() != o.p.Key { // the chart's own number names it
 		e.IDs = append([]clinical.Identifier{ownID(o.p)}, e.IDs...)
 	}
@@ -198,6 +198,13 @@ func (s *Server) notMoved(v *visit, o *opened, a *admission, err error) (http.Ha
 	case fault.Conflict, fault.Invalid, fault.Unavailable:
 		if k == fault.Conflict {
 			a.w.key = desk.NewKey()
+			if a.w.root != "" { // who signs again corrects what stands now
+				now, err := s.p.Desk.Current(v.Context(), a.w.root)
+				if err != nil {
+					return nil, err
+				}
+				a.w.corrects = now.Key
+			}
 		}
 		return s.drawMove(v, status(k), o, a, []entry.Mistake{{Say: fault.Say(err)}}, nil)
 	case fault.Internal, fault.NotFound, fault.Forbidden, fault.Unsigned, fault.Corrupt:

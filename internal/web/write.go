@@ -371,6 +371,11 @@ func (s *Server) store(v *visit, e entry.Entry, root string) (journal.Seq, error
 	if err != nil {
 		return 0, err
 	}
+	for _, x := range all {
+		if x.Key == e.Key { // sent again: it stands behind the same version as before
+			e.Corrects = x.Corrects
+		}
+	}
 	was := seen(all, e.Corrects)
 	if was.Patient != e.Patient && !slices.ContainsFunc(e.IDs, func(id clinical.Identifier) bool { return id.Key() == was.Patient }) {
 		return 0, fault.New(fault.Invalid, lang.Text{
