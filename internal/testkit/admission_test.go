@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/sheet"
 	"notbetrieb/internal/testkit"
 )
 
@@ -70,6 +72,10 @@ func TestANewPersonIsAdmittedAndLiesOnTheWard(t *testing.T) {
 		t.Error("no wristband")
 	}
 	h.As("aufnahme").Page("/search?q=" + no).Sees("Baumgarten")
+	matrix := sheet.Code{Form: sheet.FormWristband, Case: clinical.CaseNo(no), Page: 1, Seq: 12}.String()
+	for _, scanned := range []string{matrix, no} { // DataMatrix and Code 128 of the wristband
+		h.As("aufnahme").Page("/admission").Submit("/admission", "q", scanned).Answers(200).Sees("Ist im Haus: öffnen", "Baumgarten")
+	}
 	h.As("aufnahme").Page("/search?q=X110411675").Sees("Baumgarten")
 	h.As("arzt").Page("/patient/"+keyOn(t, done)+"/course").Sees("Kasse am Ort", "Ehemann")
 	h.Check()
@@ -200,7 +206,10 @@ func TestAnUnknownPersonTurnsOutToBeKnown(t *testing.T) {
 		into = strings.TrimPrefix(id, "into-")
 	}
 	same.Submit("/patient/"+key+"/joined", "into", into).Answers(422).Sees("woran sie erkannt wurde")
-	one := same.Submit("/patient/"+key+"/joined", "into", into, "how", "Ausweis in der Jacke").Answers(200).Sees("eingetragen", "Müller, Jürgen")
+	sure := same.Submit("/patient/"+key+"/joined", "into", into, "how", "Ausweis in der Jacke").Answers(200)
+	sure.Sees("Unbekannt, Fall "+no+" ist Müller, Jürgen", "Ausweis in der Jacke")
+	h.As("aufnahme").Page("/patient/" + into + "/course").NotSees(no)
+	one := sure.Submit("/patient/"+key+"/joined").Answers(200).Sees("eingetragen", "Müller, Jürgen")
 	h.As("aufnahme").Page("/patient/"+into+"/course").Sees(no, "26047110")
 	entry := h.As("aufnahme").Page("/patient/" + into + "/entry/" + one.Path[strings.LastIndexByte(one.Path, '/')+1:]).Answers(200)
 	entry.Submit(entry.Path+"/withdraw", "why", "doch eine andere").Answers(200).Sees("zurückgenommen")
@@ -282,5 +291,67 @@ func TestNoNumberIsGivenTwiceAfterARestart(t *testing.T) {
 	}
 	if len(seen) != 12 {
 		t.Errorf("%d cases", len(seen))
+	}
+}
+
+func TestAnAdmissionIsCorrectedAndTakenBack(t *testing.T) {
+	t.Parallel()
+	h := downHouse(t)
+	done := newPerson(h, "aufnahme").Submit("/admission/admit-new", "ward", "3A", "act", "beds").
+		Submit("/admission/admit-new", "family", "Baumgartn", "given", "Lotte", "sex", "F", "class", "I", "place", "3A · 302 · F", "act", "sign").Answers(200)
+	no, chart := caseOf(t, done), "/patient/"+keyOn(t, done)
+	root := done.Path[strings.LastIndexByte(done.Path, '/')+1:]
+	form := h.As("aufnahme").Page(chart+"/move/admit-new?correct="+root).Answers(200).Sees("Korrektur", "302 F", "(belegt)")
+	fixed := form.Submit(chart+"/move/admit-new", "family", "Baumgarten", "place", "3A · 302 · T", "reason", "Tippfehler", "act", "sign").Answers(200)
+	if caseOf(t, fixed) != no {
+		t.Errorf("the correction made another stay")
+	}
+	h.As("pflege").Page("/ward/3A").Sees("Baumgarten, Lotte", no).NotSees("Baumgartn,", "doppelt belegt")
+	entry := h.As("aufnahme").Page(chart+"/entry/"+root).Answers(200).Sees("Tippfehler", "ersetzt", "Baumgartn")
+	entry.Submit(chart+"/entry/"+root+"/withdraw", "why", "war gar nicht hier").Answers(200)
+	h.As("pflege").Page("/ward/3A").NotSees("Baumgarten")
+	h.Check()
+}
+
+// Two windows of one person send the same form at the same moment: the numbers
+// are drawn twice, and there is one stay.
+func TestTwoClicksAtOnceAreOneStay(t *testing.T) {
+	t.Parallel()
+	h := downHouse(t)
+	key := newPerson(h, "aufnahme").Attr("input[name=key]", "value")
+	const windows = 6
+	to := make(chan string, windows)
+	for range windows {
+		w := h.Visitor()
+		w.SignIn("aufnahme", testkit.Password)
+		go func() {
+			page := w.Post("/admission/admit-new", "key", key, "family", "Baumgarten", "given", "Lotte", "sex", "F", "class", "I", "place", "3B", "act", "sign")
+			to <- fmt.Sprint(page.Status, " ", page.Location())
+		}()
+	}
+	for range windows {
+		if got := <-to; got != "303 /admission/done/"+key {
+			t.Errorf("a window was led to %s", got)
+		}
+	}
+	h.Settle()
+	if ward := h.As("pflege").Page("/ward/3B"); len(ward.Cases()) != 1 {
+		t.Errorf("%d stays", len(ward.Cases()))
+	}
+}
+
+func TestTwoPeopleInOneListLoseNoLine(t *testing.T) {
+	t.Parallel()
+	h := downHouse(t)
+	mine := h.As("arzt").Page("/admission/mass").Answers(200)
+	other := h.As("aufnahme").Page(mine.Path).Answers(200)
+	mine.Submit(mine.Path, "triage", "red", "sex", "M").Answers(200)
+	again := other.Submit(other.Path, "triage", "green", "sex", "F", "age", "8").Answers(409).Sees("noch nicht gespeichert")
+	if got := again.Attr("#age", "value"); got != "8" {
+		t.Errorf("what was typed is lost: %q", got)
+	}
+	list := again.Submit(again.Path).Answers(200).Sees("rot", "grün")
+	if n := len(list.Cases()); n != 2 {
+		t.Errorf("%d lines", n)
 	}
 }

@@ -64,6 +64,7 @@ func admissionGallery(add func(string, []byte, error), f Frame) {
 	draw(add, "swap", swapPageT, swapPage{Frame: in.titled("patient", lang.Text{DE: "Betten tauschen", EN: "Swap beds"}), Key: "k", Action: "/patient/x/swap", Place: "3A · Zi 301 F", Mine: "3A · 301 · F",
 		Others: []swapChoice{{ID: "with-0", Value: "y 3A · 302 · F", Name: "YILDIRIM, Ayşe", Birth: "30.01.1968", Place: "3A · Zi 302 T"}}})
 	draw(add, "same", samePageT, samePage{Frame: in.titled("patient", entry.Same.Title), Search: "/patient/x/same", Action: "/patient/x/joined", Key: "k", Rows: hits, Asked: "Müller", How: "Ausweis"})
+	draw(add, "same-sure", samePageT, samePage{Frame: in.titled("patient", entry.Same.Title), Search: "/patient/x/same", Action: "/patient/x/joined", Key: "k", Rows: hits, Chosen: &hits[0], Asked: "Müller", How: "Ausweis"})
 	draw(add, "writing", writingPageT, writingPage{Frame: in.titled("patient", lang.Text{DE: "Eintragen", EN: "Record"}), Forms: []formLink{{"/x", entry.Person.Title}}, Moves: []formLink{{"/y", entry.Move.Title}, {"/z", entry.Depart.Title}}})
 }
 

@@ -375,6 +375,7 @@ type samePage struct {
 	Action   string
 	Key      string
 	Rows     []hitRow
+	Chosen   *hitRow // asked once more about
 	Asked    string
 	How      string
 	Problems []problem
@@ -405,6 +406,11 @@ func (s *Server) drawSame(v *visit, code int, o *opened, key string, problems []
 		hits = slices.DeleteFunc(hits, func(h chart.Hit) bool { return h.Key == o.p.Key })
 		p.Rows = newSearchPage(hits, total, chart.Query{Text: p.Asked}, f).Rows
 	}
+	for i := range p.Rows {
+		if v.Method == http.MethodPost && len(problems) == 0 && !v.resumed && string(p.Rows[i].Key) == v.PostFormValue("into") {
+			p.Chosen = &p.Rows[i]
+		}
+	}
 	return samePageT.status(code, p)
 }
 
@@ -421,6 +427,9 @@ func (s *Server) same(v *visit) (http.Handler, error) {
 	into, how := clinical.PatientKey(v.PostFormValue("into")), strings.TrimSpace(v.PostFormValue("how"))
 	if v.resumed || into == "" || into == o.p.Key || how == "" {
 		return s.drawSame(v, http.StatusUnprocessableEntity, o, key, []problem{{"how", lang.Text{DE: "Bitte die Person wählen und sagen, woran sie erkannt wurde.", EN: "Please choose the person and say how it was recognised."}}})
+	}
+	if v.PostFormValue("confirmed") == "" {
+		return s.drawSame(v, http.StatusOK, o, key, nil)
 	}
 	known, err := v.view.Patient(v.Context(), into, chart.Head())
 	if err != nil {
