@@ -268,21 +268,20 @@ func (l *left) take(p *chart.Patient, cases string) {
 // result counts what a day may not do.
 type result struct{ signed, lost, doubled, wrong, changed, strange int }
 
-// compare holds the ledgers against what is left.
-func (d *day) compare(l *left) result {
-	d.t.Helper()
+// compare holds the ledger against what is left, and says what differs.
+func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 	var r result
 	told := 0
 	tell := func(n *int, format string, args ...any) {
 		if *n++; told < 40 {
 			told++
-			d.t.Errorf(format, args...)
+			say(format, args...)
 		}
 	}
 	last := map[string]line{}
 	known := map[string]bool{}
 	taken := map[uint64]bool{}
-	for _, x := range d.ledger.lines {
+	for _, x := range g.lines {
 		r.signed++
 		if x.key == "" { // the hub made the key
 			x.key, x.root = l.entries[x.seq].Key, l.entries[x.seq].Root
@@ -315,12 +314,12 @@ func (d *day) compare(l *left) result {
 			tell(&r.strange, "an entry %s is in the journal that nobody was told of", key)
 		}
 	}
-	for key := range d.ledger.refused {
+	for key := range g.refused {
 		if l.signed[key] > 0 {
 			tell(&r.strange, "the form %s was refused and is in the journal", key)
 		}
 	}
-	for key, kase := range d.ledger.drafts {
+	for key, kase := range g.drafts {
 		if !known[key] && !l.drafts[key] {
 			tell(&r.lost, "the draft %s of case %s is gone", key, kase)
 		}
@@ -332,15 +331,15 @@ func (d *day) compare(l *left) result {
 		}
 	}
 	for _, x := range last {
-		d.inChart(l, x, tell, &r)
+		inChart(l, x, tell, &r)
 	}
-	d.inStays(l, tell, &r)
+	g.inStays(l, tell, &r)
 	return r
 }
 
 // inStays holds who came, moved and went against the stays of all charts, and
 // the numbers that were given against each other.
-func (d *day) inStays(l *left, tell func(*int, string, ...any), r *result) {
+func (g *ledger) inStays(l *left, tell func(*int, string, ...any), r *result) {
 	given := map[string]string{} // number → key of the entry
 	for _, e := range l.entries {
 		if form := entry.FormOf(e.Form); !form.Begins || e.Corrects != "" {
@@ -354,7 +353,7 @@ func (d *day) inStays(l *left, tell func(*int, string, ...any), r *result) {
 		}
 	}
 	ward := map[string]string{} // by case, "" for who left
-	for _, x := range d.ledger.lines {
+	for _, x := range g.lines {
 		if !x.begins {
 			continue
 		}
@@ -423,7 +422,7 @@ func (x line) holds(fields map[string]string) bool {
 
 // inChart holds the version of an entry that counts against all charts: what it
 // says stands once, in the chart of its patient, and nothing else of it.
-func (d *day) inChart(l *left, x line, tell func(*int, string, ...any), r *result) {
+func inChart(l *left, x line, tell func(*int, string, ...any), r *result) {
 	number := entry.Number(x.root)
 	for _, name := range []string{"to", "what"} {
 		if x.form == "allergy" && name == "to" || x.form == "alert" && name == "what" {

@@ -56,7 +56,7 @@ func (d *day) through(kills, least int) {
 	d.hub.checkHouse()
 	read := d.read(ctx)
 	d.t.Logf("%d charts, %d unknown", len(read.charts), read.unknown)
-	r := d.compare(read)
+	r := d.ledger.compare(read, d.t.Errorf)
 	d.t.Logf("%d signed; lost %d, doubled %d, wrong patient %d, changed %d, strange %d. %s. Lived in %s, all in %s",
 		r.signed, r.lost, r.doubled, r.wrong, r.changed, r.strange, d.ledger.tally(), lived.Round(time.Second), time.Since(begun).Round(time.Second))
 	if r.signed < least {
