@@ -189,6 +189,10 @@ func carriedBack(page *testkit.Page, action string, sent url.Values) (url.Values
 			}
 			continue
 		}
+		if page.Has("button[name=" + name + "]") { // pressed again
+			again[name] = values
+			continue
+		}
 		if slices.Contains(confirmations, name) && !again.Has(name) {
 			continue
 		}

@@ -15,8 +15,8 @@ var nursing = []struct {
 	what   string
 	share  int // of the patients, per cent
 }{
-	{10, "vitals", 100}, {50, "fluids", 100}, {105, "pain", 80}, {150, "score", 35}, {190, "vitals", 100}, {230, "fluids", 100},
-	{280, "pain", 80}, {310, "alert", 4}, {330, "vitals", 60}, {370, "fluids", 100}, {400, "care-note", 100}, {440, "handover", 100},
+	{10, "vitals", 100}, {50, "fluids", 100}, {95, "pain", 90}, {125, "score", 50}, {150, "fluids", 100}, {190, "vitals", 100}, {225, "care-note", 50}, {250, "fluids", 100},
+	{280, "pain", 90}, {305, "alert", 4}, {325, "vitals", 80}, {370, "fluids", 100}, {400, "care-note", 100}, {440, "handover", 100},
 }
 
 // planWards plans the work of nurses and physicians between two times.
