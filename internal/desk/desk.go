@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 
@@ -50,10 +51,30 @@ func (d *Desk) Keep(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	if signed != 0 && e.State != entry.Dropped { // a draft that came late can still be thrown away
 		return 0, conflict()
 	}
+	seq, err := d.draft(ctx, e)
+	if err != nil || e.State != entry.Draft {
+		return seq, err
+	}
+	// A page keeps what is typed by itself: its draft may arrive while the form
+	// is being signed, and must not wait for a signature that stands before it.
+	if signed, err = d.j.Find(ctx, recordID(&e)); err != nil || signed == 0 || signed > seq {
+		return seq, err
+	}
+	e.State = entry.Dropped
+	if _, err := d.draft(ctx, e); err != nil {
+		return 0, err
+	}
+	return 0, conflict()
+}
+
+// draft stores one state of a draft. What stood there before and stands there
+// again is a state of its own: the newest counts.
+func (d *Desk) draft(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	body, err := contentOf(e)
 	if err != nil {
 		return 0, err
 	}
+	body = binary.BigEndian.AppendUint64(body, uint64(e.Written.UnixNano()))
 	return d.write(ctx, e, journal.KeyOf("draft", e.Key, body))
 }
 

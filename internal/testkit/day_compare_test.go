@@ -56,6 +56,7 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		}, result{strange: 1}},
 		"the draft is gone":        {func(_ *ledger, l *left) { clear(l.drafts) }, result{lost: 1}},
 		"the draft is in a chart":  {func(_ *ledger, l *left) { l.facts[entry.Number(other)] = l.facts[n] }, result{strange: 1}},
+		"a draft of what stands":   {func(_ *ledger, l *left) { l.drafts[key] = true }, result{doubled: 1}},
 		"the refused is signed":    {func(g *ledger, _ *left) { g.refused[key] = true }, result{strange: 1}},
 		"the record is another's":  {func(g *ledger, _ *left) { g.lines = append(g.lines, line{form: "dose", kase: "4711", seq: 9}) }, result{lost: 1}},
 		"admitted in two charts":   {admitted(func(l *left) { l.stays["4711"] = append(l.stays["4711"], l.stays["4711"]...) }), result{doubled: 1}},

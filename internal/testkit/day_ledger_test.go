@@ -326,8 +326,10 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 		if !known[key] && len(l.facts[entry.Number(key)]) > 0 {
 			tell(&r.strange, "the draft %s of case %s is in a chart", key, kase)
 		}
-		if known[key] && l.drafts[key] {
-			tell(&r.doubled, "the draft %s of case %s still waits, and is signed", key, kase)
+	}
+	for key := range l.drafts {
+		if known[key] {
+			tell(&r.doubled, "the draft %s still waits, and is signed", key)
 		}
 	}
 	for _, x := range last {

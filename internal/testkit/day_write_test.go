@@ -6,8 +6,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"notbetrieb/internal/entry"
@@ -40,10 +42,22 @@ func (p *dayPerson) record(ctx context.Context, b bedside, form string, dice *ra
 	if l.key == "" {
 		return line{}, fmt.Errorf("%s has no key", action)
 	}
-	if dice.IntN(100) < 6 { // kept while somebody thinks, as the page does by itself
-		if err := p.keeps(ctx, action, sent); err != nil {
+	switch n := dice.IntN(100); {
+	case n < 6: // kept while somebody thinks, as the page does by itself
+		if err := p.keeps(action, sent); err != nil {
 			return line{}, err
 		}
+	case n < 12: // still on its way when the button is pressed
+		var late sync.WaitGroup
+		other := *p
+		b := *p.browser
+		other.browser = &b
+		late.Go(func() {
+			if err := other.keeps(action, sent); err != nil {
+				p.d.t.Error(err)
+			}
+		})
+		defer late.Wait()
 	}
 	if form != "allergy" && form != "alert" && dice.IntN(100) < 4 {
 		if err := p.interrupted(ctx, b, action, sent, dice.IntN(4) == 0); err != nil {
@@ -163,11 +177,11 @@ func (p *dayPerson) mistypes(ctx context.Context, page *testkit.Page, action, fo
 }
 
 // keeps sends the draft that the page sends by itself.
-func (p *dayPerson) keeps(ctx context.Context, action string, sent url.Values) error {
+func (p *dayPerson) keeps(action string, sent url.Values) error {
 	draft := clone(sent)
 	draft.Set("act", "draft")
 	page, err := p.browser.Try(action, draft, "X-Draft", "1")
-	if err == nil && page.Status != http.StatusNoContent && page.Status != http.StatusUnauthorized && page.Status < 500 {
+	if err == nil && !slices.Contains([]int{http.StatusNoContent, http.StatusUnauthorized, http.StatusConflict}, page.Status) && page.Status < 500 {
 		return fmt.Errorf("%s: the draft is not kept: %d", action, page.Status)
 	}
 	if err == nil && page.Status == http.StatusNoContent {
