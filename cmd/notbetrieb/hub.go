@@ -28,6 +28,7 @@ func hubCommands() map[string]hubCommand {
 		"journal list":    journalList,
 		"journal show":    journalShow,
 		"journal export":  journalExport,
+		"export harm":     exportHarm,
 		"print":           printPDF,
 		"people list":     peopleList,
 		"people add":      peopleAdd,

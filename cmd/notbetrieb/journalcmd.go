@@ -54,7 +54,7 @@ func selection(name, about string, call app.Call, errw io.Writer) (app.Selection
 	fs := c.flags(name, about)
 	var s app.Selection
 	fs.StringVar(&s.Feed, "feed", "", "only records of this `FEED`")
-	fs.StringVar((*string)(&s.Kind), "kind", "", "only records of this `KIND`: hl7v2, astm, read, staff, outage, command, export")
+	fs.StringVar((*string)(&s.Kind), "kind", "", "only records of this `KIND`: hl7v2, astm, read, staff, outage, command, harm, export")
 	fs.StringVar(&s.Patient, "patient", "", "only records behind the chart of this patient `KEY`, patient number or case number")
 	from := fs.String("from", "", "only records stored at or after this `TIME` (2026-11-21 or 2026-11-21T14:05)")
 	to := fs.String("to", "", "only records stored before this `TIME`")

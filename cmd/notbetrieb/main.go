@@ -53,6 +53,7 @@ func commands() []command {
 		{"check", "--config FILE", "verify the journal, its checkpoints and everything derived", runCheck},
 		{"replay", "--config FILE [--diff]", "rebuild all derived data, or show what a new mapping would change", runReplay},
 		{"journal", "list|show|export", "list records, show one, export raw bytes", runJournal},
+		{"export", "harm --config FILE", "write the harm list and reports of events under pseudonyms", runExport},
 		{"print", "--config FILE", "print ward packs, the house or one patient as PDF", runPrint},
 		{"people", "list|add|password|roles", "people who may sign in, while the hub is stopped or running", runPeople},
 		{"cert", "feed --config FILE NAME", "issue a certificate to the sender of a feed", runCert},

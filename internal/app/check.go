@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -20,7 +21,7 @@ import (
 
 // A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part   string // journal, chart, staff, incident
+	Part   string // journal, chart, staff, incident, harm
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil
@@ -221,6 +222,13 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 	for _, f := range outages {
 		out = append(out, Finding{Part: "incident", Code: f.Code, Text: f.Text, Err: f.Err})
 	}
+	if err != nil {
+		return out, err
+	}
+	damages, err := harm.Check(ctx, j, h.harmOptions())
+	for _, f := range damages {
+		out = append(out, Finding{Part: "harm", Code: f.Code, Text: f.Text, Err: f.Err})
+	}
 	return out, err
 }
 
@@ -239,7 +247,7 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := chart.Replay(ctx, h.chartConfig(), h.Journal, h.Site, progress); err != nil {
 		return err
 	}
-	for _, part := range []string{"staff", "incident"} {
+	for _, part := range []string{"staff", "incident", "harm"} {
 		if err := errors.Join(os.RemoveAll(h.folder(part)), os.MkdirAll(h.folder(part), 0o700)); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}
@@ -255,5 +263,12 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err != nil {
 		return err
 	}
-	return board.Close()
+	if err := board.Close(); err != nil {
+		return err
+	}
+	list, err := harm.Open(ctx, h.Journal, h.harmOptions())
+	if err != nil {
+		return err
+	}
+	return list.Close()
 }

@@ -16,6 +16,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/intake"
 	"notbetrieb/internal/interpret"
@@ -49,6 +50,7 @@ type Hub struct {
 	Chart   *chart.Chart
 	Staff   *staff.Book
 	Board   *incident.Board
+	Harm    *harm.Register
 	Numbers *numbers.Office
 	Alarms  *Alarms
 
@@ -107,7 +109,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "numbers"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "numbers"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -129,6 +131,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	h.Board, err = incident.Open(ctx, h.Journal, systems(h.Config), h.boardOptions())
+	if err != nil {
+		return err
+	}
+	h.Harm, err = harm.Open(ctx, h.Journal, h.harmOptions())
 	if err != nil {
 		return err
 	}
@@ -161,13 +167,13 @@ func (h *Hub) Close() error {
 // Catch folds everything up to the journal's present head and returns; it is
 // what an operator's command needs.
 func (h *Hub) Catch(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board)
+	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm)
 }
 
 // CatchPeople is Catch without the charts: for commands that give out records
 // and must do so also where damage keeps the charts from being built.
 func (h *Hub) CatchPeople(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Staff, h.Board)
+	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm)
 }
 
 // follower is a fold of the journal.
@@ -203,6 +209,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Chart.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Staff.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 }
 

@@ -8,6 +8,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -44,6 +45,13 @@ func (h *Hub) staffOptions(o Options) staff.Options {
 func (h *Hub) boardOptions() incident.Options {
 	return incident.Options{
 		Dir: h.folder("incident"), Key: h.Keys.Root.Derive("incident"),
+		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
+	}
+}
+
+func (h *Hub) harmOptions() harm.Options {
+	return harm.Options{
+		Dir: h.folder("harm"), Key: h.Keys.Root.Derive("harm"),
 		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
 	}
 }

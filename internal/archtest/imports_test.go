@@ -26,7 +26,7 @@ var layer = map[string]int{
 
 	"chart": 5, "config": 5, "incident": 5,
 
-	"intake": 6, "paper": 6, "scan": 6, "demo": 6, "desk": 6,
+	"intake": 6, "paper": 6, "scan": 6, "demo": 6, "desk": 6, "harm": 6,
 
 	"web": 7,
 

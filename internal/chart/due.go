@@ -158,11 +158,12 @@ func dues(p *clinical.Prescription, list []Answer, zone *time.Location) []Due {
 		AsNeeded: p.AsNeeded, From: p.Start, Until: p.End, Hold: p.Status == clinical.OnHold, Every: everyDays(p.Interval),
 	}
 	var whole time.Time
+	answered := make([]Answer, 0, len(list))
 	for _, a := range list {
 		if a.Due.IsZero() {
 			a.Due = nearest(p.Times, a.At, zone)
 		}
-		due.Answers = append(due.Answers, a)
+		answered = append(answered, a)
 		if gave(a.Status) && a.At.After(due.Last) {
 			due.Last = a.At
 		}
@@ -181,8 +182,22 @@ func dues(p *clinical.Prescription, list []Answer, zone *time.Location) []Due {
 	}
 	var out []Due
 	for _, t := range p.Times {
-		due.At = t
+		due.At, due.Answers = t, answersAt(answered, t, zone)
 		out = append(out, due)
+	}
+	return out
+}
+
+// answersAt returns the answers to doses planned for that time of day.
+func answersAt(list []Answer, t clinical.DayTime, zone *time.Location) []Answer {
+	if zone == nil {
+		zone = time.UTC
+	}
+	var out []Answer
+	for _, a := range list {
+		if day := a.Due.In(zone); time.Date(day.Year(), day.Month(), day.Day(), 0, int(t), 0, 0, zone).Equal(a.Due.Truncate(time.Minute)) {
+			out = append(out, a)
+		}
 	}
 	return out
 }

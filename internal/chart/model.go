@@ -245,7 +245,7 @@ type Due struct {
 	Until        time.Time
 	From         time.Time
 	Every        int      // days between two doses where it is more than one; on which day they fall is not known
-	Answers      []Answer // what became of the newest doses of the prescription
+	Answers      []Answer // what became of its newest doses
 }
 
 // Ward is a ward list.

@@ -604,7 +604,7 @@ type Dose struct {
 	Due          time.Time  `json:"u,omitzero"`  // the planned time that this answers, where it is known
 	Until        time.Time  `json:"n,omitzero"`  // of a postponed one: when it is to be given
 	Checked      Staff      `json:"k,omitzero"`  // the second person of a double check
-	Scanned      bool       `json:"c,omitempty"` // wristband and drug were scanned at the bed
+	Scanned      bool       `json:"c,omitempty"` // the wristband was scanned at the bed and was the patient's
 
 	// Of says whose numbers ID and Prescription were made of; Placer and Filler
 	// are those numbers, given only together with it.

@@ -103,6 +103,22 @@ func TestExamplesOfTheReferenceWork(t *testing.T) {
 	}
 }
 
+func TestTheTimesOfASchemeAreFourAndAscend(t *testing.T) {
+	t.Parallel()
+	for text, ok := range map[string]bool{
+		`["07:30", "12:00", "17:30", "21:00"]`: true, `["08:00", "12:00", "18:00"]`: false, `["08:00", "12:00", "12:00", "22:00"]`: false,
+		`["8:00", "12:00", "18:00", "22:00"]`: false, `["08:00", "12:00", "18:00", "25:00"]`: false, `[]`: false,
+	} {
+		_, _, err := Parse([]byte("medication:\n  scheme_times: " + text + "\n"))
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, _, err := Parse([]byte("medication:\n  second_person: [Heparin, \"\"]\n")); err == nil {
+		t.Error("an empty name was taken")
+	}
+}
+
 // nordheide is a small house with everything set.
 const nordheide = `
 hospital:

@@ -36,6 +36,7 @@ const (
 	Export  Kind = "export"
 	Mapping Kind = "mapping"
 	Numbers Kind = "numbers" // a block of case or patient numbers, reserved for a node
+	Harm    Kind = "harm"    // an item of the harm list was taken over or settled, or an event reported
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

@@ -62,6 +62,7 @@ const (
 	FileSheets     Right = "file-sheets"     // scanned paper, and the desk for what could not be read
 	SeeHarm        Right = "see-harm"        // the list of patients whom the outage may harm
 	ReportEvent    Right = "report-event"    // report a patient-safety event
+	ReviewHarm     Right = "review-harm"     // reports of events, and the list of harm under pseudonyms; no patient
 )
 
 // Person is somebody who may sign in. It never holds the password.

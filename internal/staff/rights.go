@@ -18,7 +18,7 @@ func Rights() []Right {
 	return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense,
-		FileSheets, SeeHarm, ReportEvent}
+		FileSheets, SeeHarm, ReportEvent, ReviewHarm}
 }
 
 // rightsOf is the one table of who may do what (docs/security.md holds the same
@@ -47,9 +47,9 @@ func rightsOf(r Role) []Right {
 	case IT:
 		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent}
 	case Crisis:
-		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, ReportEvent}
+		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, ReportEvent, ReviewHarm}
 	case Auditor:
-		return []Right{SeeHouse, SearchReads}
+		return []Right{SeeHouse, SearchReads, ReviewHarm}
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func aboutPatients(r Right) bool {
 	case SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings, SeeSources, Print, PrintHouse,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm:
 		return true
-	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent:
+	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm:
 		return false
 	}
 	return true // a right nobody thought of is treated with care

@@ -81,7 +81,14 @@ func TestAPhysicianPrescribesAndANurseGives(t *testing.T) {
 	if n := strings.Count(h.As("arzt").Page(chart+"/medication").Text(), "gegeben S. Weber"); n != 1 {
 		t.Errorf("a double click gives %d doses", n)
 	}
-	nurse.Page(give.Path).Sees("10:00 wurde um 10:05 von S. Weber als „gegeben“ eingetragen")
+	entry := nurse.Page(linkTo(t, nurse.Page(give.Path).Sees("10:00 wurde um 10:05 von S. Weber als „gegeben“ eingetragen"), "/entered/"))
+	entry.Answers(200).Sees("Gabe", "Was geschah", "gegeben", "Gegebene Menge")
+	entry.Submit(entry.Path+"/withdraw", "why", "falsches Bett").Answers(200).Sees("zurückgenommen")
+	if n := nurse.Page("/ward/3A/doses").Sees("1 fällig").Count("#next"); n != 1 {
+		t.Error("a dose recorded in error is not due again")
+	}
+	nurse.Page(give.Path).NotSees("eingetragen.").Submit(chart+"/give", "act", "check").NotSees("Stimmt das?").Submit(chart+"/give", "act", "sign").Answers(200).Sees("✓ gegeben 10:05")
+	nurse.Page(chart + "/entered/1").Answers(404)
 	h.Check()
 }
 

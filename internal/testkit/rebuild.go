@@ -30,6 +30,7 @@ func (h *Hospital) Rebuilding(look func()) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return hub.Staff.Run(ctx) })
 	g.Go(func() error { return hub.Board.Run(ctx) })
+	g.Go(func() error { return hub.Harm.Run(ctx) })
 	pages := httptest.NewServer(handler)
 	func() {
 		defer func() { // also where look ends the test

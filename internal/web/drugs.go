@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/dosing"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -31,6 +32,7 @@ func (s *Server) drugRoutes(on func(string, show)) {
 	on("GET /patient/{key}/prescription", s.showStanding)
 	on("GET /patient/{key}/give", s.showGive)
 	on("GET /ward/{code}/doses", s.showDoses)
+	on("GET /patient/{key}/entered/{seq}", s.showEntered)
 }
 
 // drugForms names those that take what people record.
@@ -38,6 +40,32 @@ func (s *Server) drugForms(on func(string, show)) {
 	on("POST /patient/{key}/prescribe", s.prescribe)
 	on("POST /patient/{key}/prescription", s.setStanding)
 	on("POST /patient/{key}/give", s.give)
+}
+
+// showEntered leads from a record of the journal to the entry that it holds:
+// charts know records, people know entries.
+func (s *Server) showEntered(v *visit) (http.Handler, error) {
+	if _, err := v.needSession(); err != nil {
+		return nil, err
+	}
+	seq, err := seqOf(v)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.p.Desk.At(v.Context(), journal.Seq(seq))
+	if err != nil {
+		return nil, err
+	}
+	return seeOther("/patient/" + url.PathEscape(v.PathValue("key")) + "/entry/" + e.Root), nil // there it is checked who may see it
+}
+
+// enteredPath is the address of the entry behind what stands in a chart, "" for
+// what was not written here.
+func enteredPath(patient clinical.PatientKey, o clinical.Origin) string {
+	if o.Feed != chart.Here || o.Seq == 0 {
+		return ""
+	}
+	return "/patient/" + url.PathEscape(string(patient)) + "/entered/" + strconv.FormatUint(o.Seq, 10)
 }
 
 // fill puts the defaults where a house decided nothing.

@@ -37,6 +37,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	draw(add, "finding", findingPageT, newFindingPage(p, edition{Item: p.Documents[0]}, f, near))
 	moreGallery(add, f)
 	admissionGallery(add, f)
+	drugGallery(t, add, f)
 	return out
 }
 
@@ -107,6 +108,7 @@ func moreGallery(add func(string, []byte, error), f Frame) {
 	draw(add, "job", jobPageT, newJobPage(jobView{ID: "x", Done: 120, Total: 312, Started: f.stamp(ago(10 * time.Second))}, f))
 	draw(add, "error", errorPageT, newErrorPage(f, 503, lang.Text{DE: "Die Akten können gerade nicht gelesen werden. Bitte in wenigen Sekunden erneut versuchen.", EN: "The charts cannot be read right now."}, "/"))
 	draw(add, "password", passwordPageT, newPasswordPage(f, true, nil))
+	harmGallery(add, f)
 	out := f
 	out.User = nil
 	draw(add, "signin", signinPageT, newSigninPage(out, "s.weber", "/", []problem{{"password", lang.Text{DE: "Anmeldename oder Passwort ist falsch.", EN: "Sign-in name or password is wrong."}}}, lang.Text{DE: "Vorführung: schwester / nacht"}))
@@ -142,6 +144,18 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, printPageT)
 	fits(t, jobPageT)
 	fits(t, errorPageT)
+	fits(t, harmPageT)
+	fits(t, patientHarmPageT)
+	fits(t, eventPageT)
+	fits(t, eventsPageT)
+	fits(t, eventOnePageT)
+	fits(t, harmExportPageT)
+	fits(t, prescribePageT)
+	fits(t, prescribedPageT)
+	fits(t, standingPageT)
+	fits(t, givePageT)
+	fits(t, givingPageT)
+	fits(t, dosesPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

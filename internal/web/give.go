@@ -27,9 +27,9 @@ type givePage struct {
 	Action   string
 	Hidden   []hiddenField
 	Right    rightsView
-	Answers  []lang.Text // what is recorded for this time already
-	Left     *leftView   // of a drug as needed
-	State    lang.Text   // a prescription that is not in force
+	Answers  []answerLine // what is recorded for this time already
+	Left     *leftView    // of a drug as needed
+	State    lang.Text    // a prescription that is not in force
 	Groups   []inputGroup
 	At       string
 	AtWrong  lang.Text
@@ -51,6 +51,12 @@ type rightsView struct {
 	Last        stamp
 	Note        string
 	Allergy     string
+}
+
+// answerLine is one answer to a planned dose.
+type answerLine struct {
+	Say   lang.Text
+	Entry string // address of the entry, "" if it was not written here
 }
 
 type leftView struct {
@@ -282,7 +288,7 @@ func (s *Server) drawGive(v *visit, o *opened, x giving, wrong []entry.Mistake, 
 		Problems: problemsOf(wrong), Resumed: v.resumed,
 	}
 	for _, d := range x.answered(o.p, v.now.Location()) {
-		p.Answers = append(p.Answers, answerWord(d.V, f))
+		p.Answers = append(p.Answers, answerLine{answerWord(d.V, f), enteredPath(o.p.Key, d.Origin)})
 	}
 	if x.it.V.AsNeeded {
 		l := s.leftOf(o.p, o.near, x.it.V, v.now)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/desk"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
@@ -72,7 +73,7 @@ func newHouse(t testing.TB) *house {
 	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run} {
 		go func() { _ = run(ctx); done <- struct{}{} }()
 	}
-	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages})
+	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: desk.New(h.journal, "klinikum", "hub")})
 	ok(t, err)
 	h.server = httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {

@@ -52,6 +52,7 @@ type rxLine struct {
 	Change     string // addresses for those who may
 	Stand      string
 	Give       string
+	Entry      string // of the entry, "" if it was not written here
 	Allergy    string // the allergy whose words appear in the drug's
 }
 
@@ -77,6 +78,9 @@ type doseView struct {
 	Off    bool
 	Reason string
 	By     string
+	Second string
+	Scan   bool   // the wristband was scanned
+	Entry  string // address of the entry, "" if it was not written here
 	Origin sourceView
 }
 
@@ -88,7 +92,7 @@ func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 	m.Refresh, m.Land = true, true
 	for _, it := range p.Medication {
 		l := newRxLine(it, p.Doses, f)
-		l.Allergy = allergyIn(it.V, p.Allergies)
+		l.Allergy, l.Entry = allergyIn(it.V, p.Allergies), enteredPath(p.Key, it.Origin)
 		switch {
 		case it.Cancelled || !rxActive(it.V, f.Now):
 			m.Stopped = append(m.Stopped, l)
@@ -110,7 +114,7 @@ func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 		m.Given = append(m.Given, doseView{
 			At: f.stamp(d.V.At), Drug: d.V.Drug.Label(), Amount: d.V.Amount, Route: d.V.Route, Status: doseWord(d.V.Status),
 			Given: d.V.Status == clinical.Given || d.V.Status == clinical.Partly, Off: d.Cancelled || d.V.Status == clinical.Retracted,
-			Reason: d.V.Reason, By: d.V.By.Name, Origin: f.source(d.Origin),
+			Reason: d.V.Reason, By: d.V.By.Name, Second: d.V.Checked.Name, Scan: d.V.Scanned, Entry: enteredPath(p.Key, d.Origin), Origin: f.source(d.Origin),
 		})
 	}
 	return m

@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
+	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -52,6 +53,7 @@ type Parts struct {
 	Charts  *chart.Chart
 	Staff   *staff.Book
 	Outages *incident.Board
+	Harm    *harm.Register
 	Desk    *desk.Desk
 	Numbers *numbers.Office
 	Demo    Demo
@@ -79,6 +81,8 @@ type Server struct {
 
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
+
+	watch *harm.Watch
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -108,7 +112,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if err := c.Drugs.fill(); err != nil {
 		return nil, err
 	}
-	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}}
+	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}, watch: harm.NewWatch()}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -194,6 +198,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+	s.harmRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -202,6 +207,7 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.harmForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 }

@@ -99,6 +99,9 @@
       if (e.target.value && !e.target.hasAttribute("data-go") && e.target.type !== "checkbox" && i >= 0 && i + 1 < list.length) { list[i + 1].focus(); list[i + 1].select && list[i + 1].select(); }
       else if (sign) form.requestSubmit(sign);
     });
+    form.addEventListener("keypress", e => { // some scanners send it apart from the key: the field behind must not send the form
+      if (e.key === "Enter" && e.target.matches("input, select")) e.preventDefault();
+    });
     form.addEventListener("keydown", e => {
       if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[value=sign], button.main")); }
     });
