@@ -21,7 +21,7 @@ func (d *day) planDrugs(from, to time.Time) {
 				d.planDoses(nurseID(ward, shiftAt(hour.In(d.zone).Hour()), []string{"1", "2"}[n]), ward, hour.Add(25*time.Minute), n)
 			}
 		}
-		for _, hour := range []int{9, 15} {
+		for _, hour := range []int{8, 15} {
 			for n := range 2 {
 				if at := d.at(hour, 30); !at.Before(from) && at.Before(to) {
 					d.planRound(doctorID(ward, []string{"1", "2"}[n]), ward, at, "prescription", 20, n)
