@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
@@ -52,6 +53,7 @@ type Hub struct {
 	Board   *incident.Board
 	Harm    *harm.Register
 	Numbers *numbers.Office
+	Assays  *catalogue.Catalogue // what the laboratory offers
 	Alarms  *Alarms
 
 	store     *roomy         // the journal as the gateways see it
@@ -102,6 +104,9 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 	h.glass = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: "notbetrieb", Name: "glass_opened_total", Help: "Break-glass grants opened since the start.",
 	})
+	if h.Assays, err = assays(cfg.Laboratory.Catalogue); err != nil {
+		return nil, err
+	}
 	tables := cfg.Mapping
 	tables.Identity.Here = cfg.Numbers.Authority
 	h.Site, err = interpret.Compile(tables, zone)

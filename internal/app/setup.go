@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 
+	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/fault"
@@ -47,6 +49,20 @@ func (h *Hub) boardOptions() incident.Options {
 		Dir: h.folder("incident"), Key: h.Keys.Root.Derive("incident"),
 		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
 	}
+}
+
+// assays reads the laboratory's catalogue, "" for the built-in one.
+func assays(path string) (*catalogue.Catalogue, error) {
+	if path == "" {
+		return catalogue.Default(), nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Mark(err, fault.Invalid, lang.Text{
+			DE: "Der Laborkatalog (laboratory.catalogue) kann nicht gelesen werden.", EN: "The laboratory's catalogue (laboratory.catalogue) cannot be read.",
+		})
+	}
+	return catalogue.Load(b)
 }
 
 func (h *Hub) harmOptions() harm.Options {

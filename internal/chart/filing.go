@@ -56,7 +56,13 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 		f.desk.size += entrySize
 	} else {
 		n.Placer = or(n.Placer, d.Results[i].V.Placer)
-		takeResult(&d.Results[i], n, c)
+		was, versions := d.Results[i].Origin.Seq, len(d.Results[i].Was)
+		if takeResult(&d.Results[i], n, c) {
+			h.reopen(n.Placer, n.Filler, c.Origin)
+		}
+		if now := d.Results[i].Origin.Seq; now != was && len(d.Results[i].Was) == versions { // word for word again
+			h.repeated(d.Results[i].V.Key(), was, now)
+		}
 	}
 	h.mark(&d.Results[i])
 }

@@ -236,6 +236,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Result:
 		if c.Sample != nil {
 			c = f.underOrder(h, &what, c)
+			what.Device = true
 		}
 		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		f.result(h, &what, c)
@@ -253,7 +254,17 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Draft:
 		h.draft(what, c)
 	case clinical.Notice:
+		for _, m := range f.desk.group(h.pid) { // of the number under which the result stands
+			if slices.ContainsFunc(m.P.Unheard, func(u Critical) bool { return u.Result == what.Result }) {
+				h = f.desk.touch(m)
+				h.P.Seq = max(h.P.Seq, f.m.Seq)
+				break
+			}
+		}
 		h.notice(what, c)
+	case clinical.Progress:
+		h.order(clinical.Order{Placer: what.Placer, Filler: what.Filler, Status: what.Status, Aside: true}, c)
+		f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})
 	default:
 		panic(fmt.Sprintf("chart: fact %T not handled", what))
 	}

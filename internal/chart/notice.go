@@ -63,9 +63,31 @@ func (h *head) listen(it *Item[clinical.Result]) {
 	p.Unheard = p.Unheard[:min(len(p.Unheard), maxUnheard)]
 }
 
-// heard reports whether somebody took note of this statement of a result.
+// repeated says that a result that was stated under the old number is stated
+// again without any change: who took note of it knows it still.
+func (h *head) repeated(key string, old, now uint64) {
+	for i := range h.P.Notices {
+		if n := &h.P.Notices[i].V; n.Result == key && n.Of >= old {
+			n.Of = max(n.Of, now)
+		}
+	}
+}
+
+// heard reports whether somebody took note of this statement of a result, or of
+// an earlier one with the same value: its second look is no news.
 func (h *head) heard(key string, it *Item[clinical.Result]) bool {
+	seq := it.Origin.Seq
+	for i := range it.Was {
+		w := &it.Was[i]
+		if MeasuredLater(it, w) {
+			continue
+		}
+		if w.V.Shown() != it.V.Shown() || w.V.Unit != it.V.Unit || !w.V.Critical() {
+			break
+		}
+		seq = w.Origin.Seq
+	}
 	return slices.ContainsFunc(h.P.Notices, func(n Item[clinical.Notice]) bool {
-		return n.V.Result == key && n.V.Of >= it.Origin.Seq
+		return n.V.Result == key && n.V.Of >= seq
 	})
 }

@@ -276,6 +276,12 @@ func fillOrder(n, old *clinical.Order) {
 	if n.By.Zero() {
 		n.By = old.By
 	}
+	if n.Taken.IsZero() {
+		n.Taken = old.Taken
+	}
+	if len(n.Parts) == 0 {
+		n.Parts = old.Parts
+	}
 }
 
 // advance moves an order on because results for it came: never back, and never
@@ -290,6 +296,20 @@ func (h *head) advance(placer, filler string, to clinical.OrderStatus, o clinica
 		it.Was = slices.Insert(it.Was, 0, Version[clinical.Order]{V: it.V, Origin: it.Origin})
 		it.V.Status, it.Origin = to, o
 		it.V.Filler = or(it.V.Filler, filler)
+	}
+}
+
+// reopen gives an order back to the desk that closed it: something came for it
+// that a person has to look at.
+func (h *head) reopen(placer, filler string, o clinical.Origin) {
+	ref := clinical.Order{Placer: placer, Filler: filler}
+	for i := range h.P.Orders {
+		it := &h.P.Orders[i]
+		if !sameOrder(&it.V, &ref) || it.V.Status != clinical.Completed {
+			continue
+		}
+		it.Was = slices.Insert(it.Was, 0, Version[clinical.Order]{V: it.V, Origin: it.Origin})
+		it.V.Status, it.Origin = clinical.PartResult, o
 	}
 }
 

@@ -127,12 +127,41 @@ func sameResult(a, b *clinical.Result) bool {
 // sight, nearly all, need none on the heap.
 func sameThroughout(a *clinical.Result, b clinical.Result) bool { return equal(a, &b) }
 
-// takeResult folds n into an entry that speaks of the same observation.
-func takeResult(it *Item[clinical.Result], n *clinical.Result, c *clinical.Change) {
+// validated reports whether a person stands behind a statement: what an analyser
+// measures afterwards does not replace it until a person looked at that too.
+func validated(r *clinical.Result) bool {
+	switch r.Status {
+	case clinical.Final, clinical.Corrected, clinical.NoResult, clinical.Withdrawn:
+		return !r.Device
+	case clinical.Preliminary, clinical.Pending:
+	}
+	return false
+}
+
+// MeasuredLater reports whether a version of a result is what an analyser
+// measured after a person validated the value: no earlier version, but one that
+// waits for somebody's look.
+func MeasuredLater(it *Item[clinical.Result], w *Version[clinical.Result]) bool {
+	return w.V.Device && !it.V.Device && w.Origin.Seq > it.Origin.Seq
+}
+
+// takeResult folds n into an entry that speaks of the same observation. It
+// reports whether n is the newer measurement of an analyser beside a value that
+// a person validated: then that value stands, and n waits among its versions.
+func takeResult(it *Item[clinical.Result], n *clinical.Result, c *clinical.Change) bool {
 	if it.Case == "" {
 		it.Case = c.Case
 	}
 	switch {
+	case n.Device && validated(&it.V):
+		if slices.ContainsFunc(it.Was, func(w Version[clinical.Result]) bool { return sameResult(&w.V, n) }) {
+			return false // sent again
+		}
+		it.Was = slices.Insert(it.Was, 0, Version[clinical.Result]{V: *n, Origin: c.Origin})
+		return true
+	case it.V.Device && validated(n) && c.Origin.Seq > it.Origin.Seq: // whatever the analyser's clock says
+		it.Was = slices.Insert(it.Was, 0, Version[clinical.Result]{V: it.V, Origin: it.Origin})
+		it.V, it.Origin = *n, c.Origin
 	case sameResult(&it.V, n):
 		if later(c.Origin, it.Origin) {
 			it.Origin = c.Origin
@@ -145,7 +174,7 @@ func takeResult(it *Item[clinical.Result], n *clinical.Result, c *clinical.Chang
 		at := len(it.Was)
 		for i := range it.Was {
 			if sameResult(&it.Was[i].V, n) {
-				return
+				return false
 			}
 			if at == len(it.Was) && supersedes(n.Status, c.Origin, it.Was[i].V.Status, it.Was[i].Origin) {
 				at = i
@@ -154,6 +183,7 @@ func takeResult(it *Item[clinical.Result], n *clinical.Result, c *clinical.Chang
 		it.Was = slices.Insert(it.Was, at, was)
 	}
 	it.Cancelled = it.V.Status == clinical.Withdrawn
+	return false
 }
 
 // orderOf is the number under which a result's order keeps its results, "" for

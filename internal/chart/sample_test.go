@@ -205,3 +205,75 @@ func TestAMovedCaseTakesItsTubesAlong(t *testing.T) {
 		t.Errorf("check: %v %v", found, err)
 	}
 }
+
+func TestWhatAPersonValidatedStandsWhateverAnAnalyserMeasuresLater(t *testing.T) {
+	t.Parallel()
+	w := twoWards(t)
+	person := clinical.Identifier{Value: "100", Authority: "HAUS"}
+	w.measured("L100", person)
+	r := w.patient("100").Results[0].V
+	if !r.Device || r.Status != clinical.Preliminary {
+		t.Fatalf("%+v", r)
+	}
+	// The analyser's clock was two hours ahead; the person validates all the same.
+	final := r
+	final.Status, final.Device, final.Comment, final.Released = clinical.Final, false, "", clinical.Staff{ID: "labor", Name: "T. Özdemir"}
+	w.now = w.now.Add(-2 * time.Hour)
+	w.send(Here, of("100", "1", final), of("100", "1", clinical.Progress{Placer: "A100", Filler: "L100", Status: clinical.Completed}))
+	w.now = w.now.Add(3 * time.Hour)
+	if it := w.patient("100").Results[0]; it.V.Status != clinical.Final || len(it.Was) != 1 {
+		t.Fatalf("the validation was overruled by a clock: %+v", it)
+	}
+	again := r
+	again.Value, again.Number, again.Flags = "3,1", new(3.1), nil
+	rerun := tube("L100", again, person)
+	for range 2 { // sent twice
+		w.send("cobas", rerun)
+	}
+	p := w.patient("100")
+	it := p.Results[0]
+	if len(p.Results) != 1 || it.V.Value != "6,1" || it.V.Status != clinical.Final || len(it.Was) != 2 || it.Was[0].V.Value != "3,1" {
+		t.Fatalf("%+v", p.Results)
+	}
+	if got := w.work(WorkQuery{Sections: []clinical.Section{clinical.Laboratory}, Kinds: []TaskKind{TaskOrder}, Number: "L100"}); len(got) != 1 || got[0].Order.V.Status != clinical.PartResult {
+		t.Errorf("the desk is not told of the new measurement: %+v", got)
+	}
+	taken := it.V
+	taken.Value, taken.Number, taken.Flags, taken.Status = "3,1", new(3.1), nil, clinical.Corrected
+	w.send(Here, of("100", "1", taken))
+	if it = w.patient("100").Results[0]; it.V.Value != "3,1" || it.V.Status != clinical.Corrected {
+		t.Errorf("a person cannot take the new measurement over: %+v", it.V)
+	}
+}
+
+func TestAnEntrySaysItselfHowFarItsOrderIs(t *testing.T) {
+	t.Parallel()
+	w := twoWards(t)
+	r := potassium(w.now, "4,1", 4.1, clinical.Final)
+	r.Placer, r.Filler = "A100", "L100"
+	w.send(Here, of("100", "1", r), of("100", "1", clinical.Progress{Placer: "A100", Filler: "L100", Status: clinical.PartResult}))
+	if p := w.patient("100"); p.Orders[0].V.Status != clinical.PartResult || p.Orders[0].V.What.Text != "Elektrolyte" {
+		t.Errorf("one of several values finished the order: %+v", p.Orders[0].V)
+	}
+}
+
+func TestASecondLookAtACriticalValueIsNoNews(t *testing.T) {
+	t.Parallel()
+	w := twoWards(t)
+	r := potassium(w.now, "6,4", 6.4, clinical.Preliminary, "HH")
+	r.Placer, r.Filler = "A100", "L100"
+	seq := w.send(Here, of("100", "1", r))
+	nurse := clinical.Staff{ID: "pflege", Name: "S. Weber"}
+	w.send(Here, of("100", "1", clinical.Notice{Result: r.Key(), Of: seq, By: nurse, At: w.now}))
+	r.Status = clinical.Final
+	w.send(Here, of("100", "1", r))
+	w.send("lis", of("100", "1", r)) // sent again word for word
+	if got := w.work(WorkQuery{Kinds: []TaskKind{TaskCritical}}); len(got) != 0 {
+		t.Errorf("the same value asks again: %+v", got)
+	}
+	r.Status, r.Value, r.Number = clinical.Corrected, "6,9", new(6.9)
+	w.send(Here, of("100", "1", r))
+	if got := w.work(WorkQuery{Kinds: []TaskKind{TaskCritical}}); len(got) != 1 {
+		t.Errorf("another value is news: %+v", got)
+	}
+}

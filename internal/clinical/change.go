@@ -53,6 +53,7 @@ func (Dose) fact()          {}
 func (Appointment) fact()   {}
 func (Draft) fact()         {}
 func (Notice) fact()        {}
+func (Progress) fact()      {}
 
 // Said is what a message says about one field: nothing (the field was empty),
 // a value, or explicitly that there is none any more (HL7 null, "").
@@ -369,6 +370,8 @@ type Order struct {
 	By        Staff       `json:"b,omitzero"`
 	Question  string      `json:"q,omitempty"` // clinical question, NTE, OBR-31
 	Specimen  string      `json:"m,omitempty"`
+	Taken     time.Time   `json:"tk,omitzero"`  // when the specimen was taken
+	Parts     []Coded     `json:"pt,omitempty"` // what it asks for one by one, where that is known
 
 	// Aside is set where a result or an answer tells how the order stands: its
 	// Status counts, every other field fills what is unknown. An order that is
@@ -418,6 +421,8 @@ type Result struct {
 	At         time.Time    `json:"t,omitzero"` // when observed or sampled
 	Comment    string       `json:"m,omitempty"`
 	By         Staff        `json:"b,omitzero"`
+	Device     bool         `json:"dv,omitempty"` // as an analyser measured it: nobody has looked at it yet
+	Released   Staff        `json:"rl,omitzero"`  // who had the second look, where somebody had
 
 	// Of says whose numbers these are. The chart takes it into the number where
 	// two systems gave the same one.

@@ -28,6 +28,15 @@ type Notice struct {
 	Did    string    `json:"d,omitempty"` // what follows from it, in words
 }
 
+// Progress says how far an order is, and nothing else of it. Where an entry says
+// so itself, its results do not decide it: five of six values are no finished
+// order.
+type Progress struct {
+	Placer string      `json:"p,omitempty"`
+	Filler string      `json:"f,omitempty"`
+	Status OrderStatus `json:"s"`
+}
+
 // saidJSON is how a [Said] is written.
 type saidJSON[T any] struct {
 	V    *T   `json:"v,omitempty"`

@@ -32,6 +32,7 @@ type Config struct {
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
 	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
 	Numbers    Numbers          `yaml:"numbers" doc:"Patient, case, order and specimen numbers that Notbetrieb gives while the systems that give them are gone. They must not meet those of the hospital."`
+	Laboratory Laboratory       `yaml:"laboratory" doc:"The laboratory's desk."`
 	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
@@ -204,6 +205,11 @@ func (n Numbers) Ranges() map[numbers.Kind]numbers.Scheme {
 		"patient": numbers.Scheme(n.Patient), "case": numbers.Scheme(n.Case),
 		"order": numbers.Scheme(n.Order), "specimen": numbers.Scheme(n.Specimen),
 	}
+}
+
+// Laboratory is what the laboratory's desk needs of the house.
+type Laboratory struct {
+	Catalogue string `yaml:"catalogue" doc:"File with the laboratory's own catalogue (docs/handbook-laboratory.md): what can be ordered, units, reference ranges, critical limits. Empty: the built-in one, which no laboratory has approved."`
 }
 
 // Medication is what the house decides about prescribing and giving.

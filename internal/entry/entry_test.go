@@ -300,3 +300,22 @@ func FuzzFill(f *testing.F) {
 		}
 	})
 }
+
+func TestTimesToComeAreRead(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 15, 0, 0, 0, berlin(t))
+	for text, want := range map[string]string{
+		"16:00": "2026-11-21T16:00", "14:55": "2026-11-21T14:55", "08:00": "2026-11-22T08:00", "heute 14:00": "2026-11-21T14:00",
+		"morgen 08:00": "2026-11-22T08:00", "24.11. 08:00": "2026-11-24T08:00", "15:00": "2026-11-21T15:00",
+	} {
+		got, ok := ParseComing(text, now)
+		if !ok || got.Format("2006-01-02T15:04") != want {
+			t.Errorf("%q = %v %v, want %s", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "bald", "25:00", "morgen", "morgen früh"} {
+		if got, ok := ParseComing(text, now); ok {
+			t.Errorf("%q was read as %v", text, got)
+		}
+	}
+}

@@ -22,6 +22,7 @@ var kinds = map[string]reflect.Type{
 	"result": reflect.TypeFor[clinical.Result](), "document": reflect.TypeFor[clinical.Document](),
 	"prescription": reflect.TypeFor[clinical.Prescription](), "dose": reflect.TypeFor[clinical.Dose](),
 	"appointment": reflect.TypeFor[clinical.Appointment](), "notice": reflect.TypeFor[clinical.Notice](),
+	"progress": reflect.TypeFor[clinical.Progress](),
 }
 
 type factJSON struct {

@@ -22,6 +22,7 @@ const (
 	Check                     // yes or nothing
 	Moment                    // a time: 08:05, 21.11. 08:05
 	Day                       // a date: 03.04.1951
+	Coming                    // a time to come: 14:00, morgen 08:00
 	Bed                       // a place of the house as [PlaceText] writes it
 )
 
@@ -95,6 +96,9 @@ type Form struct {
 	// Says turns the filled form into facts. number is [Number] of the entry. Nil
 	// for a form that has a page of its own: it is only shown by its fields.
 	Says func(f *Filled, number string) Facts
+	// Slots are what needs an order number of its own; nil for a form that orders
+	// nothing. The numbers are in Filled.Numbers when Says is called.
+	Slots func(f *Filled) []string
 	// Rules are what the fields cannot say alone; nil for none.
 	Rules func(f *Filled) []Mistake
 
@@ -140,11 +144,12 @@ type Mistake struct {
 type Filled struct {
 	*Form
 	About
-	At     time.Time         // when it happened
-	Typed  map[string]string // what was typed, by field
-	number map[string]float64
-	time   map[string]time.Time
-	date   map[string]clinical.Date
+	At      time.Time         // when it happened
+	Numbers map[string]string // order numbers by slot, drawn at signing
+	Typed   map[string]string // what was typed, by field
+	number  map[string]float64
+	time    map[string]time.Time
+	date    map[string]clinical.Date
 }
 
 // AtField is the name of the field every form has: when it happened.

@@ -4,6 +4,7 @@ package entry
 var forms = []*Form{
 	vitals, fluids, careNote, handover, alert, gcs, braden, besd,
 	note, diagnosis, procedure, allergy, resuscitation, consent, Person,
+	orderRadiology, orderEndoscopy, orderConsult, orderTransport, orderDiet,
 }
 
 // shown is the forms that have a page of their own: their fields are what a
@@ -11,4 +12,5 @@ var forms = []*Form{
 var shown = []*Form{
 	Known, New, Unidentified, Birth, Move, Leave, Return, Depart, Death, Same,
 	prescriptionForm, standingForm, doseForm,
+	SpecimenArrived, TakenNote, Finding,
 }

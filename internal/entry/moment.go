@@ -42,6 +42,27 @@ func ParseTime(text string, now time.Time) (time.Time, bool) {
 	return t, true
 }
 
+// ParseComing reads a time to come as [ParseTime] reads one that has been: 14:00
+// typed at 15:00 is tomorrow's, one that has just passed is today's. It also
+// reads morgen 08:00.
+func ParseComing(text string, now time.Time) (time.Time, bool) {
+	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "Uhr"))
+	if day, clock, found := strings.Cut(text, " "); found {
+		switch strings.ToLower(strings.TrimSuffix(day, ",")) {
+		case "morgen", "tomorrow":
+			return ParseTime("heute "+clock, now.AddDate(0, 0, 1))
+		case "übermorgen":
+			return ParseTime("heute "+clock, now.AddDate(0, 0, 2))
+		}
+		return ParseTime(text, now)
+	}
+	t, ok := ParseTime(text, now.AddDate(0, 0, 1).Add(-2*time.Minute))
+	if ok && t.Sub(now) > 23*time.Hour {
+		t = t.AddDate(0, 0, -1)
+	}
+	return t, ok
+}
+
 func parseClock(s string) (h, m int, ok bool) {
 	s = strings.NewReplacer(".", ":", ",", ":", "h", ":").Replace(s)
 	if len(s) == 4 && !strings.Contains(s, ":") {

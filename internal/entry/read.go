@@ -76,6 +76,9 @@ func clean(s string, kind FieldKind) string {
 	return strings.TrimSpace(s)
 }
 
+// Clean returns one line as a field keeps it.
+func Clean(s string) string { return clean(s, Line) }
+
 // read reads one field.
 func (f *Filled) read(field *Field, text string) []Mistake {
 	wrong := func(de, en string) []Mistake {
@@ -113,6 +116,12 @@ func (f *Filled) read(field *Field, text string) []Mistake {
 		t, ok := ParseTime(text, f.Now)
 		if !ok {
 			return wrong("nicht lesbar. So: 02:10 oder 18.11. 23:40.", "cannot be read. Like this: 02:10 or 18.11. 23:40.")
+		}
+		f.time[field.Name] = t
+	case Coming:
+		t, ok := ParseComing(text, f.Now)
+		if !ok {
+			return wrong("nicht lesbar. So: 14:00, morgen 08:00 oder 24.11. 08:00.", "cannot be read. Like this: 14:00, tomorrow 08:00 or 24.11. 08:00.")
 		}
 		f.time[field.Name] = t
 	case Day:

@@ -3,6 +3,7 @@ package paper
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/fault"
@@ -28,11 +29,27 @@ func Labels70x37() LabelSheet { return LabelSheet{W: 70, H: 37, Cols: 3, Rows: 8
 // up. A sheet description that does not fit its page, or labels too small to
 // read (under 40 × 20 mm), is fault.Invalid.
 func Labels(w io.Writer, h Head, patients []*chart.Patient, sheet LabelSheet, count, start int) error {
+	var each []*chart.Patient
+	for _, p := range patients {
+		if p != nil {
+			each = append(each, slices.Repeat([]*chart.Patient{p}, max(count, 0))...)
+		}
+	}
+	if count < 1 {
+		start = 0 // refused below
+	}
+	return onLabels(w, h, sheet, start, d2(h, "Etiketten", "Labels"), len(each), func(d *document, page *pdf.Page, x, y float64, i int) {
+		d.label(page, x, y, sheet.W, sheet.H, each[i])
+	})
+}
+
+// onLabels draws n labels from the position start on.
+func onLabels(w io.Writer, h Head, sheet LabelSheet, start int, title string, n int, draw func(d *document, page *pdf.Page, x, y float64, i int)) error {
 	if sheet.PageW == 0 || sheet.PageH == 0 {
 		sheet.PageW, sheet.PageH = 210, 297
 	}
 	per := sheet.Cols * sheet.Rows
-	if start < 1 || start > max(1, per) || count < 1 {
+	if start < 1 || start > max(1, per) {
 		return fault.New(fault.Invalid, lang.Text{
 			DE: "Anzahl und Startfeld müssen mindestens 1 sein, und das Startfeld muss auf dem Bogen liegen. Es wurde nichts gedruckt.",
 			EN: "Number and start position must be at least 1, and the position must be on the sheet. Nothing was printed.",
@@ -43,34 +60,27 @@ func Labels(w io.Writer, h Head, patients []*chart.Patient, sheet LabelSheet, co
 		sheet.Top+float64(sheet.Rows)*(sheet.H+sheet.GapY)-sheet.GapY > sheet.PageH+0.01 {
 		return tooSmall()
 	}
-	d, err := newDocument(w, h, PackOptions{}, d2(h, "Etiketten", "Labels"))
+	if n == 0 {
+		return noPatients()
+	}
+	d, err := newDocument(w, h, PackOptions{}, title)
 	if err != nil {
 		return err
 	}
 	var page *pdf.Page
-	at := start - 1
-	for _, p := range patients {
-		if p == nil {
-			continue
-		}
-		for range count {
-			if at == per {
-				if err := d.out.Add(page); err != nil {
-					return fmt.Errorf("add labels: %w", err)
-				}
-				page, at = nil, 0
+	for i, at := 0, start-1; i < n; i, at = i+1, at+1 {
+		if at == per {
+			if err := d.out.Add(page); err != nil {
+				return fmt.Errorf("add labels: %w", err)
 			}
-			if page == nil {
-				page = d.out.Page(sheet.PageW, sheet.PageH)
-			}
-			x := sheet.Left + float64(at%sheet.Cols)*(sheet.W+sheet.GapX)
-			y := sheet.Top + float64(at/sheet.Cols)*(sheet.H+sheet.GapY)
-			d.label(page, x, y, sheet.W, sheet.H, p)
-			at++
+			page, at = nil, 0
 		}
-	}
-	if page == nil {
-		return noPatients()
+		if page == nil {
+			page = d.out.Page(sheet.PageW, sheet.PageH)
+		}
+		x := sheet.Left + float64(at%sheet.Cols)*(sheet.W+sheet.GapX)
+		y := sheet.Top + float64(at/sheet.Cols)*(sheet.H+sheet.GapY)
+		draw(d, page, x, y, i)
 	}
 	if err := d.out.Add(page); err != nil {
 		return fmt.Errorf("add labels: %w", err)

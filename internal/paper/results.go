@@ -259,6 +259,9 @@ func (c *chartSheets) marks(in []chart.Item[clinical.Result], w float64, notes *
 			out = append(out, mark{text: c.say("storniert", "withdrawn")})
 		}
 		for _, was := range r.Was {
+			if chart.MeasuredLater(&r, &was) {
+				continue // nobody validated it
+			}
 			old := c.clean(c.voice.number(was.V))
 			if old == "" || old == c.clean(c.voice.number(r.V)) && !gone {
 				continue
@@ -371,7 +374,7 @@ func (c *chartSheets) inWords(results []chart.Item[clinical.Result]) {
 		val := c.bold(orUnsent(c.valueWords(r), c.unsent()))
 		val[0].strike = r.Cancelled || r.V.Status == clinical.Withdrawn
 		for _, was := range r.Was {
-			if was.V.Value != "" && was.V.Value != r.V.Value {
+			if was.V.Value != "" && was.V.Value != r.V.Value && !chart.MeasuredLater(&r, &was) {
 				val = append(val, words{text: was.V.Value, style: style{c.f.cond, body}, strike: true})
 			}
 		}

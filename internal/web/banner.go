@@ -47,6 +47,7 @@ type banner struct {
 	Mother      clinical.PatientKey
 	MotherNo    string
 	Children    []linkView
+	Unheard     []unheardView // critical values that nobody took note of, in an outage
 	Tabs        []tab
 }
 
@@ -108,6 +109,7 @@ func newBanner(p *chart.Patient, f Frame, at string, near around) *banner {
 		b.Weight = plain(w.Value, f.Lang) + " " + w.Unit
 		b.WeightAt = f.stamp(w.At)
 	}
+	b.Unheard = unheardOf(p.Unheard, f)
 	b.Tabs = patientTabs(p, f, at)
 	return b
 }
@@ -178,7 +180,7 @@ func (b *banner) dangers(p *chart.Patient, f Frame) {
 
 // Notices reports whether identity needs a word below the banner.
 func (b *banner) Notices() bool {
-	return b.Alike || b.Elsewhere != "" || b.Into != "" || b.Unnamed || b.Withdrawn || len(b.Linked)+len(b.Doublets)+len(b.Children) > 0 || b.Mother != "" || b.MotherNo != ""
+	return len(b.Unheard) > 0 || b.Alike || b.Elsewhere != "" || b.Into != "" || b.Unnamed || b.Withdrawn || len(b.Linked)+len(b.Doublets)+len(b.Children) > 0 || b.Mother != "" || b.MotherNo != ""
 }
 
 func patientTabs(p *chart.Patient, f Frame, at string) []tab {

@@ -61,7 +61,11 @@ func (s *Server) showWard(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wardPageT.of(newWardPage(w, f, v.FormValue("show")))
+	p := newWardPage(w, f, v.FormValue("show"))
+	if p.Unheard, err = s.unheard(v, w.Code, f); err != nil {
+		return nil, err
+	}
+	return wardPageT.of(p)
 }
 
 // How many days back the pages look for what they do not show in full. The

@@ -50,6 +50,8 @@ type entryPage struct {
 	Last     string // key of the version that stands
 	Why      string
 	Problems []problem
+	Orders   []orderLine // that it placed
+	Labels   string      // address of their specimen labels, "" for none
 }
 
 type versionView struct {
@@ -93,7 +95,7 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 			EN: "No outage is declared. Entries belong into the HIS; here they are taken once an outage is declared.",
 		}
 	} else {
-		for _, form := range entry.Forms() {
+		for _, form := range s.formsOffered() {
 			if form.Page == "" && staff.May(v.session.Person, staff.Right(form.Right)) {
 				p.Forms = append(p.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind, form.Title})
 			}
@@ -105,14 +107,14 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 	if p.Closed.DE == "" {
 		p.Moves = s.moveLinks(v, o.p)
 	}
-	p.Drafts = draftViews(o.p, v, f)
+	p.Drafts = s.draftViews(o.p, v, f)
 	return writingPageT.of(p)
 }
 
-func draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
+func (s *Server) draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
 	var out []draftView
 	for _, d := range p.Drafts {
-		form := entry.FormOf(d.V.Form)
+		form := s.formOf(d.V.Form)
 		if form == nil {
 			continue
 		}
@@ -139,7 +141,7 @@ func (s *Server) entryOpened(v *visit) (*opened, []desk.Version, http.Handler, e
 	if of != o.p.Key && !slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == of }) {
 		return nil, nil, nil, fault.New(fault.NotFound, lang.Text{DE: "Diesen Eintrag gibt es in dieser Akte nicht.", EN: "There is no such entry in this chart."})
 	}
-	form := entry.FormOf(all[0].Form)
+	form := s.formOf(all[0].Form)
 	if form == nil || !staff.May(v.session.Person, staff.SeeChart) && !staff.May(v.session.Person, staff.Right(form.Right)) {
 		return nil, nil, nil, fault.New(fault.Forbidden, lang.Text{DE: "Diese Ansicht gehört nicht zu Ihren Aufgaben im Haus.", EN: "This view is not part of your role in the house."})
 	}
@@ -157,7 +159,7 @@ func (s *Server) showEntry(v *visit) (http.Handler, error) {
 func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, problems []problem) (http.Handler, error) {
 	f := o.frame
 	f.Banner = newBanner(o.p, f, "write", o.near)
-	form := entry.FormOf(all[0].Form)
+	form := s.formOf(all[0].Form)
 	p := entryPage{
 		Frame: f.titled("patient", form.Title), Root: all[0].Root, Form: form.Title, Key: desk.NewKey(),
 		Action: "/patient/" + string(o.p.Key) + "/entry/" + all[0].Root + "/withdraw", Problems: problems, Why: v.PostFormValue("why"),
@@ -165,12 +167,15 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	for i := len(all) - 1; i >= 0; i-- {
 		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
 	}
+	if last := all[len(all)-1]; !last.Withdrawn {
+		p.Orders, p.Labels = placed(last.Facts, o.p)
+	}
 	open, _ := s.writable(v)
 	last := all[len(all)-1]
 	p.Last = last.Key
 	if open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
 		p.Stays = stays(all[0].Entry)
-		p.Withdraw = p.Stays == lang.Text{}
+		p.Withdraw = p.Stays == lang.Text{} && form != entry.SpecimenArrived && form != entry.TakenNote
 		switch {
 		case form.Page == "" && form.Says != nil:
 			p.Correct = "/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?correct=" + all[0].Root
@@ -220,7 +225,7 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	form := entry.FormOf(all[0].Form)
+	form := s.formOf(all[0].Form)
 	if res, err = s.mayWrite(v, o.ward, o.p.Key, staff.Right(form.Right)); res != nil || err != nil {
 		return res, err
 	}

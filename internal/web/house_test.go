@@ -21,6 +21,7 @@ import (
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/seal"
 	"notbetrieb/internal/staff"
 )
@@ -69,11 +70,14 @@ func newHouse(t testing.TB) *house {
 	ok(t, err)
 	h.outages, err = incident.Open(ctx, h.journal, []incident.System{{ID: "kis", Name: lang.Text{DE: "KIS", EN: "HIS"}}, {ID: "lis", Name: lang.Text{DE: "Labor", EN: "Laboratory"}}}, incident.Options{Zone: berlin})
 	ok(t, err)
+	office, err := numbers.Open(ctx, h.journal, "hub", map[numbers.Kind]numbers.Scheme{"order": {Prefix: "NA", Digits: 8}}, numbers.Options{Dir: t.TempDir()})
+	ok(t, err)
+	t.Cleanup(func() { _ = office.Close() })
 	done := make(chan struct{}, 3)
 	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run} {
 		go func() { _ = run(ctx); done <- struct{}{} }()
 	}
-	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: desk.New(h.journal, "klinikum", "hub")})
+	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: desk.New(h.journal, "klinikum", "hub"), Numbers: office})
 	ok(t, err)
 	h.server = httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {

@@ -296,6 +296,11 @@ func (v *labPage) value(it chart.Item[clinical.Result]) labValue {
 		x.Status = "corrected"
 	}
 	for _, w := range it.Was {
+		if chart.MeasuredLater(&it, &w) {
+			v.Notes = append(v.Notes, labNote{No: len(v.Notes) + 1, Name: r.Code.Label(), At: v.stamp(w.V.At),
+				Text: lang.Text{DE: "Neue Messung am Gerät, nicht validiert: ", EN: "Measured again by the analyser, not validated: "}.In(v.Lang) + compared(w.V, v.Lang)})
+			continue
+		}
 		if usable(w.V) && w.V.Value != r.Value {
 			x.Was = append(x.Was, plain(w.V.Value, v.Lang))
 		}

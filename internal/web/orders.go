@@ -1,9 +1,15 @@
 package web
 
 import (
+	"cmp"
+	"net/url"
+	"strconv"
+
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
 )
 
 // ordersPage lists what was ordered: the open ones first.
@@ -11,6 +17,7 @@ type ordersPage struct {
 	Frame
 	Open []orderRow
 	Done []orderRow
+	Ask  []formLink // what the reader may order
 }
 
 type orderRow struct {
@@ -25,6 +32,8 @@ type orderRow struct {
 	Question  string
 	Specimen  string
 	Number    string
+	Entry     string // address of the entry that placed it here
+	Labels    string // address of its specimen labels
 	Origin    sourceView
 }
 
@@ -57,6 +66,9 @@ func newOrdersPage(p *chart.Patient, f Frame, near around) ordersPage {
 	f.Banner = newBanner(p, f, "orders", near)
 	v := ordersPage{Frame: f.titled("patient", lang.Text{DE: "Anforderungen", EN: "Orders"})}
 	v.Refresh = true
+	if f.User.Can(string(staff.PlaceOrders)) && f.Mode.Kind == incident.Emergency {
+		v.Ask = askLinks(p.Key)
+	}
 	for _, it := range p.Orders {
 		o := it.V
 		r := orderRow{
@@ -66,6 +78,17 @@ func newOrdersPage(p *chart.Patient, f Frame, near around) ordersPage {
 		}
 		if it.Cancelled {
 			r.Status = orderWord(clinical.Cancelled)
+		}
+		base := "/patient/" + string(p.Key)
+		placed := it.Origin
+		if n := len(it.Was); n > 0 {
+			placed = it.Was[n-1].Origin
+		}
+		if placed.Feed == chart.Here {
+			r.Entry = base + "/placed/" + strconv.FormatUint(placed.Seq, 10)
+		}
+		if no := cmp.Or(o.Placer, o.Filler); no != "" && o.Specimen != "" && !r.Off {
+			r.Labels = base + "/specimens.pdf?order=" + url.QueryEscape(no)
 		}
 		if o.Status.Open() && !it.Cancelled {
 			v.Open = append(v.Open, r)

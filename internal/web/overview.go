@@ -58,6 +58,7 @@ type resultLine struct {
 	At     stamp
 	Origin sourceView
 	Word   lang.Text // kind of the event
+	Heard  string    // who took note of it and when, of a critical one
 }
 
 type valueView struct {
@@ -89,7 +90,9 @@ func newOverviewPage(p *chart.Patient, f Frame, near around) overviewPage {
 	o.Vitals = newVitalViews(p.Results, f)
 	for _, r := range p.Results {
 		if !r.Cancelled && r.V.Critical() && f.Now.Sub(knownSince(r.V.At, r.Origin)) < 48*time.Hour && len(o.Critical) < 5 {
-			o.Critical = append(o.Critical, newResultLine(r, f))
+			l := newResultLine(r, f)
+			l.Heard = heardBy(p.Notices, &r, f)
+			o.Critical = append(o.Critical, l)
 		}
 	}
 	for _, it := range p.Medication {

@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
@@ -27,14 +29,15 @@ type Config struct {
 	Paper      paper.Limits   // the ages called old on sheets
 	Band       paper.BandSize // zero: the adult band
 	Labels     paper.LabelSheet
-	WardNames  map[string]string // by code, for sheets
-	TLS        bool              // served over TLS: cookies are Secure
-	Site       string            // of records written
-	Authority  string            // of the patient numbers given here
-	SigninHint lang.Text         // a line on the sign-in page, for the demonstration
-	Drugs      Drugs             // medication
-	Now        func() time.Time  // nil is the system clock
-	Log        *slog.Logger      // nil is silent
+	WardNames  map[string]string    // by code, for sheets
+	TLS        bool                 // served over TLS: cookies are Secure
+	Site       string               // of records written
+	Authority  string               // of the patient numbers given here
+	Catalogue  *catalogue.Catalogue // of the laboratory; nil is the built-in one
+	SigninHint lang.Text            // a line on the sign-in page, for the demonstration
+	Drugs      Drugs                // medication
+	Now        func() time.Time     // nil is the system clock
+	Log        *slog.Logger         // nil is silent
 
 	// Alarms are those about Notbetrieb itself that stand now; nil for none.
 	Alarms func() []Alarm
@@ -76,6 +79,8 @@ type Server struct {
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
 
+	orderLab, values, byPhone *entry.Form // made from the catalogue
+
 	mux       http.Handler // behind the guards; set by Handler
 	resumable []string     // patterns of the forms that come back after a sign-in
 
@@ -112,7 +117,10 @@ func New(c Config, p Parts) (*Server, error) {
 	if err := c.Drugs.fill(); err != nil {
 		return nil, err
 	}
-	s := &Server{c: c, p: p, log: c.Log, jobs: newJobs(), near: map[string]neighbours{}, watch: harm.NewWatch()}
+	if c.Catalogue == nil {
+		c.Catalogue = catalogue.Default()
+	}
+	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), byPhone: entry.PhoneResult(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}, watch: harm.NewWatch()}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -165,6 +173,12 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/write", s.showWriting)
 	on("GET /patient/{key}/write/{form}", s.showWrite)
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
+	s.orderingRoutes(on)
+	s.deskRoutes(on)
+	s.resultRoutes(on)
+	on("GET /patient/{key}/critical", s.showCritical)
+	on("GET /patient/{key}/report/{order}", s.showReport)
+	on("GET /desk/critical", s.showCriticalList)
 	s.admissionRoutes(on)
 	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
@@ -207,6 +221,9 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	s.resultForms(on)
+	on("POST /patient/{key}/critical", s.takeNote)
+	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)

@@ -23,7 +23,8 @@ type wardPage struct {
 	Rows     []wardRow
 	Shown    int // patients shown
 	Arriving []wardRow
-	Shift    string // the shift whose doses are shown: "06–14"
+	Unheard  []unheardView // critical values that nobody took note of
+	Shift    string        // the shift whose doses are shown: "06–14"
 }
 
 type filterLink struct {

@@ -107,6 +107,11 @@ type inputGroup struct {
 	Fields []inputView
 }
 
+// Ticks reports whether the group is boxes to tick, which stand in columns.
+func (g inputGroup) Ticks() bool {
+	return len(g.Fields) > 1 && !slices.ContainsFunc(g.Fields, func(f inputView) bool { return f.Kind != entry.Check })
+}
+
 // inputView is one field with what was typed and what was known before.
 type inputView struct {
 	entry.Field
@@ -123,7 +128,7 @@ type inputView struct {
 func (f inputView) Is(kind string) bool {
 	return map[string]entry.FieldKind{
 		"amount": entry.Amount, "pressure": entry.Pressure, "line": entry.Line, "lines": entry.Lines,
-		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day, "bed": entry.Bed,
+		"choice": entry.Choice, "check": entry.Check, "moment": entry.Moment, "day": entry.Day, "bed": entry.Bed, "coming": entry.Coming,
 	}[kind] == f.Kind
 }
 
@@ -136,8 +141,8 @@ type storedView struct {
 
 var writePageT = parse[writePage]("write")
 
-func formNamed(v *visit) (*entry.Form, error) {
-	form := entry.FormOf(v.PathValue("form"))
+func (s *Server) formNamed(v *visit) (*entry.Form, error) {
+	form := s.formOf(v.PathValue("form"))
 	if form == nil || form.Says == nil || form.Page != "" {
 		return nil, fault.New(fault.NotFound, lang.Text{DE: "Dieses Formular gibt es nicht.", EN: "There is no such form."})
 	}
@@ -150,7 +155,7 @@ func (v *visit) formPart() chart.Part {
 }
 
 func (s *Server) showWrite(v *visit) (http.Handler, error) {
-	form, err := formNamed(v)
+	form, err := s.formNamed(v)
 	if err != nil {
 		return nil, err
 	}
@@ -294,7 +299,7 @@ func lastOf(p *chart.Patient, form *entry.Form, f Frame) map[string]lastValue {
 
 // sign takes a filled form: as a draft, or signed.
 func (s *Server) sign(v *visit) (http.Handler, error) {
-	form, err := formNamed(v)
+	form, err := s.formNamed(v)
 	if err != nil {
 		return nil, err
 	}
@@ -330,7 +335,10 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	if w.root != "" {
 		root = w.root
 	}
-	e.Facts = form.Says(filled, entry.Number(root))
+	if err := s.drawNumbers(v, form, filled, w.root, w.key); err != nil {
+		return s.notSigned(v, o, form, w, err)
+	}
+	e.Facts = asFarAs(form.Says(filled, entry.Number(root)), o.p.Orders)
 	seq, err := s.store(v, e, w.root)
 	if err != nil {
 		return s.notSigned(v, o, form, w, err)

@@ -34,7 +34,7 @@
     const fast = e.timeStamp - last < 60;
     last = e.timeStamp;
     if (e.key.length === 1) { scan = fast ? scan + e.key : e.key; return; }
-    if (e.key === "Enter" && fast && scan.length >= 4) { e.preventDefault(); q.value = scan; q.form.requestSubmit(); }
+    if (e.key === "Enter" && fast && scan.length >= 4) { const to = $("#scan") || q; e.preventDefault(); to.value = scan; to.form.requestSubmit(); }
     if (e.key !== "Shift") scan = "";
   });
 
