@@ -26,8 +26,11 @@ import (
 type line struct {
 	key, root string // "" where the hub makes the key: then seq names the record
 	seq       uint64
-	begins    bool   // a form of the admission
-	corrects  string // key of the version it corrects
+	begins    bool              // a form of the admission
+	numbers   []string          // of the orders that were placed
+	number    string            // of the order that is answered
+	values    map[string]string // of that order, by name
+	corrects  string            // key of the version it corrects
 	withdrawn bool
 	form      string
 	kase      string // of whom it was meant
@@ -42,6 +45,7 @@ type ledger struct {
 	mu      sync.Mutex
 	lines   []line
 	drafts  map[string]string // case by key
+	heard   map[string]string // case by key, of critical values
 	refused map[string]bool   // keys of forms that were refused
 	did     map[string]int
 	moved   chan struct{}
@@ -125,8 +129,9 @@ type left struct {
 	signed   map[string]int           // how often, by key
 	drafts   map[string]bool          // keys of drafts that stand open in charts
 	charts   map[clinical.PatientKey]*chart.Patient
-	stays    map[string][]stay  // by case
-	facts    map[string][]found // what charts show of entries, by number
+	stays    map[string][]stay   // by case
+	orders   map[string][]string // cases of the charts that have it, by number
+	facts    map[string][]found  // what charts show of entries, by number
 }
 
 // found is one thing in a chart that an entry said.
@@ -162,7 +167,7 @@ func (d *day) read(ctx context.Context) *left {
 	if err := h.Catch(ctx); err != nil {
 		d.t.Fatal(err)
 	}
-	out := &left{entries: map[uint64]entry.Entry{}, versions: map[string][]entry.Entry{}, signed: map[string]int{}, drafts: map[string]bool{}, charts: map[clinical.PatientKey]*chart.Patient{}, stays: map[string][]stay{}, facts: map[string][]found{}}
+	out := &left{entries: map[uint64]entry.Entry{}, versions: map[string][]entry.Entry{}, signed: map[string]int{}, drafts: map[string]bool{}, charts: map[clinical.PatientKey]*chart.Patient{}, stays: map[string][]stay{}, orders: map[string][]string{}, facts: map[string][]found{}}
 	everybody := map[clinical.PatientKey]bool{} // true: an entry is about them
 	for rec, err := range h.Select(ctx, app.Selection{}) {
 		if err != nil {
@@ -230,7 +235,14 @@ func (l *left) take(p *chart.Patient, cases string) {
 			l.facts[number] = append(l.facts[number], f)
 		}
 	}
+	for _, x := range p.Orders {
+		l.orders[x.V.Placer] = append(l.orders[x.V.Placer], cases)
+	}
 	for _, x := range p.Results {
+		if x.V.Section == clinical.Laboratory {
+			add(x.V.Placer, x.Origin, found{what: "lab " + x.V.Code.Text, text: x.V.Value, at: x.V.At, gone: x.Cancelled})
+			continue
+		}
 		add(x.V.Filler, x.Origin, found{what: "result " + x.V.SubID, text: x.V.Value, at: x.V.At, gone: x.Cancelled || x.V.Status == clinical.Withdrawn})
 	}
 	for _, x := range p.Documents {
@@ -309,7 +321,7 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 		}
 	}
 	for key := range l.signed {
-		if !known[key] {
+		if _, heard := g.heard[key]; !known[key] && !heard {
 			tell(&r.strange, "an entry %s is in the journal that nobody was told of", key)
 		}
 	}
@@ -335,6 +347,7 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 		inChart(l, x, tell, &r)
 	}
 	g.inStays(l, tell, &r)
+	g.inLab(l, tell, &r)
 	return r
 }
 
@@ -343,7 +356,7 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 func (g *ledger) inStays(l *left, tell func(*int, string, ...any), r *result) {
 	given := map[string]string{} // number → key of the entry
 	for _, e := range l.entries {
-		if form := entry.FormOf(e.Form); !form.Begins || e.Corrects != "" {
+		if form := entry.FormOf(e.Form); form == nil || !form.Begins || e.Corrects != "" {
 			continue
 		}
 		for _, no := range []string{"case " + string(e.Case), "patient " + e.IDs[0].Value} {
@@ -410,7 +423,7 @@ func (x line) differs(e entry.Entry) string {
 // holds reports whether an entry's fields are what was typed. Pages of their own
 // add what they worked out.
 func (x line) holds(fields map[string]string) bool {
-	if !x.begins && x.form != entry.DoseForm && x.form != entry.PrescriptionForm && x.form != entry.StandingForm {
+	if !x.begins && x.form != entry.DoseForm && x.form != entry.PrescriptionForm && x.form != entry.StandingForm && x.number == "" {
 		return maps.Equal(fields, x.fields)
 	}
 	for name, v := range x.fields {
@@ -430,6 +443,9 @@ func inChart(l *left, x line, tell func(*int, string, ...any), r *result) {
 			number = x.fields[name]
 		}
 	}
+	if x.number != "" {
+		number = x.number
+	}
 	seen := map[string]int{}
 	stands := map[string]string{}
 	for _, f := range l.facts[number] {
@@ -442,7 +458,7 @@ func inChart(l *left, x line, tell func(*int, string, ...any), r *result) {
 		if !f.gone {
 			stands[f.what] = f.text
 		}
-		if !f.gone && !x.at.IsZero() && !f.at.Equal(x.at) {
+		if !f.gone && !x.at.IsZero() && x.number == "" && !f.at.Equal(x.at) {
 			tell(&r.changed, "%s %s of case %s: %s is of %v, meant was %v", x.form, x.key, x.kase, f.what, f.at, x.at)
 		}
 	}
@@ -468,6 +484,9 @@ func (x line) shows() map[string]string {
 	out := map[string]string{}
 	if x.withdrawn {
 		return out
+	}
+	for name, v := range x.values {
+		out["lab "+name] = v
 	}
 	f := x.fields
 	switch x.form {

@@ -73,8 +73,11 @@ func (d *day) planRound(id, ward string, at time.Time, what string, share, half 
 
 // visits is one thing done at one bed, and what follows from it.
 func (p *dayPerson) visits(ctx context.Context, b bedside, what string, dice *rand.Rand) error {
-	if what == "prescription" {
+	switch what {
+	case "prescription":
 		return p.prescribes(ctx, b, dice)
+	case "order-lab":
+		return p.orders(ctx, b, dice)
 	}
 	form, values := writes(what, b.kase, dice)
 	l, err := p.record(ctx, b, form, dice, values...)

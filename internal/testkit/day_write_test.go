@@ -38,7 +38,7 @@ func (p *dayPerson) record(ctx context.Context, b bedside, form string, dice *ra
 	if err != nil {
 		return line{}, err
 	}
-	l := line{form: form, kase: b.kase, key: sent.Get("key"), root: sent.Get("key"), by: p.id, at: happened, fields: typed(form, sent)}
+	l := line{form: form, kase: b.kase, key: sent.Get("key"), root: sent.Get("key"), by: p.id, at: happened, fields: typed(sent)}
 	if l.key == "" {
 		return line{}, fmt.Errorf("%s has no key", action)
 	}
@@ -121,6 +121,9 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 	if shown.Status != http.StatusOK {
 		return line{}, fmt.Errorf("%s: %d %s", page.Location(), shown.Status, shown.Text())
 	}
+	if l.form == "order-lab" {
+		l.numbers = tubesOn(shown.Text())
+	}
 	if dice.IntN(50) == 0 { // back, and pressed again
 		again, err := p.send(ctx, action, sent)
 		if err != nil {
@@ -135,14 +138,10 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 }
 
 // typed is what a form holds of what its entry must hold.
-func typed(form string, sent url.Values) map[string]string {
+func typed(sent url.Values) map[string]string {
 	out := map[string]string{}
-	names := []string{entry.AtField}
-	for _, f := range entry.FormOf(form).Fields {
-		names = append(names, f.Name)
-	}
-	for _, name := range names {
-		if v := strings.TrimSpace(sent.Get(name)); v != "" {
+	for name := range sent {
+		if v := strings.TrimSpace(sent.Get(name)); v != "" && !slices.Contains([]string{"key", "root", "corrects", "reason", "back", "sure", "act"}, name) {
 			out[name] = v
 		}
 	}
@@ -234,14 +233,14 @@ func (p *dayPerson) interrupted(ctx context.Context, b bedside, action string, s
 		if err != nil {
 			return err
 		}
-		l := line{form: form, kase: b.kase, key: key, root: key, by: p.id, fields: typed(form, again)}
+		l := line{form: form, kase: b.kase, key: key, root: key, by: p.id, fields: typed(again)}
 		if at := again.Get("at"); at != "" {
 			var ok bool
 			if l.at, ok = entry.ParseTime(at, p.d.clock.read().In(p.d.zone)); !ok {
 				return fmt.Errorf("the draft says %q", at)
 			}
 		}
-		if want, got := fmt.Sprint(typed(form, sent)), fmt.Sprint(l.fields); want != got {
+		if want, got := fmt.Sprint(typed(sent)), fmt.Sprint(l.fields); want != got {
 			return fmt.Errorf("the draft holds %s, typed was %s", got, want)
 		}
 		_, err = p.signs(ctx, action, again, l, p.d.dice("draft", key))
@@ -262,7 +261,7 @@ func (p *dayPerson) corrects(ctx context.Context, b bedside, l line, dice *rand.
 	if err != nil {
 		return err
 	}
-	next := line{form: l.form, kase: b.kase, key: sent.Get("key"), root: l.root, corrects: l.key, by: p.id, fields: typed(l.form, sent)}
+	next := line{form: l.form, kase: b.kase, key: sent.Get("key"), root: l.root, corrects: l.key, by: p.id, fields: typed(sent)}
 	if at := sent.Get("at"); at != "" {
 		var ok bool
 		if next.at, ok = entry.ParseTime(at, p.d.clock.read().In(p.d.zone)); !ok {
