@@ -31,6 +31,7 @@ type cut struct {
 type keptMark struct {
 	Key   string // of the result
 	Vital bool
+	Score bool // a NEWS2, kept also where nobody need act on it
 	M     Mark
 }
 

@@ -201,6 +201,9 @@ type Row struct {
 	Resuscitate string // as sent, "" not sent
 	Critical    []Mark // newest critical results of the last 24 h, newest first, at most 3
 	Vital       *Mark  // newest abnormal vital sign of the last 24 h
+	Vitals      []Mark // the newest of others that were abnormal in that time, at most 2
+	Score       *Mark  // newest NEWS2 of the last 24 h
+	ScoreWas    *Mark  // the one before it
 	OpenOrders  map[clinical.Section]int
 	Doses       []Due // planned doses; web shows those that are due in the shift
 	NewFindings int   // documents of the last 24 h

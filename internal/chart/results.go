@@ -193,9 +193,14 @@ func orderOf(r *clinical.Result) string { return or(r.Filler, r.Placer) }
 const (
 	maxCritical = 8
 	maxVital    = 8
+	maxScores   = 6
 	maxFresh    = 40
 	markAge     = 72 * time.Hour // older marks are dropped when a newer one comes
 )
+
+// scoreCode is the code of the early warning score that a ward list shows with
+// its course.
+const scoreCode = "NEWS2"
 
 // mark keeps the head's list of values that somebody should see, after the
 // entry it changed.
@@ -204,7 +209,8 @@ func (h *head) mark(it *Item[clinical.Result]) {
 	vital := r.Section == clinical.Vitals
 	critical := r.Critical()
 	h.listen(it)
-	shows := critical || vital && r.Abnormal()
+	score := vital && r.Code.Code == scoreCode
+	shows := critical || vital && r.Abnormal() || score
 	if len(h.Marks) == 0 && !shows {
 		return
 	}
@@ -217,7 +223,7 @@ func (h *head) mark(it *Item[clinical.Result]) {
 	if at.IsZero() {
 		at = when(it.Origin)
 	}
-	h.Marks = append(h.Marks, keptMark{Key: key, Vital: vital, M: Mark{
+	h.Marks = append(h.Marks, keptMark{Key: key, Vital: vital, Score: score, M: Mark{
 		Label: label(r), Value: r.Shown(), Unit: r.Unit, Flag: firstFlag(r), At: at, Critical: critical, Origin: it.Origin,
 	}})
 	slices.SortStableFunc(h.Marks, func(a, b keptMark) int {
@@ -229,10 +235,13 @@ func (h *head) mark(it *Item[clinical.Result]) {
 			newest = t
 		}
 	}
-	counts := [2]int{}
+	counts := [3]int{}
 	h.Marks = slices.DeleteFunc(h.Marks, func(m keptMark) bool {
 		i, limit := 0, maxCritical
-		if m.Vital {
+		switch {
+		case m.Score:
+			i, limit = 2, maxScores
+		case m.Vital:
 			i, limit = 1, maxVital
 		}
 		counts[i]++

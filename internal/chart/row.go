@@ -301,9 +301,18 @@ func (d *rowDoc) row(now time.Time) Row {
 		m := &d.Marks[i]
 		switch {
 		case known(&m.M).Before(from):
+		case m.Score:
+			switch {
+			case r.Score == nil:
+				r.Score = &m.M
+			case r.ScoreWas == nil:
+				r.ScoreWas = &m.M
+			}
 		case m.Vital:
 			if r.Vital == nil {
 				r.Vital = &m.M
+			} else if len(r.Vitals) < 2 && m.M.Label != r.Vital.Label && !slices.ContainsFunc(r.Vitals, func(o Mark) bool { return o.Label == m.M.Label }) {
+				r.Vitals = append(r.Vitals, m.M)
 			}
 		case len(r.Critical) < 3:
 			r.Critical = append(r.Critical, m.M)

@@ -1,6 +1,7 @@
 package entry
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ func (f *Filled) scored(number string, r score.Result) clinical.Result {
 		v := float64(r.Total)
 		out.Number = &v
 	}
+	out.Flags = alarm(r)
 	var said []string
 	if r.Band.DE != "" {
 		said = append(said, r.Band.DE)
@@ -33,6 +35,22 @@ func (f *Filled) scored(number string, r score.Result) clinical.Result {
 	}
 	out.Comment = strings.Join(said, "; ")
 	return out
+}
+
+// alarm flags a NEWS2 on which somebody must act (RCP 2017, chart 4): 7 points
+// call the emergency team, 5 points or 3 in one part a physician. Points can
+// only grow with what is missing, so that a partial score counts too.
+func alarm(r score.Result) []string {
+	if r.Code.Code != "NEWS2" || r.NotFor != (lang.Text{}) {
+		return nil
+	}
+	switch {
+	case r.Partial >= 7:
+		return []string{"HH"}
+	case r.Partial >= 5, slices.ContainsFunc(r.Items, func(i score.Item) bool { return i.Points == 3 }):
+		return []string{"H"}
+	}
+	return nil
 }
 
 // Scores returns the scores that the filled form gives, for the page that shows

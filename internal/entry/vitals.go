@@ -9,6 +9,11 @@ func loinc(code, text string) clinical.Coded {
 	return clinical.Coded{Code: code, Text: text, System: "LN"}
 }
 
+// own is a code for what has none elsewhere that we are sure of.
+func own(code, text string) clinical.Coded {
+	return clinical.Coded{Code: code, Text: text, System: "Notbetrieb"}
+}
+
 // vitals is the form a ward fills in most: limits are those of a living person
 // at any age, the usual ones those at which a nurse would measure again.
 var vitals = &Form{
@@ -69,6 +74,9 @@ func (f *Filled) observations(number string, section clinical.Section) Facts {
 			Filler: number, SubID: field.Name, Code: field.Code, Section: section, Value: f.Label(field.Name),
 			Status: clinical.Final, At: f.At, By: f.By, Comment: f.Text("note"),
 		}
+		if field.Name == "acvpu" && f.Text("acvpu") != "A" {
+			r.Flags = []string{"A"}
+		}
 		out = append(out, r)
 	}
 	return out
@@ -90,9 +98,14 @@ func (f *Filled) observation(number string, section clinical.Section, sub string
 	return r
 }
 
-// normal is the range outside of which a value is marked on ward lists: for
-// adults only, those of children change with every year.
+// normal is the range outside of which a value is marked on ward lists: pain
+// above 3 at any age, the others for adults only: those of children change with
+// every year.
 func (f *Filled) normal(code string) (low, high *float64) {
+	if code == "72514-3" {
+		none, bearable := 0.0, 3.0
+		return &none, &bearable
+	}
 	years, ok := f.Years()
 	if !ok || years < 16 {
 		return nil, nil

@@ -7,19 +7,20 @@ import (
 	"notbetrieb/internal/lang"
 )
 
-// The forms of nursing.
+// The forms of nursing. Parts of intake and output have codes of our own: those
+// of LOINC that a KIS sends are totals, and a part must not be read as one.
 
 var fluids = &Form{
 	Kind: "fluids", Right: "write-nursing",
 	Title: lang.Text{DE: "Flüssigkeit", EN: "Fluids"},
 	Intro: lang.Text{DE: "Eine Menge, wie sie jetzt gemessen wurde. Die Bilanz zählt zusammen.", EN: "An amount as measured now. The balance adds up."},
 	Fields: []Field{
-		{Name: "oral", Label: lang.Text{DE: "Getrunken", EN: "Drunk"}, Unit: "ml", Low: 1, High: 5000, Usual: [2]float64{1, 1500}, Code: loinc("9000-1", "Einfuhr oral")},
-		{Name: "iv", Label: lang.Text{DE: "Infusion", EN: "Infusion"}, Unit: "ml", Low: 1, High: 10000, Usual: [2]float64{1, 3000}, Code: loinc("9102-5", "Einfuhr i.v.")},
-		{Name: "tube", Label: lang.Text{DE: "Sonde", EN: "Tube"}, Unit: "ml", Low: 1, High: 5000, Usual: [2]float64{1, 1500}, Code: loinc("8985-4", "Einfuhr Sonde")},
-		{Name: "urine", Label: lang.Text{DE: "Urin", EN: "Urine"}, Unit: "ml", Low: 0, High: 10000, Usual: [2]float64{0, 2500}, Code: loinc("9192-6", "Urin")},
-		{Name: "drain", Label: lang.Text{DE: "Drainage", EN: "Drain"}, Unit: "ml", Low: 0, High: 10000, Usual: [2]float64{0, 2000}, Code: loinc("9257-7", "Ausfuhr Drainage")},
-		{Name: "vomit", Label: lang.Text{DE: "Erbrochenes, Magensaft", EN: "Vomit, gastric"}, Unit: "ml", Low: 0, High: 10000, Usual: [2]float64{0, 2000}, Code: loinc("9262-7", "Ausfuhr Magen")},
+		{Name: "oral", Label: lang.Text{DE: "Getrunken", EN: "Drunk"}, Unit: "ml", Low: 1, High: 5000, Usual: [2]float64{1, 1500}, Code: own("fluid-in-oral", "Einfuhr oral")},
+		{Name: "iv", Label: lang.Text{DE: "Infusion", EN: "Infusion"}, Unit: "ml", Low: 1, High: 10000, Usual: [2]float64{1, 3000}, Code: own("fluid-in-iv", "Einfuhr i.v.")},
+		{Name: "tube", Label: lang.Text{DE: "Sonde", EN: "Tube"}, Unit: "ml", Low: 1, High: 5000, Usual: [2]float64{1, 1500}, Code: own("fluid-in-tube", "Einfuhr Sonde")},
+		{Name: "urine", Label: lang.Text{DE: "Urin", EN: "Urine"}, Unit: "ml", Low: 0, High: 10000, Usual: [2]float64{0, 2500}, Code: loinc("9187-6", "Urin")},
+		{Name: "drain", Label: lang.Text{DE: "Drainage", EN: "Drain"}, Unit: "ml", Low: 0, High: 10000, Usual: [2]float64{0, 2000}, Code: own("fluid-out-drain", "Ausfuhr Drainage")},
+		{Name: "vomit", Label: lang.Text{DE: "Erbrochenes, Magensaft", EN: "Vomit, gastric"}, Unit: "ml", Low: 0, High: 10000, Usual: [2]float64{0, 2000}, Code: own("fluid-out-gastric", "Ausfuhr Magen")},
 		{Name: "stool", Label: lang.Text{DE: "Stuhlgang", EN: "Stool"}, Kind: Line, Max: 60, Code: loinc("9204-9", "Stuhlgang")},
 		{Name: "note", Label: lang.Text{DE: "Bemerkung", EN: "Remark"}, Kind: Line},
 	},

@@ -172,6 +172,9 @@ func (f *flow) listWarnings(r chart.Row) cell {
 func (f *flow) listLatest(r chart.Row) cell {
 	c, b := style{f.f.cond, body}, style{f.f.condBold, body}
 	var out cell
+	if m := r.Score; m != nil {
+		out = append(out, words{text: joined(" ", m.Label, m.Value, flagArrow([]string{m.Flag}), f.when(m.At)), style: b})
+	}
 	for _, m := range r.Critical {
 		out = append(out, words{text: "‼ " + joined(" ", m.Label, m.Value, m.Unit, flagArrow([]string{m.Flag}), f.when(m.At)), style: b})
 	}

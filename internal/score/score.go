@@ -69,6 +69,17 @@ func (r Result) Shown() lang.Text {
 	}
 }
 
+// AtLeast reads the points of a score without a total back from what [Result.Shown]
+// says of it in German, which is how it is stored; false for anything else.
+func AtLeast(shown string) (int, bool) {
+	rest, ok := strings.CutPrefix(shown, "unvollständig (bisher ")
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(rest, ")"))
+	return n, err == nil
+}
+
 // own is the code of a score that has no LOINC code we are sure of.
 func own(code, text string) clinical.Coded {
 	return clinical.Coded{Code: code, Text: text, System: "Notbetrieb"}

@@ -65,6 +65,13 @@ func (s *Server) showWard(v *visit) (http.Handler, error) {
 	if p.Unheard, err = s.unheard(v, w.Code, f); err != nil {
 		return nil, err
 	}
+	p.Done = v.FormValue("round") == "done"
+	if f.User.Can(string(staff.SeeChart)) {
+		p.Handover = "/ward/" + url.PathEscape(w.Code) + "/handover"
+	}
+	if open, declared := s.writable(v); s.p.Staff.MayWrite(*v.session, open, declared, w.Code, "", staff.WriteNursing, v.now).Verdict == staff.Allowed {
+		p.writing()
+	}
 	return wardPageT.of(p)
 }
 
@@ -86,7 +93,9 @@ func (s *Server) showOverview(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	return overviewPageT.of(newOverviewPage(o.p, o.frame, o.near))
+	p := newOverviewPage(o.p, o.frame, o.near)
+	p.News = s.newsOf(v, o, p.Frame)
+	return overviewPageT.of(p)
 }
 
 func (s *Server) showCurve(v *visit) (http.Handler, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/lang"
 )
 
@@ -16,12 +17,15 @@ type curvePage struct {
 	Fig   curveFigure
 	Pager pagerView
 	Table []curveLine // the same values in words, newest first
+	Fluid []fluidLine
 	Empty bool
 }
 
 type curveLine struct {
 	At    stamp
 	Cells []valueView
+	Entry string // address of the entry that the values were written here with
+	seq   uint64
 }
 
 // curveFigure is the drawing in its own units (1 unit = 1 CSS pixel at full
@@ -185,6 +189,12 @@ func newCurvePage(p *chart.Patient, f Frame, near around, week int) curvePage {
 	v.Pager.Label = s.from.Format("02.01.") + " – " + s.to.AddDate(0, 0, -1).Format("02.01.2006")
 	v.Fig = drawCurve(p, by, s, f)
 	v.Table = curveTable(by, s)
+	for i := range v.Table {
+		if seq := v.Table[i].seq; seq != 0 {
+			v.Table[i].Entry = f.source(clinical.Origin{Seq: seq, Feed: chart.Here}).Href
+		}
+	}
+	v.Fluid = fluidTable(by, s, f)
 	return v
 }
 

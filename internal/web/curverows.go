@@ -6,37 +6,48 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/lang"
 )
 
 // rows draws the fields below the curve and returns the y below them.
 func (g *curveFigure) rows(by map[string][]reading, s span7, y float64) float64 {
-	for _, id := range []string{"resp", "spo2", "pain", "gcs"} {
+	for _, id := range []string{"news2", "resp", "spo2", "o2", "awake", "pain", "gcs"} {
 		if c := fieldCells(by[id], s); len(c) > 0 {
+			for i := range c {
+				if id == "awake" {
+					c[i].Text = awakeLetter(c[i].Text)
+				}
+			}
 			g.row(&y, signLabel(id), unitOf(id), c)
 		}
 	}
-	in, out := daySums(by["in"], s), daySums(by["out"], s)
-	if c := dayCells(in, s, false); len(c) > 0 {
-		g.row(&y, lang.Text{DE: "Einfuhr", EN: "Fluid in"}, "ml", c)
-	}
-	if c := dayCells(out, s, false); len(c) > 0 {
-		g.row(&y, lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, "ml", c)
-	}
-	urine := daySums(by["urine"], s)
-	if c := dayCells(urine, s, false); len(c) > 0 {
-		g.row(&y, signLabel("urine"), "ml", c)
-	}
-	if len(out) == 0 {
-		out = urine
-	}
-	balance := map[int]float64{}
-	for d, v := range in {
-		if o, ok := out[d]; ok {
-			balance[d] = v - o
+	in, out, net := map[int]float64{}, map[int]float64{}, map[int]float64{}
+	for d := range 7 {
+		from := s.from.AddDate(0, 0, d)
+		if sums, ok := balanceOf(by, from, from.AddDate(0, 0, 1)); ok {
+			if sums.In > 0 {
+				in[d] = sums.In
+			}
+			if sums.Out > 0 {
+				out[d] = sums.Out
+			}
+			if sums.In > 0 && sums.Out > 0 {
+				net[d] = sums.In - sums.Out
+			}
 		}
 	}
-	if c := dayCells(balance, s, true); len(c) > 0 {
+	for _, x := range []struct {
+		label lang.Text
+		sums  map[int]float64
+	}{
+		{lang.Text{DE: "Einfuhr", EN: "Fluid in"}, in}, {lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, out}, {signLabel("urine"), daySums(by["urine"], s)},
+	} {
+		if c := dayCells(x.sums, false); len(c) > 0 {
+			g.row(&y, x.label, "ml", c)
+		}
+	}
+	if c := dayCells(net, true); len(c) > 0 {
 		g.row(&y, lang.Text{DE: "Bilanz", EN: "Balance"}, "ml", c)
 	}
 	for _, id := range []string{"stool", "weight"} {
@@ -59,6 +70,22 @@ func unitOf(id string) string {
 		}
 	}
 	return ""
+}
+
+// awakeLetter is the level of consciousness as the paper curve has room for it:
+// a letter of ACVPU, or the begin of what else was written.
+func awakeLetter(text string) string {
+	if field, ok := entry.FormOf("vitals").Field("acvpu"); ok {
+		for _, o := range field.Options {
+			if o.Label.DE == text {
+				return o.Value
+			}
+		}
+	}
+	if r := []rune(text); len(r) > 6 {
+		return string(r[:5]) + "…"
+	}
+	return text
 }
 
 // fieldCells writes the newest value of each field of eight hours.
@@ -93,7 +120,7 @@ func daySums(list []reading, s span7) map[int]float64 {
 	return out
 }
 
-func dayCells(sums map[int]float64, s span7, signed bool) []curveCell {
+func dayCells(sums map[int]float64, net bool) []curveCell {
 	width := (curveW - curveLeft - curveRight) / 7
 	var out []curveCell
 	for d := range 7 {
@@ -101,13 +128,11 @@ func dayCells(sums map[int]float64, s span7, signed bool) []curveCell {
 		if !ok {
 			continue
 		}
-		text := group(uint64(max(v, -v)))
-		if signed && v > 0 {
-			text = "+" + text
-		} else if v < 0 {
-			text = "−" + text
+		text := group(uint64(v + .5))
+		if net {
+			text = signed(v)
 		}
-		out = append(out, curveCell{X: coordOf(curveLeft + (float64(d)+.5)*width), Text: text, Bold: signed})
+		out = append(out, curveCell{X: coordOf(curveLeft + (float64(d)+.5)*width), Text: text, Bold: net})
 	}
 	return out
 }
@@ -173,6 +198,9 @@ func curveTable(by map[string][]reading, s span7) []curveLine {
 			if l == nil {
 				l = &curveLine{At: r.stamp, Cells: make([]valueView, len(ids))}
 				lines[r.stamp.At.Unix()] = l
+			}
+			if r.here {
+				l.seq = r.seq
 			}
 			l.Cells[i] = valueView{Num: num{Whole: r.text}, Mark: r.mark}
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,7 +11,9 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/score"
 	"notbetrieb/internal/staff"
 )
 
@@ -30,6 +33,7 @@ type formLink struct {
 
 type draftView struct {
 	Href string
+	Kind string
 	Form lang.Text
 	By   string
 	At   stamp
@@ -52,10 +56,13 @@ type entryPage struct {
 	Problems []problem
 	Orders   []orderLine // that it placed
 	Labels   string      // address of their specimen labels, "" for none
+	Newer    []lineView  // what the chart shows by now instead, newest value of each field
+	Stands   bool        // the chart shows the values of this entry as the newest
 }
 
 type versionView struct {
 	Fields    []shownField
+	Scores    []scoreView
 	At        stamp
 	Written   stamp
 	Late      bool
@@ -118,7 +125,7 @@ func (s *Server) draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
 		if form == nil {
 			continue
 		}
-		view := draftView{Form: form.Title, By: d.V.By.Name, At: f.stamp(d.V.At), Mine: d.V.By.ID == v.session.Person.ID}
+		view := draftView{Kind: form.Kind, Form: form.Title, By: d.V.By.Name, At: f.stamp(d.V.At), Mine: d.V.By.ID == v.session.Person.ID}
 		if staff.May(v.session.Person, staff.Right(form.Right)) {
 			view.Href = "/patient/" + string(p.Key) + "/write/" + form.Kind + "?draft=" + d.V.Key
 		}
@@ -129,7 +136,7 @@ func (s *Server) draftViews(p *chart.Patient, v *visit, f Frame) []draftView {
 
 // entryOpened is a signed entry that the reader may see.
 func (s *Server) entryOpened(v *visit) (*opened, []desk.Version, http.Handler, error) {
-	o, res, err := s.patient(v, chart.Head(), staff.SeeIdentity, "entry")
+	o, res, err := s.patient(v, v.formPart(), staff.SeeIdentity, "entry")
 	if res != nil || err != nil {
 		return nil, nil, res, err
 	}
@@ -166,10 +173,12 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	}
 	for i := len(all) - 1; i >= 0; i-- {
 		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
+		p.Versions[len(p.Versions)-1].Scores = scoreViews(all[i], form, o.p, f)
 	}
 	if last := all[len(all)-1]; !last.Withdrawn {
 		p.Orders, p.Labels = placed(last.Facts, o.p)
 	}
+	p.now(all[len(all)-1], form, o.p)
 	open, _ := s.writable(v)
 	last := all[len(all)-1]
 	p.Last = last.Key
@@ -191,17 +200,27 @@ func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) version
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
 		Sheet: e.Sheet, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
+	out.Fields = typedFields(form, e.Fields, f.Lang)
+	return out
+}
+
+// typedFields are the filled fields as a reader sees them.
+func typedFields(form *entry.Form, typed map[string]string, l lang.Lang) []shownField {
+	var out []shownField
 	for _, x := range form.Fields {
-		text := e.Fields[x.Name]
+		text := strings.TrimSpace(typed[x.Name])
 		if text == "" {
 			continue
 		}
+		if x.Kind == entry.Check {
+			text = lang.Text{DE: "ja", EN: "yes"}.In(l)
+		}
 		for _, o := range x.Options {
 			if o.Value == text {
-				text = o.Label.In(f.Lang)
+				text = o.Label.In(l)
 			}
 		}
-		out.Fields = append(out.Fields, shownField{x.Label, text, x.Unit})
+		out = append(out, shownField{x.Label, text, x.Unit})
 	}
 	return out
 }
@@ -255,4 +274,65 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	return s.signed(v, o, "", all[0].Root, seq)
+}
+
+// now compares the entry with what the chart shows as the newest value of each
+// of its fields.
+func (p *entryPage) now(last desk.Version, form *entry.Form, patient *chart.Patient) {
+	newest := lastOf(patient, form, p.Frame)
+	for _, x := range form.Fields {
+		l, ok := newest[x.Name]
+		if !ok || last.Fields[x.Name] == "" || last.Withdrawn {
+			continue
+		}
+		if l.origin.Seq == uint64(last.Seq) || l.at.At.Equal(last.At) {
+			p.Stands = true
+			continue
+		}
+		p.Newer = append(p.Newer, lineView{Text: x.Label.In(p.Lang), Note: strings.TrimSpace(l.text + " " + x.Unit), At: l.at, Origin: p.source(l.origin)})
+	}
+}
+
+// scoreView is a score with everything it was made from.
+type scoreView struct {
+	score.Result
+	Stored string // what stands in the chart, where it is not what the fields give now
+}
+
+// scoreViews works the scores of a version out of its fields anew, so that they
+// are shown with their parts in the reader's language. What was stored counts:
+// where it differs, it is shown.
+func scoreViews(e desk.Version, form *entry.Form, p *chart.Patient, f Frame) []scoreView {
+	about := entry.About{Now: e.Written.In(f.Now.Location()), Birth: p.Birth.V, Sex: p.Sex.V, Pregnant: pregnantThen(e)}
+	var out []scoreView
+	for _, r := range refill(e, form, about).Scores() {
+		view := scoreView{Result: r}
+		for _, fact := range e.Facts {
+			if s, ok := fact.(clinical.Result); ok && s.SubID == "score" && s.Code == r.Code && s.Value != r.Shown().DE {
+				view.Stored = s.Value
+			}
+		}
+		out = append(out, view)
+	}
+	return out
+}
+
+// showEntryAt leads from a value to the entry that it came with.
+func (s *Server) showEntryAt(v *visit) (http.Handler, error) {
+	if _, err := v.need(staff.SeeIdentity); err != nil {
+		return nil, err
+	}
+	seq, err := seqOf(v)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.p.Desk.At(v.Context(), journal.Seq(seq))
+	if err != nil {
+		return nil, err
+	}
+	base := "/patient/" + url.PathEscape(v.PathValue("key"))
+	if e.State != entry.Signed {
+		return seeOther(base + "/write/" + e.Form + "?draft=" + e.Key), nil
+	}
+	return seeOther(base + "/entry/" + e.Root), nil
 }

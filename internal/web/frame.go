@@ -17,26 +17,28 @@ import (
 // Frame is what every page says around its content: the mode, the age of the
 // data, the person signed in and the way to the other pages.
 type Frame struct {
-	Lang    lang.Lang
-	Now     time.Time // in the hospital's zone
-	House   string    // the hospital's name
-	Title   lang.Text
-	At      string // the page's name, marks the place in the navigation
-	Path    string // this page's address with its query
-	Mode    modeView
-	Feeds   []feedView
-	AsOf    stamp
-	Seq     uint64
-	User    *userView // nil before sign-in
-	Unread  int
-	Night   bool
-	Refresh bool // the page renews itself
-	Land    bool // printed across
-	Query   string
-	Banner  *banner
-	Demo    *demoView
-	Limits  Limits
-	Late    bool // reads are recorded aside: the journal cannot be written
+	Lang     lang.Lang
+	Now      time.Time // in the hospital's zone
+	House    string    // the hospital's name
+	Title    lang.Text
+	At       string // the page's name, marks the place in the navigation
+	Path     string // this page's address with its query
+	Mode     modeView
+	Feeds    []feedView
+	AsOf     stamp
+	Seq      uint64
+	User     *userView // nil before sign-in
+	Unread   int
+	Unsigned int         // entries that the person has begun and not signed
+	Signed   *signedView // what the person has just signed, nil for nothing
+	Night    bool
+	Refresh  bool // the page renews itself
+	Land     bool // printed across
+	Query    string
+	Banner   *banner
+	Demo     *demoView
+	Limits   Limits
+	Late     bool // reads are recorded aside: the journal cannot be written
 }
 
 func (f Frame) language() lang.Lang { return f.Lang }
@@ -229,9 +231,9 @@ type sourceView struct {
 }
 
 // source names the feed in words and links the raw message, through the open
-// patient where there is one.
+// patient where there is one; what was written here links its entry.
 func (f Frame) source(o clinical.Origin) sourceView {
-	v := sourceView{Seq: o.Seq, Feed: lang.Text{DE: o.Feed}, Here: o.Feed == "here"}
+	v := sourceView{Seq: o.Seq, Feed: lang.Text{DE: o.Feed}, Here: o.Feed == chart.Here}
 	if v.Here {
 		v.Feed = lang.Text{DE: "hier eingetragen", EN: "entered here"}
 	}
@@ -239,6 +241,10 @@ func (f Frame) source(o clinical.Origin) sourceView {
 		if x.Name == o.Feed {
 			v.Feed = x.Label
 		}
+	}
+	if v.Here && o.Seq != 0 && f.Banner != nil && f.User.Can(string(staff.SeeChart)) {
+		v.Href = "/patient/" + string(f.Banner.Key) + "/entry-at/" + strconv.FormatUint(o.Seq, 10)
+		return v
 	}
 	if o.Seq != 0 && f.User.Can(string(staff.SeeSources)) && f.Banner != nil {
 		v.Href = "/patient/" + string(f.Banner.Key) + "/record/" + strconv.FormatUint(o.Seq, 10)

@@ -8,7 +8,6 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
-	"notbetrieb/internal/incident"
 	"notbetrieb/internal/staff"
 )
 
@@ -30,8 +29,7 @@ func (s *Server) pass(v *visit, w want) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	declared := v.mode.Kind == incident.Emergency || v.mode.Kind == incident.Exercise
-	d := s.p.Staff.MayRead(sess, declared, w.ward, w.patient, w.right, v.now)
+	d := s.p.Staff.MayRead(sess, v.declared(), w.ward, w.patient, w.right, v.now)
 	switch d.Verdict {
 	case staff.Allowed:
 	case staff.NeedsGlass:

@@ -92,6 +92,7 @@ func newHouse(t testing.TB) *house {
 		_ = h.journal.Close()
 	})
 	h.hire("weber", "S. Weber", []string{"3A"}, staff.Nurse)
+	h.hire("thoma", "B. Thoma", []string{"3A"}, staff.Nurse)
 	h.hire("huber", "K. Huber", nil, staff.Physician)
 	h.hire("adler", "T. Adler", nil, staff.IT)
 	h.hire("pruef", "R. Prüfer", nil, staff.Auditor)

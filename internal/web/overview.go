@@ -20,6 +20,7 @@ type overviewPage struct {
 	Stay      stayView
 	Critical  []resultLine
 	Vitals    []vitalView
+	News      *newsView // nil where none was worked out
 	Running   []rxLine
 	Infusions []rxLine
 	AsNeeded  int

@@ -176,8 +176,10 @@ func (s *Server) frame(v *visit) (Frame, error) {
 	f.AsOf, f.Seq = f.stamp(DataAsOf(h.Feeds, v.mode)), h.Seq
 	if v.view != nil {
 		f.Seq = v.view.Seq()
+		f.Signed = s.justSigned(v, f)
+		f.Unsigned, err = s.draftsOf(v, f)
 	}
-	return f, nil
+	return f, err
 }
 
 // DataAsOf is the age of the data that a page states at its head: the newest
@@ -259,6 +261,12 @@ func newUserView(sess staff.Session, f Frame) *userView {
 		}
 	}
 	return u
+}
+
+// declared reports whether an outage or exercise is declared, which opens
+// reading.
+func (v *visit) declared() bool {
+	return v.mode.Kind == incident.Emergency || v.mode.Kind == incident.Exercise
 }
 
 // needSession returns the session or fault.Unsigned.

@@ -179,6 +179,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/critical", s.showCritical)
 	on("GET /patient/{key}/report/{order}", s.showReport)
 	on("GET /desk/critical", s.showCriticalList)
+	s.wardRoutes(on)
 	s.admissionRoutes(on)
 	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)

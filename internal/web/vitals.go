@@ -10,8 +10,8 @@ import (
 	"notbetrieb/internal/lang"
 )
 
-// A sign is one vital sign as the chart draws it: known by its LOINC codes, or
-// by the words a site uses for it.
+// A sign is one vital sign as the chart draws it: known by its LOINC codes, by
+// our own where LOINC has none that is sure, or by the words a site uses for it.
 type sign struct {
 	id    string
 	label lang.Text
@@ -31,9 +31,12 @@ var signs = []sign{
 	{"resp", lang.Text{DE: "Atemfrequenz", EN: "Respiration"}, "/min", []string{"9279-1"}, []string{"atemfreq", "atmung", "af"}},
 	{"spo2", lang.Text{DE: "SpO₂", EN: "SpO₂"}, "%", []string{"59408-5", "2708-6"}, []string{"spo2", "sauerstoffs", "o2-sätt"}},
 	{"pain", lang.Text{DE: "Schmerz (NRS)", EN: "Pain (NRS)"}, "", []string{"72514-3", "38208-5", "38221-8"}, []string{"schmerz", "nrs"}},
+	{"o2", lang.Text{DE: "Sauerstoff", EN: "Oxygen"}, "l/min", []string{"3151-8"}, []string{"sauerstoffgabe", "o2-gabe"}},
+	{"awake", lang.Text{DE: "Bewusstsein", EN: "Consciousness"}, "", []string{"80288-4"}, []string{"bewusstsein"}},
+	{"news2", lang.Text{DE: "NEWS2", EN: "NEWS2"}, "", []string{"NEWS2"}, []string{"news2"}},
 	{"gcs", lang.Text{DE: "GCS", EN: "GCS"}, "", []string{"9269-2"}, []string{"gcs", "glasgow"}},
-	{"in", lang.Text{DE: "Einfuhr", EN: "Fluid in"}, "ml", []string{"9108-2", "9103-3", "8985-4", "9102-5", "9000-1"}, []string{"einfuhr", "trinkmenge", "flüssigkeitszufuhr"}},
-	{"out", lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, "ml", []string{"9262-7", "9257-7"}, []string{"ausfuhr"}},
+	{"in", lang.Text{DE: "Einfuhr", EN: "Fluid in"}, "ml", []string{"9108-2", "9103-3", "8985-4", "9102-5", "9000-1", "fluid-in-oral", "fluid-in-iv", "fluid-in-tube"}, []string{"einfuhr", "trinkmenge", "flüssigkeitszufuhr"}},
+	{"out", lang.Text{DE: "Ausfuhr", EN: "Fluid out"}, "ml", []string{"9262-7", "9257-7", "fluid-out-drain", "fluid-out-gastric"}, []string{"ausfuhr"}},
 	{"urine", lang.Text{DE: "Urin", EN: "Urine"}, "ml", []string{"9192-6", "9187-6", "9188-4"}, []string{"urin"}},
 	{"stool", lang.Text{DE: "Stuhlgang", EN: "Stool"}, "", []string{"9204-9", "80311-6", "11369-6"}, []string{"stuhl"}},
 	{"weight", lang.Text{DE: "Gewicht", EN: "Weight"}, "kg", []string{"29463-7", "3141-9", "3142-7", "8339-4"}, []string{"gewicht", "körpergewicht", "geburtsgewicht"}},
@@ -92,6 +95,7 @@ type reading struct {
 	text  string
 	mark  mark
 	here  bool // written here, not by the KIS
+	seq   uint64
 }
 
 // readings returns the measurements by sign, oldest first. A blood pressure
@@ -107,7 +111,7 @@ func readings(rs []chart.Item[clinical.Result], f Frame) map[string][]reading {
 		if id == "" {
 			continue
 		}
-		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), here: it.Origin.Feed == "here"}
+		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), here: it.Origin.Feed == chart.Here, seq: it.Origin.Seq}
 		if id == "bp" {
 			s, d, ok := strings.Cut(it.V.Value, "/")
 			sys, err1 := strconv.ParseFloat(strings.TrimSpace(s), 64)
@@ -123,7 +127,7 @@ func readings(rs []chart.Item[clinical.Result], f Frame) map[string][]reading {
 			r.value = *it.V.Number
 		} else if v, err := strconv.ParseFloat(strings.Replace(it.V.Value, ",", ".", 1), 64); err == nil {
 			r.value = v
-		} else if id != "stool" {
+		} else if id != "stool" && id != "awake" && id != "news2" {
 			continue
 		}
 		out[id] = append(out[id], r)
@@ -143,6 +147,7 @@ type vitalView struct {
 	At    stamp
 	Level string // ageing
 	Spark spark
+	Words bool // the value is no number
 }
 
 // newVitalViews returns the newest value of each sign a shift asks for first.
@@ -151,13 +156,19 @@ func newVitalViews(rs []chart.Item[clinical.Result], f Frame) []vitalView {
 	var out []vitalView
 	for _, s := range signs {
 		list := by[s.id]
-		if len(list) == 0 || slices.Contains([]string{"dia", "in", "out", "urine", "stool", "weight", "height", "gcs"}, s.id) && (s.id != "gcs") {
+		if len(list) == 0 || slices.Contains([]string{"dia", "in", "out", "urine", "stool", "weight", "height", "o2", "news2"}, s.id) {
 			continue
 		}
 		r := list[len(list)-1]
+		if s.id == "awake" && !r.mark.Abnormal { // said only where it is not as it should be
+			continue
+		}
 		v := vitalView{
 			Label: s.label, Num: num{Whole: r.text}, Unit: s.unit, Mark: r.mark, At: r.stamp,
-			Level: f.Limits.Vital.level(r.stamp), Spark: sparkOf(list),
+			Level: f.Limits.Vital.level(r.stamp), Words: s.id == "awake",
+		}
+		if !v.Words {
+			v.Spark = sparkOf(list)
 		}
 		if s.id == "sys" {
 			v.Label = lang.Text{DE: "Blutdruck", EN: "Blood pressure"}

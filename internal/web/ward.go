@@ -3,12 +3,14 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/score"
 )
 
 // wardPage is the page a shift lives on: one row a bed, the free ones too.
@@ -25,6 +27,9 @@ type wardPage struct {
 	Arriving []wardRow
 	Unheard  []unheardView // critical values that nobody took note of
 	Shift    string        // the shift whose doses are shown: "06–14"
+	Round    string        // address of a round of vital signs, "" where nothing can be recorded
+	Handover string        // address of the handover, "" for those who may not see it
+	Done     bool          // a round has just ended
 }
 
 type filterLink struct {
@@ -68,6 +73,7 @@ type wardRow struct {
 	More        int              // further doses of the shift, and further of Standing
 	Orders      []orderCount
 	NewFindings int
+	Write       string // address of the vital signs form, "" where nothing can be recorded
 }
 
 type markView struct {
@@ -76,6 +82,28 @@ type markView struct {
 	Unit  string
 	At    stamp
 	Mark  mark
+	Trend trend
+}
+
+// trend is how a score moved since the one before it.
+type trend struct {
+	Sym  string
+	Word lang.Text
+}
+
+// trendOf compares two totals; none where one of them is incomplete.
+func trendOf(was, is string) trend {
+	a, err1 := strconv.Atoi(was)
+	b, err2 := strconv.Atoi(is)
+	switch {
+	case err1 != nil || err2 != nil:
+		return trend{}
+	case b > a:
+		return trend{"↗", lang.Text{DE: "gestiegen von " + was, EN: "risen from " + was}}
+	case b < a:
+		return trend{"↘", lang.Text{DE: "gefallen von " + was, EN: "fallen from " + was}}
+	}
+	return trend{"→", lang.Text{DE: "unverändert", EN: "unchanged"}}
 }
 
 // dueState says where a planned dose of the shift stands.
@@ -156,6 +184,17 @@ func newWardPage(w chart.Ward, f Frame, filter string) wardPage {
 	return p
 }
 
+// writing offers the forms on the list.
+func (p *wardPage) writing() {
+	p.Round = roundAddress(p.Code, "vitals", "", "")
+	back := url.Values{"back": {"/ward/" + url.PathEscape(p.Code)}}.Encode()
+	for i := range p.Rows {
+		if r := &p.Rows[i]; !r.Free && !r.Dead {
+			r.Write = "/patient/" + string(r.Key) + "/write/vitals?" + back
+		}
+	}
+}
+
 func newWardRow(r chart.Row, f Frame) wardRow {
 	row := wardRow{Room: r.Place.Room, Bed: r.Place.Bed, Free: r.Free}
 	if r.Free {
@@ -180,11 +219,24 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 	row.Expected, row.Arriving = f.stamp(r.Expected), r.Arriving
 	row.Allergies, row.NoneKnown, row.Isolation = r.Allergies, r.NoneKnown, r.Isolation
 	row.Alerts, row.Resuscitate, row.NewFindings = r.Alerts, r.Resuscitate, r.NewFindings
+	if r.Score != nil {
+		m := newMarkView(*r.Score, f)
+		if n, ok := score.AtLeast(r.Score.Value); ok {
+			m.Num = num{Whole: "≥ " + strconv.Itoa(n)}
+		}
+		if r.ScoreWas != nil {
+			m.Trend = trendOf(r.ScoreWas.Value, r.Score.Value)
+		}
+		row.Latest = append(row.Latest, m)
+	}
 	for _, m := range r.Critical {
 		row.Latest = append(row.Latest, newMarkView(m, f))
 	}
 	if r.Vital != nil {
 		row.Latest = append(row.Latest, newMarkView(*r.Vital, f))
+	}
+	for _, m := range r.Vitals {
+		row.Latest = append(row.Latest, newMarkView(m, f))
 	}
 	due := dueInShift(r.Doses, f)
 	const room = 3

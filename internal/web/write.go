@@ -85,7 +85,6 @@ func (s *Server) patientFor(v *visit, part chart.Part, form *entry.Form, page st
 type writePage struct {
 	Frame
 	Form     *entry.Form
-	Fields   []inputView
 	Groups   []inputGroup
 	Action   string
 	Key      string
@@ -93,12 +92,14 @@ type writePage struct {
 	Corrects string // key of the version that is corrected
 	Reason   string
 	Back     string
-	At       string
+	When     string // as typed
 	Sure     []string
 	Asked    []problem // what may be right: signing again confirms it
 	Problems []problem
 	Resumed  bool // typed before the sign-in ended
 	Stored   *storedView
+	Begun    []draftView // drafts of this form that wait for the person
+	Round    *roundView  // nil outside of a round
 }
 
 // inputGroup is fields that stand together.
@@ -119,9 +120,24 @@ type inputView struct {
 	Last   string // the last value
 	LastAt stamp
 	Wrong  lang.Text
+	Ask    bool // Wrong is a question: it may be right
 	First  bool
 	List   string // the list of words that it offers
 	Go     bool   // Enter in it goes on to the next page
+}
+
+// Describes names what stands beside the field for those who hear the page.
+func (f inputView) Describes() string {
+	var ids []string
+	for _, x := range []struct {
+		there bool
+		id    string
+	}{{f.Hint.DE != "", "hint"}, {f.Last != "", "last"}, {f.Wrong.DE != "", "wrong"}} {
+		if x.there {
+			ids = append(ids, f.Name+"-"+x.id)
+		}
+	}
+	return strings.Join(ids, " ")
 }
 
 // Is reports whether the field is of a kind; templates name it by its word.
@@ -183,7 +199,9 @@ func (s *Server) showWrite(v *visit) (http.Handler, error) {
 		}
 		typed, key = draft.Fields, draft.Key
 	}
-	return s.drawWrite(v, http.StatusOK, o, form, writeForm{key: key, root: root, corrects: corrects, typed: typed, back: v.FormValue("back")}, nil)
+	return s.drawWrite(v, http.StatusOK, o, form, writeForm{
+		key: key, root: root, corrects: corrects, typed: typed, back: safeBack(v.FormValue("back")), round: v.FormValue("round"),
+	}, nil)
 }
 
 // draft finds a draft that stands open in the chart.
@@ -208,6 +226,7 @@ func (v *visit) clockOf(t time.Time) string {
 // writeForm is what the browser sends back of a form beside its fields.
 type writeForm struct {
 	key, root, corrects, reason, back string
+	round                             string // the ward that is gone through bed by bed
 	sure                              []string
 	typed                             map[string]string
 	resumed                           bool
@@ -218,7 +237,7 @@ func writeFormOf(v *visit, form *entry.Form) writeForm {
 	w := writeForm{
 		key: v.PostFormValue("key"), root: v.PostFormValue("root"), corrects: v.PostFormValue("corrects"), reason: strings.TrimSpace(v.PostFormValue("reason")),
 		back: safeBack(v.PostFormValue("back")), sure: v.PostForm["sure"], typed: map[string]string{},
-		resumed: v.resumed,
+		round: v.PostFormValue("round"), resumed: v.resumed,
 	}
 	w.typed[entry.AtField] = v.PostFormValue(entry.AtField)
 	for _, f := range form.Fields {
@@ -228,14 +247,23 @@ func writeFormOf(v *visit, form *entry.Form) writeForm {
 }
 
 func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w writeForm, wrong []entry.Mistake) (http.Handler, error) {
+	p := newWritePage(o, form, w, wrong)
+	p.Begun = s.begun(o.p, v, o.frame, form, w)
+	var err error
+	if p.Round, err = s.roundOf(v, o, form, w.round); err != nil {
+		return nil, err
+	}
+	return writePageT.status(code, p)
+}
+
+func newWritePage(o *opened, form *entry.Form, w writeForm, wrong []entry.Mistake) writePage {
 	f := o.frame
 	f.Banner = newBanner(o.p, f, "write", o.near)
 	p := writePage{
 		Frame: f.titled("patient", form.Title), Form: form, Key: w.key, Root: w.root, Corrects: w.corrects, Reason: w.reason, Back: w.back,
-		At: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
+		When: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
 		Resumed: w.resumed, Stored: w.stored,
 	}
-	last := lastOf(o.p, form, f)
 	for _, m := range wrong {
 		if m.Sure != "" {
 			p.Asked = append(p.Asked, problem{m.Field, m.Say})
@@ -244,6 +272,7 @@ func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w wr
 		}
 		p.Problems = append(p.Problems, problem{m.Field, m.Say})
 	}
+	last := lastOf(o.p, form, f)
 	for i, x := range form.Fields {
 		view := inputView{Field: x, Value: w.typed[x.Name], First: i == 0}
 		if l, ok := last[x.Name]; ok {
@@ -251,7 +280,7 @@ func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w wr
 		}
 		for _, m := range wrong {
 			if m.Field == x.Name {
-				view.Wrong = m.Say
+				view.Wrong, view.Ask = m.Say, m.Sure != ""
 			}
 		}
 		if n := len(p.Groups); n == 0 || p.Groups[n-1].Name != x.Group {
@@ -260,12 +289,23 @@ func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w wr
 		g := &p.Groups[len(p.Groups)-1]
 		g.Fields = append(g.Fields, view)
 	}
-	return writePageT.status(code, p)
+	return p
+}
+
+// Wrong is what is wrong with a field of the page that is no field of the form.
+func (p writePage) Wrong(field string) lang.Text {
+	for _, x := range p.Problems {
+		if x.Field == field {
+			return x.Say
+		}
+	}
+	return lang.Text{}
 }
 
 type lastValue struct {
-	text string
-	at   stamp
+	text   string
+	at     stamp
+	origin clinical.Origin
 }
 
 // lastOf returns the newest value of each field's observation.
@@ -286,12 +326,12 @@ func lastOf(p *chart.Patient, form *entry.Form, f Frame) map[string]lastValue {
 				if down != nil && down.V.At.Equal(up.V.At) {
 					text += "/" + plain(down.V.Value, f.Lang)
 				}
-				out[x.Name] = lastValue{text, f.stamp(up.V.At)}
+				out[x.Name] = lastValue{text, f.stamp(up.V.At), up.Origin}
 			}
 			continue
 		}
 		if it := find(x.Code.Code); it != nil {
-			out[x.Name] = lastValue{plain(it.V.Value, f.Lang), f.stamp(it.V.At)}
+			out[x.Name] = lastValue{plain(it.V.Value, f.Lang), f.stamp(it.V.At), it.Origin}
 		}
 	}
 	return out
@@ -313,8 +353,11 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	}
 	sess := *v.session
 	about := entry.About{Now: v.now, Birth: o.p.Birth.V, Sex: o.p.Sex.V, Pregnant: pregnant(o.p, v.now), By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}}
-	if act := v.PostFormValue("act"); act == "draft" || act == "drop" {
+	switch act := v.PostFormValue("act"); act {
+	case "draft", "drop":
 		return s.keepDraft(v, o, form, w, act)
+	case "edit": // back from the page that asks once more
+		return s.drawWrite(v, http.StatusOK, o, form, w, nil)
 	}
 	filled, wrong := form.Fill(func(name string) string { return w.typed[name] }, w.sure, about)
 	if w.root != "" && w.reason == "" {
@@ -326,8 +369,16 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 			EN: "No outage was declared at that time. What was before and after belongs into the HIS.",
 		}})
 	}
+	if len(wrong) == 0 && w.root == "" {
+		if wrong, err = s.twice(v, o, filled, w); err != nil {
+			return nil, err
+		}
+	}
 	if len(wrong) > 0 {
 		return s.drawWrite(v, http.StatusUnprocessableEntity, o, form, w, wrong)
+	}
+	if form.Risk && v.PostFormValue("confirmed") != w.content() {
+		return confirmPageT.of(newConfirmPage(o, form, w, filled.At))
 	}
 	e := s.entryOf(v, o, form.Kind, w.key)
 	e.At, e.Fields, e.Reason, e.Corrects = filled.At, filled.Typed, w.reason, w.corrects
@@ -343,7 +394,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	if err != nil {
 		return s.notSigned(v, o, form, w, err)
 	}
-	return s.signed(v, o, w.back, root, seq)
+	return s.signed(v, o, w.next(o, form), root, seq)
 }
 
 // pregnant reports whether an alert in force says so.
@@ -448,6 +499,9 @@ func (s *Server) keepDraft(v *visit, o *opened, form *entry.Form, w writeForm, a
 	e := s.entryOf(v, o, form.Kind, w.key)
 	e.State = entry.Draft
 	if act == "drop" {
+		if slices.ContainsFunc(o.p.Drafts, func(d chart.Item[clinical.Draft]) bool { return d.V.Key == w.key && d.V.By.ID != e.By.ID }) {
+			return nil, fault.New(fault.Forbidden, lang.Text{DE: "Einen Entwurf verwirft, wer ihn begonnen hat.", EN: "A draft is thrown away by whoever began it."})
+		}
 		e.State = entry.Dropped
 	} else {
 		e.Fields = map[string]string{}
@@ -464,7 +518,7 @@ func (s *Server) keepDraft(v *visit, o *opened, form *entry.Form, w writeForm, a
 	if v.Header.Get("X-Draft") != "" {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), nil
 	}
-	back := w.back
+	back := w.next(o, form)
 	if back == "" || back == "/" {
 		back = "/patient/" + string(o.p.Key) + "/write"
 	}

@@ -88,38 +88,73 @@
   document.addEventListener("notbetrieb:renew", renew);
 
   // Forms of entries: Enter in a filled field goes on to the next one, in an
-  // empty one it signs; what is typed is kept as a draft while one thinks.
+  // empty one it signs; what is typed is kept as a draft while one thinks, and
+  // when one leaves. Keeping never leads away from the form.
   all("form[data-entry]").forEach(form => {
     const steps = () => [...form.elements].filter(e => e.matches("input:not([type=hidden]), select") && !e.disabled);
+    const sign = form.querySelector("button[value=sign], button.main"), skip = form.querySelector("[data-skip]");
     form.addEventListener("keydown", e => {
-      if (e.key !== "Enter" || !e.target.matches("input, select") || e.ctrlKey) return;
+      if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); form.requestSubmit(sign); return; }
+      if (e.key === "ArrowDown" && e.ctrlKey && skip) { e.preventDefault(); skip.click(); return; }
+      if (e.defaultPrevented || e.key !== "Enter" || !e.target.matches("input, select")) return;
       const list = steps(), i = list.indexOf(e.target);
-      const sign = form.querySelector("button[value=sign], button.main");
       e.preventDefault();
       if (e.target.value && !e.target.hasAttribute("data-go") && e.target.type !== "checkbox" && i >= 0 && i + 1 < list.length) { list[i + 1].focus(); list[i + 1].select && list[i + 1].select(); }
       else if (sign) form.requestSubmit(sign);
     });
-    form.addEventListener("keypress", e => { // some scanners send it apart from the key: the field behind must not send the form
-      if (e.key === "Enter" && e.target.matches("input, select")) e.preventDefault();
-    });
-    form.addEventListener("keydown", e => {
-      if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[value=sign], button.main")); }
-    });
-    if (!form.querySelector("button[value=draft]")) return;
-    let timer = 0, sent = "", leaving = false;
-    const keep = async () => {
-      if (leaving) return;
+
+    // The field that Enter has led to is not to send the form for the same stroke:
+    // some scanners send the character apart from the key.
+    form.addEventListener("keypress", e => { if (e.key === "Enter" && e.target.matches("input, select")) e.preventDefault(); });
+
+    let timer = 0, leaving = false;
+    const text = () => {
       const data = new URLSearchParams(new FormData(form));
       data.set("act", "draft");
-      const text = data.toString();
-      if (text === sent) return;
+      return data.toString();
+    };
+    let sent = text();
+    const kept = $("#kept"), keeps = form.querySelector("button[value=draft]");
+    const keep = async last => {
+      const now = text();
+      if (leaving || !keeps || now === sent) return;
       try {
-        const res = await fetch(form.action, { method: "POST", body: data, headers: { "X-Draft": "1" }, credentials: "same-origin", redirect: "manual" });
-        if (res.status === 204) sent = text;
-      } catch (_) { /* the next change tries again */ }
+        const res = await fetch(form.action, { method: "POST", body: new URLSearchParams(now), headers: { "X-Draft": "1" }, credentials: "same-origin", redirect: "manual", keepalive: !!last });
+        if (res.status === 204) sent = now;
+        if (kept) kept.textContent = res.status === 204 ? (en ? "kept as draft " : "als Entwurf gesichert ") + new Date().toTimeString().slice(0, 5)
+          : res.status === 401 ? (en ? "Not kept: the sign-in has ended. Sign here; what is typed stays." : "Nicht gesichert: Die Anmeldung ist abgelaufen. Hier unterschreiben; was getippt ist, bleibt.")
+          : (en ? "Not kept as draft. What is typed stays here." : "Nicht als Entwurf gesichert. Was getippt ist, steht noch hier.");
+      } catch (_) { if (kept) kept.textContent = en ? "The server does not answer. What is typed stays here." : "Der Server antwortet nicht. Was getippt ist, steht noch hier."; }
     };
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 4000); });
     form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
+    addEventListener("pagehide", () => keep(true));
+    addEventListener("pageshow", e => { if (e.persisted) leaving = false; });
+
+    // In a round a scanned wristband leads to its patient, whatever field has the
+    // focus: many keys in a short time that look like a band, ended by Enter.
+    const band = $(".scanband");
+    if (!band || !form.matches("[data-round]")) return;
+    let scanned = "", before = -1000, field = null, was = "";
+    document.addEventListener("keydown", e => {
+      const here = document.activeElement;
+      if (here === band.elements.scan || e.ctrlKey || e.altKey || e.metaKey) return;
+      const fast = e.timeStamp - before < 60;
+      if (e.key === "Enter" && fast && /^(NB\d\|.{4,}|\d{6,})$/.test(scanned)) {
+        e.preventDefault();
+        e.stopPropagation();
+        if (field) field.value = was;
+        clearTimeout(timer);
+        const code = scanned;
+        scanned = "";
+        keep().then(() => { band.elements.scan.value = code; band.requestSubmit(); });
+        return;
+      }
+      if (e.key.length !== 1) { if (e.key !== "Shift") scanned = ""; return; }
+      if (!fast) { scanned = ""; field = typing(here) && form.contains(here) ? here : null; was = field ? field.value : ""; }
+      scanned += e.key;
+      before = e.timeStamp;
+    }, { capture: true });
   });
 
   // The first thing wrong in a form is read first.
