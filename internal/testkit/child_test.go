@@ -110,6 +110,10 @@ func hubProcess(house childHouse) error {
 			if err := house.people(ctx, h.Staff); err != nil {
 				say.Fail = err.Error()
 			}
+		case "settled":
+			if err := h.Chart.Wait(ctx, h.Journal.Head()); err != nil {
+				say.Fail = err.Error()
+			}
 		case "aside":
 			a := h.Staff.Aside()
 			say.Waiting, say.Kept = a.Waiting, a.Kept

@@ -258,8 +258,10 @@ func newDayHouse(t *testing.T, house dayHouse) (*frailHub, *handClock) {
 	if err := demo.New(h.house.plan()).Fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if why := h.child.ask("people").Fail; why != "" {
-		t.Fatal(why)
+	for _, word := range []string{"people", "settled"} {
+		if why := h.child.ask(word).Fail; why != "" {
+			t.Fatal(why)
+		}
 	}
 	return h, clock
 }
