@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/intake"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/tray"
 )
 
 // This file makes the gateways of the configuration's feeds.
@@ -108,6 +109,16 @@ func (h *Hub) watchFolder(ctx context.Context, c intake.FolderConfig, m *intake.
 		case <-time.After(folderRetry):
 		}
 	}
+}
+
+// watchScans takes what scanners put into their folder.
+func (h *Hub) watchScans(ctx context.Context) error {
+	return h.Tray.Watch(ctx, tray.Folder{
+		Dir:   h.Config.Scan.Folder,
+		Raise: func(text lang.Text) { h.Alarms.Raise("scan/folder", text) },
+		Clear: func() { h.Alarms.Clear("scan/folder") },
+		Tell:  func(text lang.Text) { h.Alarms.Tell("scan/failed", text) },
+	})
 }
 
 func (h *Hub) feed(f config.Feed) (intake.Feed, error) {

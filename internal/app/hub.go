@@ -16,6 +16,7 @@ import (
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/desk"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -25,6 +26,7 @@ import (
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/tray"
 )
 
 // Options are what the surroundings give to a hub; nil and zero values have
@@ -53,6 +55,8 @@ type Hub struct {
 	Board   *incident.Board
 	Harm    *harm.Register
 	Numbers *numbers.Office
+	Desk    *desk.Desk
+	Tray    *tray.Tray
 	Assays  *catalogue.Catalogue // what the laboratory offers
 	Alarms  *Alarms
 
@@ -114,7 +118,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "numbers"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "numbers", "tray"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -147,6 +151,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	h.Desk = desk.New(h.Journal, h.Config.Hospital.Site, h.Config.Numbers.Node)
+	h.Tray = tray.Open(ctx, h.Journal, h.Chart, h.Desk.Sign, tray.Options{
+		Dir: h.folder("tray"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
+	})
 	h.metrics()
 	return nil
 }
@@ -216,6 +224,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

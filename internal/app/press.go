@@ -26,6 +26,9 @@ type PrintJob struct {
 	House   bool
 	List    bool   // of Ward: only the list
 	Since   uint64 // only patients whose chart changed after this record
+	Form    string // of Ward or Patient: a form to write on of this kind
+	Count   int    // of Form
+	Pad     bool   // of Ward: its emergency pad
 	Lang    lang.Lang
 	User    string
 }
@@ -59,6 +62,8 @@ func (h *Hub) PrintPDF(ctx context.Context, job PrintJob, w io.Writer, progress 
 	switch {
 	case job.House:
 		return paper.House(ctx, w, head, p.house(ctx, house.Wards), house.Patients, o, progress)
+	case job.Form != "" || job.Pad:
+		return p.forms(ctx, w, head, o)
 	case job.Patient != "":
 		pat, err := p.patient(ctx, job.Patient)
 		if err != nil {

@@ -160,6 +160,9 @@ func (s *Serving) Run(ctx context.Context) error {
 	for _, f := range s.feeds {
 		g.Go(func() error { return ended(ctx, f.run(ctx)) })
 	}
+	if h.Config.Scan.Folder != "" {
+		g.Go(func() error { return ended(ctx, h.watchScans(ctx)) })
+	}
 	g.Go(func() error { return serveHTTP(ctx, s.web, s.handler, h.log) })
 	if s.metrics != nil {
 		g.Go(func() error { return serveHTTP(ctx, s.metrics, h.metricsHandler(), h.log) })

@@ -18,7 +18,7 @@ var layer = map[string]int{
 
 	"astm": 2, "hl7": 2, "seal": 2, "sheet": 2, "typeface": 2, "score": 2, "dosing": 2, "catalogue": 2, "chart/names": 2, "chart/pack": 2, "paper/pdf": 3,
 
-	"journal": 3, "entry": 3,
+	"journal": 3, "entry": 3, "scan": 3,
 
 	"egk": 2,
 
@@ -26,7 +26,7 @@ var layer = map[string]int{
 
 	"chart": 5, "config": 5, "incident": 5,
 
-	"intake": 6, "paper": 6, "scan": 6, "demo": 6, "desk": 6, "harm": 6,
+	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6,
 
 	"web": 7,
 

@@ -15,8 +15,15 @@ import (
 
 // Body returns the bytes of a document that is embedded in a record: the chart
 // keeps only where they are. The error's kind is NotFound if the record has no
-// such part, Invalid if its encoding is broken.
+// such part, Invalid if its encoding is broken. A record that ref names itself
+// is the bytes.
 func Body(rec journal.Record, ref clinical.BodyRef) ([]byte, error) {
+	if ref.Seq != 0 {
+		if rec.Kind != journal.File || uint64(rec.Seq) != ref.Seq {
+			return nil, noBody("not the file it names")
+		}
+		return rec.Body, nil
+	}
 	if ref.URL != "" || rec.Kind != journal.HL7 {
 		return nil, noBody("not embedded")
 	}

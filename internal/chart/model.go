@@ -36,6 +36,7 @@ type Item[T any] struct {
 type Version[T any] struct {
 	V      T               `json:"v"`
 	Origin clinical.Origin `json:"o"`
+	Off    bool            `json:"off,omitempty"` // it was taken back; see [claim]
 }
 
 // Patient is the folded chart of one person: this identity and every one that

@@ -108,7 +108,7 @@ func (h *head) allergy(r rules, f *clinical.AllergyFact, c *clinical.Change) {
 	if f.Action != clinical.Cancel {
 		say(r, &h.P.NoneKnown, clinical.Say(false), saying{by: o})
 	}
-	h.P.Allergies = enter(h.P.Allergies, itemOf(f.Allergy, c, f.Action),
+	h.P.Allergies = claim(h.P.Allergies, itemOf(f.Allergy, c, f.Action),
 		func(a *clinical.Allergy) bool { return sameAllergy(a, &f.Allergy) })
 }
 
@@ -129,7 +129,7 @@ func itemOf[T any](v T, c *clinical.Change, a clinical.Action) Item[T] {
 func (h *head) alert(a clinical.Alert, c *clinical.Change) {
 	it := itemOf(a, c, a.Action)
 	it.V.Action = ""
-	h.P.Alerts = enter(h.P.Alerts, it, func(b *clinical.Alert) bool {
+	h.P.Alerts = claim(h.P.Alerts, it, func(b *clinical.Alert) bool {
 		return b.Kind == a.Kind && (sameCode(a.What, b.What) || a.What.Zero() && b.What.Zero())
 	})
 }
@@ -137,7 +137,7 @@ func (h *head) alert(a clinical.Alert, c *clinical.Change) {
 func (h *head) diagnosis(d clinical.Diagnosis, c *clinical.Change) {
 	it := itemOf(d, c, d.Action)
 	it.V.Action = ""
-	h.P.Diagnoses = enter(h.P.Diagnoses, it, func(b *clinical.Diagnosis) bool {
+	h.P.Diagnoses = claim(h.P.Diagnoses, it, func(b *clinical.Diagnosis) bool {
 		if d.What.Zero() { // a withdrawal may name only the number
 			return d.ID != "" && b.ID == d.ID
 		}
@@ -148,7 +148,7 @@ func (h *head) diagnosis(d clinical.Diagnosis, c *clinical.Change) {
 func (h *head) procedure(p clinical.Procedure, c *clinical.Change) {
 	it := itemOf(p, c, p.Action)
 	it.V.Action = ""
-	h.P.Procedures = enter(h.P.Procedures, it, func(b *clinical.Procedure) bool {
+	h.P.Procedures = claim(h.P.Procedures, it, func(b *clinical.Procedure) bool {
 		return sameCode(b.What, p.What) && b.At.Equal(p.At)
 	})
 }

@@ -127,13 +127,49 @@ func enter[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
 			it.Origin, it.Cancelled = n.Origin, false
 		}
 	case later(n.Origin, it.Origin):
-		it.Was = slices.Insert(it.Was, 0, Version[T]{V: it.V, Origin: it.Origin})
+		it.Was = slices.Insert(it.Was, 0, Version[T]{V: it.V, Origin: it.Origin, Off: it.Cancelled})
 		it.V, it.Origin, it.Cancelled = n.V, n.Origin, false
 	case it.Cancelled && len(it.Was) == 0:
 		it.V = n.V // the cancel came first
 	default:
 		it.Was = addVersion(it.Was, Version[T]{V: n.V, Origin: n.Origin})
 	}
+	return list
+}
+
+// claim is enter for what people record here beside what others said of the
+// same. Whoever takes it back takes back what that entry said, not what another
+// system or another entry says: that stands again.
+func claim[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
+	i := indexItem(list, same)
+	if i < 0 || n.Origin.Feed != Here || list[i].Cancelled || !later(n.Origin, list[i].Origin) {
+		return enter(list, n, same)
+	}
+	it := &list[i]
+	if !n.Cancelled {
+		it.Was = slices.Insert(it.Was, 0, Version[T]{V: it.V, Origin: it.Origin})
+		it.V, it.Origin = n.V, n.Origin
+		return list
+	}
+	if it.Origin.Feed != Here { // another system has said it since
+		return list
+	}
+	if !equal(&n.V, &it.V) {
+		for j := range it.Was {
+			if w := &it.Was[j]; !w.Off && w.Origin.Feed == Here && equal(&n.V, &w.V) {
+				w.Off = true
+				return list
+			}
+		}
+	}
+	j := slices.IndexFunc(it.Was, func(w Version[T]) bool { return !w.Off })
+	if j < 0 {
+		it.Cancelled, it.Origin = true, n.Origin
+		return list
+	}
+	gone := Version[T]{V: it.V, Origin: it.Origin, Off: true}
+	it.V, it.Origin = it.Was[j].V, it.Was[j].Origin
+	it.Was = slices.Insert(slices.Delete(it.Was, j, j+1), 0, gone)
 	return list
 }
 

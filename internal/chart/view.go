@@ -218,6 +218,24 @@ func (v *View) Patient(ctx context.Context, key clinical.PatientKey, want Part) 
 	return p, nil
 }
 
+// Owner returns the key of the person who has the case. The error's kind is
+// NotFound if nobody is known to have it.
+func (v *View) Owner(ctx context.Context, no clinical.CaseNo) (_ clinical.PatientKey, err error) {
+	defer v.note(&err)
+	v.conn.SetInterrupt(ctx)
+	d := &desk{shelf: v.shelf()}
+	d.clear()
+	pid := d.owner(no)
+	if pid == 0 {
+		if d.err != nil {
+			return "", d.err
+		}
+		return "", noPatient()
+	}
+	key := d.head(d.root(pid)).P.Key
+	return key, d.err
+}
+
 func pidsOf(group []*headDoc) []int64 {
 	out := make([]int64, len(group))
 	for i, h := range group {

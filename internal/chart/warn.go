@@ -34,7 +34,7 @@ func warns(p *Patient, zone *time.Location) []keptWarn {
 		case clinical.Pregnancy:
 			text = or(text, "Schwangerschaft")
 		case clinical.Resuscitation:
-			if !a.Cancelled && text != "" {
+			if !a.Cancelled && text != "" && !p.Outdated(a) {
 				wishes = append(wishes, a)
 			}
 			continue
@@ -70,6 +70,32 @@ func (r *Row) warn(list []keptWarn, now time.Time) {
 			r.Alerts = append(r.Alerts, w.Text)
 		}
 	}
+}
+
+// Outdated reports whether a resuscitation status no longer counts because a
+// later one was signed here. Such a form states the whole status, so that there
+// is one and not two that contradict each other; taken back, it lets the one
+// before stand again. Later is who decided later, not who wrote later.
+func (p *Patient) Outdated(a *Item[clinical.Alert]) bool {
+	if a.V.Kind != clinical.Resuscitation {
+		return false
+	}
+	decided := func(x *Item[clinical.Alert]) time.Time {
+		if x.V.From.IsZero() {
+			return when(x.Origin)
+		}
+		return x.V.From
+	}
+	for i := range p.Alerts {
+		b := &p.Alerts[i]
+		if b.V.Kind != clinical.Resuscitation || b.Cancelled || b.Origin.Feed != Here || b.V.What == a.V.What {
+			continue
+		}
+		if c := decided(b).Compare(decided(a)); c > 0 || c == 0 && b.Origin.Seq > a.Origin.Seq {
+			return true
+		}
+	}
+	return false
 }
 
 // isolatedTill is when the last isolation ends (unix seconds), forever for one

@@ -527,6 +527,7 @@ type Document struct {
 // BodyRef points at embedded bytes inside the raw message: the chart never
 // copies a PDF.
 type BodyRef struct {
+	Seq     uint64 `json:"q,omitempty"` // the record of their own that holds the bytes; 0: the one the document came in
 	Segment int    `json:"s,omitempty"` // index of the OBX segment in the message
 	Field   int    `json:"f,omitempty"` // normally 5
 	Rep     int    `json:"r,omitempty"` // repetition, from 1

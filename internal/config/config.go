@@ -26,6 +26,7 @@ type Config struct {
 	Metrics    Metrics          `yaml:"metrics" doc:"Prometheus metrics and health checks. No patient data."`
 	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
 	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
+	Scan       Scan             `yaml:"scan" doc:"Paper that comes back: where scanners put their files."`
 	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
@@ -117,6 +118,11 @@ type Feed struct {
 	Idle       time.Duration `yaml:"idle" doc:"mllp, astm: a silent connection is closed after so long. 0s: never."`
 	Site       string        `yaml:"site" doc:"The site its messages belong to. Empty: hospital.site."`
 	Silence    Limits        `yaml:"silence" doc:"From what silence the feed is marked."`
+}
+
+// Scan is where scanned paper comes from.
+type Scan struct {
+	Folder string `yaml:"folder" doc:"A folder into which scanners put PDF, TIFF, JPEG and PNG files. Empty: none; paper is then handed in on the page Scannen."`
 }
 
 // Intake is what all feeds share.

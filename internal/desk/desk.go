@@ -51,31 +51,22 @@ func (d *Desk) Keep(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	if signed != 0 && e.State != entry.Dropped { // a draft that came late can still be thrown away
 		return 0, conflict()
 	}
-	seq, err := d.draft(ctx, e)
-	if err != nil || e.State != entry.Draft {
-		return seq, err
-	}
-	// A page keeps what is typed by itself: its draft may arrive while the form
-	// is being signed, and must not wait for a signature that stands before it.
-	if signed, err = d.j.Find(ctx, recordID(&e)); err != nil || signed == 0 || signed > seq {
-		return seq, err
-	}
-	e.State = entry.Dropped
-	if _, err := d.draft(ctx, e); err != nil {
-		return 0, err
-	}
-	return 0, conflict()
-}
-
-// draft stores one state of a draft. What stood there before and stands there
-// again is a state of its own: the newest counts.
-func (d *Desk) draft(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	body, err := contentOf(e)
 	if err != nil {
 		return 0, err
 	}
+	// What stood there before and stands there again is a state of its own.
 	body = binary.BigEndian.AppendUint64(body, uint64(e.Written.UnixNano()))
-	return d.write(ctx, e, journal.KeyOf("draft", e.Key, body))
+	seq, err := d.write(ctx, e, journal.KeyOf("draft", e.Key, body))
+	if err != nil || e.State == entry.Dropped {
+		return seq, err
+	}
+	if signed, err = d.j.Find(ctx, recordID(&e)); err != nil || signed == 0 {
+		return seq, err
+	}
+	e.State = entry.Dropped // it was signed between the look and the write: no draft is left behind
+	_, err = d.Keep(ctx, e)
+	return seq, err
 }
 
 func (d *Desk) write(ctx context.Context, e entry.Entry, id journal.ID) (journal.Seq, error) {
@@ -156,7 +147,7 @@ func next(key string) journal.ID { return journal.KeyOf("correction", key, nil) 
 // it.
 func contentOf(e entry.Entry) ([]byte, error) {
 	b, err := json.Marshal([]any{
-		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.Fields,
+		e.Key, e.Root, e.Corrects, e.Withdrawn, e.Reason, e.Form, e.State, e.Patient, e.By.ID, e.Second.ID, e.Sheet, e.SheetBy, e.Fields,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
@@ -212,7 +203,8 @@ func (d *Desk) Versions(ctx context.Context, root string) ([]Version, error) {
 		return nil, noEntry()
 	}
 	var out []Version
-	for {
+	for seen := map[journal.ID]bool{}; !seen[id]; {
+		seen[id] = true
 		seq, err := d.j.Find(ctx, id)
 		if err != nil {
 			return nil, err

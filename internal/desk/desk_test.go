@@ -169,6 +169,66 @@ func TestADraftIsKeptUntilItIsSigned(t *testing.T) {
 	}
 }
 
+// A draft that is kept while its form is signed leaves nothing open behind,
+// whichever of the two is first.
+func TestADraftThatIsKeptWhileItIsSignedIsNoDraft(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for range 40 {
+		e := written(desk.NewKey(), "38,4")
+		draft := e
+		draft.State, draft.Facts = entry.Draft, nil
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := o.Sign(t.Context(), e); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if _, err := o.Keep(t.Context(), draft); err != nil && fault.KindOf(err) != fault.Conflict {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		last, err := o.At(t.Context(), o.j.Head())
+		if err != nil || last.State == entry.Draft {
+			t.Fatalf("the newest of it is a draft: %v %v", last.State, err)
+		}
+	}
+}
+
+// A correction has a key of its own: with that of another version the row of
+// versions would have no end.
+func TestACorrectionHasAKeyOfItsOwn(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	e := written(desk.NewKey(), "38,4")
+	if _, err := o.Sign(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	first, err := o.Current(t.Context(), e.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Correct(t.Context(), first, written(e.Key, "37,4")); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("under its own key: %v", err)
+	}
+	second := written(desk.NewKey(), "37,4")
+	third := written(desk.NewKey(), "37,5")
+	for _, fix := range []entry.Entry{second, third, second} { // the last one is a ring
+		now, err := o.Current(t.Context(), e.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Correct(t.Context(), now, fix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err := o.Versions(t.Context(), e.Root); err != nil || len(all) != 4 {
+		t.Errorf("%d versions, %v", len(all), err)
+	}
+}
+
 func TestOnlyWholeEntriesAreKept(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"notbetrieb/internal/clinical"
 )
@@ -19,6 +20,96 @@ func (c *check) allergies() {
 	for _, a := range c.f.Allergies {
 		c.allergy(a)
 	}
+	if len(c.drug.known) == 0 {
+		c.strange()
+	}
+}
+
+// strange asks a person to compare a drug that the table does not know with the
+// allergies: a name that is spelt otherwise must not pass in silence.
+func (c *check) strange() {
+	var against []string
+	for _, a := range c.f.Allergies {
+		if shown := a.To.Label(); shown != "" && !c.harmless(a) {
+			against = append(against, shown)
+		}
+	}
+	if len(against) == 0 {
+		return
+	}
+	de, en := "", ""
+	for _, w := range words(c.drug.label) {
+		for _, name := range c.t.nearly(w) {
+			de, en = de+" Ist „"+name+"“ gemeint?", en+" Is “"+name+"” meant?"
+		}
+	}
+	list := strings.Join(against, ", ")
+	c.found(AllergyFound, Warn, "„"+c.drug.label+"“ ist nicht in der Tabelle und nicht mit den Allergien ("+list+") verglichen: bitte selbst vergleichen."+de,
+		"“"+c.drug.label+"” is not in the table and was not compared with the allergies ("+list+"): please compare yourself."+en)
+}
+
+// mistyped warns of an allergy whose words are one typing error away from what
+// would be found. It is never taken for that: a person is asked.
+func (c *check) mistyped(shown string, left []string) {
+	for _, w := range left {
+		for _, name := range c.t.nearly(w) {
+			meant := &check{t: c.t, p: c.p, drug: c.drug}
+			meant.allergy(clinical.Allergy{To: clinical.Coded{Text: name}})
+			if meant.r.Worst() >= Warn {
+				c.found(AllergyFound, Warn, "Allergie „"+shown+"“: Ist „"+name+"“ gemeint? Verordnet ist "+c.drug.label+".",
+					"Allergy “"+shown+"”: is “"+name+"” meant? Prescribed is "+c.drug.label+".")
+			}
+		}
+	}
+}
+
+// shortest is how many letters a word has at least to be one typing error away
+// from another: of shorter ones too many are.
+const shortest = 5
+
+// nearly returns the names of substances and allergy groups that are one typing
+// error away from a folded word, sorted.
+func (t *Table) nearly(w string) []string {
+	if utf8.RuneCountInString(w) < shortest {
+		return nil
+	}
+	var out []string
+	for name := range t.names {
+		if oneError(w, name) {
+			out = append(out, name)
+		}
+	}
+	for name := range t.said {
+		if oneError(w, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// oneError reports whether two words differ by one letter too many, too few,
+// another one, or two changed about.
+func oneError(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(y)-len(x) > 1 || a == b {
+		return false
+	}
+	i := 0
+	for i < len(x) && x[i] == y[i] {
+		i++
+	}
+	x, y = x[i:], y[i:]
+	switch {
+	case len(x) < len(y):
+		return slices.Equal(x, y[1:])
+	case slices.Equal(x[1:], y[1:]):
+		return true
+	}
+	return len(x) > 1 && x[0] == y[1] && x[1] == y[0] && slices.Equal(x[2:], y[2:])
 }
 
 // told is what an allergy speaks of.
@@ -139,6 +230,7 @@ func (c *check) allergy(a clinical.Allergy) {
 	}) {
 		c.cross(shown, what)
 	}
+	c.mistyped(shown, what.left)
 	if len(what.left) > 0 || len(what.substances)+len(what.groups)+len(what.parts) == 0 && !c.harmless(a) {
 		c.unchecked(AllergyFound, "Allergie „"+shown+"“ keinem Wirkstoff sicher zugeordnet: bitte selbst vergleichen.", "Allergy “"+shown+"” not assigned to a substance for certain: please compare yourself.")
 	}

@@ -182,7 +182,7 @@ func TestAllergies(t *testing.T) {
 		{"a plaster is no drug", "Pflaster", "Ramipril", "", 0, false},
 		{"a word nobody knows", "Xyzol", "Ramipril", "", 0, true},
 		{"known and unknown", "Penicillin, Xyzol", "Ramipril", "", 0, true},
-		{"nearly a name is not assigned", "Penicilin", "Amoxicillin", "", 0, true},
+		{"nearly a name is asked about, not assigned", "Penicilin", "Amoxicillin", AllergyFound, Warn, true},
 		{"none known in words", "keine bekannt", "Amoxicillin", "", 0, false},
 		{"a negation is no all-clear", "kein Penicillin", "Amoxicillin", AllergyFound, Stop, false},
 	}
@@ -264,5 +264,30 @@ func TestDoublePrescriptions(t *testing.T) {
 	f.Others = []clinical.Prescription{rx("Wundermittel", "", "", "", "")}
 	if r := mustDefault(t).Check(rx("Metoprolol", "", "", "", ""), f); !admits(r, "Doppelverordnung mit „Wundermittel“") {
 		t.Errorf("unchecked: %+v", r.Unchecked)
+	}
+}
+
+// A typing error in the drug or in the allergy is never taken for the right
+// name, but it does not pass in silence either: a person confirms.
+func TestAMisspeltNameDoesNotPassTheAllergyCheckInSilence(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct{ allergy, drug, words string }{
+		{"Amoxicillin", "Amoxicilin", "Ist „amoxicillin“ gemeint?"},
+		{"Amoxicillin", "Amoxi", "„Amoxi“ ist nicht in der Tabelle und nicht mit den Allergien (Amoxicillin) verglichen"},
+		{"Pencillin", "Ampicillin", "Ist „penicillin“ gemeint?"},
+		{"Penicilin", "Amoxicillin", "Ist „penicillin“ gemeint?"},
+		{"Peniclilin", "Amoxicillin", "Ist „penicillin“ gemeint?"},
+		{"Paracetmol", "Paracetamol", "Ist „paracetamol“ gemeint?"},
+	} {
+		f := anna()
+		f.NoneKnown, f.Allergies = false, []clinical.Allergy{{To: clinical.Coded{Text: x.allergy}}}
+		if r := mustDefault(t).Check(rx(x.drug, "500 mg", "1 Tbl.", "1-0-1-0", "p.o."), f); !says(r, AllergyFound, Warn, x.words) {
+			t.Errorf("%s for somebody with %s: %+v", x.drug, x.allergy, r.Findings)
+		}
+	}
+	f := anna()
+	f.NoneKnown, f.Allergies = false, []clinical.Allergy{{To: clinical.Coded{Text: "Wespengift"}}, {To: clinical.Coded{Text: "Pencillin"}}}
+	if r := mustDefault(t).Check(rx("Pantozol", "40 mg", "1 Tbl.", "1-0-0-0", "p.o."), f); len(about(r, AllergyFound, CrossAllergy)) > 0 {
+		t.Errorf("what has nothing to do with it: %+v", r.Findings)
 	}
 }

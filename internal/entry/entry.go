@@ -87,6 +87,8 @@ func (e *Entry) Check() error {
 		return bad("key")
 	case e.Root == "" || e.Corrects == "" && e.Root != e.Key:
 		return bad("root")
+	case e.Corrects != "" && (e.Key == e.Root || e.Key == e.Corrects):
+		return bad("key of another version")
 	case e.Form == "":
 		return bad("form")
 	case e.State != Draft && e.State != Signed && e.State != Dropped:

@@ -234,11 +234,28 @@ func TestACorrectionTakesBackWhatItNoLongerSays(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("%+v", got)
 	}
-	if r := got[0].(clinical.Result); r.Status != clinical.Corrected || *r.Number != 36.4 {
+	if r := got[0].(clinical.Result); r.Status != clinical.Withdrawn || r.SubID != "pulse" {
 		t.Errorf("%+v", r)
 	}
-	if r := got[1].(clinical.Result); r.Status != clinical.Withdrawn || r.SubID != "pulse" {
+	if r := got[1].(clinical.Result); r.Status != clinical.Corrected || *r.Number != 36.4 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A chart knows a diagnosis by its words until it has a code: what takes the old
+// one back comes before the new one, or it would strike that out.
+func TestWhatHasNoNumberIsTakenBackBeforeItIsSaidAnew(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct{ old, now clinical.Fact }{
+		{clinical.Diagnosis{What: clinical.Coded{Text: "Pneumonie"}, Kind: "W", Action: clinical.Insert}, clinical.Diagnosis{What: clinical.Coded{Code: "J18.9", Text: "Pneumonie"}, Kind: "W", Action: clinical.Insert}},
+		{clinical.AllergyFact{Allergy: clinical.Allergy{To: clinical.Coded{Text: "penicillin"}}, Action: clinical.Insert}, clinical.AllergyFact{Allergy: clinical.Allergy{To: clinical.Coded{Text: "Penicillin"}}, Action: clinical.Insert}},
+		{clinical.Procedure{What: clinical.Coded{Text: "Punktion"}, Action: clinical.Insert}, clinical.Procedure{What: clinical.Coded{Text: "Punktion"}, Action: clinical.Insert}},
+		{clinical.Alert{Kind: clinical.Risk, What: clinical.Coded{Code: "TRIAGE", Text: "rot"}, Action: clinical.Insert}, clinical.Alert{Kind: clinical.Risk, What: clinical.Coded{Code: "TRIAGE", Text: "gelb"}, Action: clinical.Insert}},
+	} {
+		got := Supersede(Facts{x.old}, Facts{x.now})
+		if len(got) != 2 || !reflect.DeepEqual(got[0], Retract(Facts{x.old})[0]) || !reflect.DeepEqual(got[1], x.now) {
+			t.Errorf("%T: %+v", x.now, got)
+		}
 	}
 }
 
@@ -250,7 +267,7 @@ func TestEveryFormCanBeDrawn(t *testing.T) {
 			t.Errorf("form %q is not complete or stands twice", f.Kind)
 		}
 		seen[f.Kind] = true
-		names := map[string]bool{AtField: true, "key": true, "root": true, "back": true, "reason": true, "sure": true, "act": true}
+		names := map[string]bool{AtField: true, "key": true, "root": true, "of": true, "asof": true, "back": true, "reason": true, "sure": true, "act": true}
 		for _, x := range f.Fields {
 			if x.Name == "" || x.Label.DE == "" || x.Label.EN == "" || names[x.Name] {
 				t.Errorf("%s: field %q is not complete, stands twice or has a name of the page's own", f.Kind, x.Name)

@@ -13,4 +13,5 @@ var shown = []*Form{
 	Known, New, Unidentified, Birth, Move, Leave, Return, Depart, Death, Same,
 	prescriptionForm, standingForm, doseForm,
 	SpecimenArrived, TakenNote, Finding,
+	sheetForm,
 }

@@ -60,25 +60,42 @@ func Retract(facts Facts) Facts {
 	return out
 }
 
-// Supersede returns the facts of a correction: the new ones, and what takes
-// back those of the old version that the new one no longer says.
+// Supersede returns the facts of a correction: first what takes back those of
+// the old version that the new one no longer says, then the new ones. In this
+// order a fact stands even where a chart takes the old and the new one for the
+// same thing: a diagnosis that gets its code, a name spelt otherwise. What has
+// no number of its own is always taken back first and said anew, so that each
+// entry says it once.
 func Supersede(old, facts Facts) Facts {
 	said := map[string]bool{}
-	out := make(Facts, 0, len(facts))
 	for _, f := range facts {
-		said[identity(f)] = true
+		if !numberless(f) {
+			said[identity(f)] = true
+		}
+	}
+	out := make(Facts, 0, len(facts))
+	for _, f := range old {
+		if id := identity(f); id != "" && !said[id] {
+			out = append(out, Retract(Facts{f})...)
+		}
+	}
+	for _, f := range facts {
 		if r, ok := f.(clinical.Result); ok && r.Status == clinical.Final {
 			r.Status = clinical.Corrected
 			f = r
 		}
 		out = append(out, f)
 	}
-	for _, f := range old {
-		if id := identity(f); id != "" && !said[id] {
-			out = append(out, Retract(Facts{f})...)
-		}
-	}
 	return out
+}
+
+// numberless reports whether charts know a fact by its words, not by a number.
+func numberless(f clinical.Fact) bool {
+	switch f.(type) {
+	case clinical.AllergyFact, clinical.Alert, clinical.Diagnosis, clinical.Procedure:
+		return true
+	}
+	return false
 }
 
 // identity names what a fact speaks of, "" where it speaks of the person.

@@ -36,6 +36,8 @@ const (
 	Export  Kind = "export"
 	Mapping Kind = "mapping"
 	Numbers Kind = "numbers" // a block of case or patient numbers, reserved for a node
+	Printed Kind = "printed" // forms to write on, with the serials that scans of them are known by
+	Scanned Kind = "scanned" // what came of a scanned file, and what was read of its pages
 	Harm    Kind = "harm"    // an item of the harm list was taken over or settled, or an event reported
 )
 

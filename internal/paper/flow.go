@@ -147,6 +147,9 @@ func (f *flow) heading(heading, note string) {
 // finish writes the foot of each page and hands the pages over. The first one
 // gets an entry in the table of contents where mark is not empty.
 func (f *flow) finish(mark string, deep bool) error {
+	if f.o.Pages != nil && f.code.Serial != "" {
+		f.o.Pages(f.code.Serial, len(f.pages))
+	}
 	for i, s := range f.pages {
 		f.p = s.page
 		f.foot(i+1, len(f.pages), s.form)

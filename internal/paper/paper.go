@@ -20,6 +20,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper/pdf"
+	"notbetrieb/internal/sheet"
 )
 
 // Head is what every sheet of one job says about itself.
@@ -53,6 +54,9 @@ type PackOptions struct {
 	Findings int               // findings printed in full; 0 means 5, negative none
 	Changed  ChangedOnly
 	Row      *chart.Row // for Patient: the bed's row in its ward list (name warnings)
+
+	// Pages is told how many pages each document with a serial has; nil: nobody.
+	Pages func(serial sheet.Serial, pages int)
 
 	// Drugs says which drugs a second person checks, for the plan to sign; nil:
 	// the built-in table.

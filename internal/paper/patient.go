@@ -259,7 +259,7 @@ func (c *chartSheets) alertText(a clinical.Alert) string {
 }
 
 func (c *chartSheets) inForce(a chart.Item[clinical.Alert]) bool {
-	return !a.Cancelled && a.V.Action != clinical.Cancel && (a.V.Until.IsZero() || a.V.Ends(c.zone).After(c.now))
+	return !a.Cancelled && !c.p.Outdated(&a) && a.V.Action != clinical.Cancel && (a.V.Until.IsZero() || a.V.Ends(c.zone).After(c.now))
 }
 
 func (c *chartSheets) doctor() string {

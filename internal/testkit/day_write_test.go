@@ -141,7 +141,7 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 func typed(sent url.Values) map[string]string {
 	out := map[string]string{}
 	for name := range sent {
-		if v := strings.TrimSpace(sent.Get(name)); v != "" && !slices.Contains([]string{"key", "root", "corrects", "reason", "back", "round", "confirmed", "sure", "act"}, name) {
+		if v := strings.TrimSpace(sent.Get(name)); v != "" && !slices.Contains([]string{"key", "root", "of", "asof", "sheet", "reason", "back", "round", "confirmed", "sure", "act"}, name) {
 			out[name] = v
 		}
 	}

@@ -170,7 +170,7 @@ func TestAnUnknownEventIsListedReadableAndSetAside(t *testing.T) {
 	h.Declare("kis")
 	h.As("arzt").Page(record).Sees("Verlegungswunsch Angehörige").Submit(record + "/aside").Sees("Alles gelesen")
 	h.As("arzt").Page("/unread?aside=1").Sees("ADT^Q77", "Dr. J. Brandt")
-	h.As("arzt").Page("/").NotSees("ungelesen aus")
+	h.As("arzt").Page("/").In("main").NotSees("ungelesen aus")
 }
 
 func TestAnUnknownPatientIsSaidToBeUnknown(t *testing.T) {

@@ -61,7 +61,7 @@ func TestACorrectionSupersedesAndTheOldVersionStays(t *testing.T) {
 
 // Whoever corrects says which version was on the screen: nobody corrects over a
 // version they have not seen, and an answer that was lost makes no second one.
-func TestTheSecondOfTwoCorrectionsIsToldWhoWasFaster(t *testing.T) {
+func TestACorrectionSentAgainAfterAnotherMakesNoVersion(t *testing.T) {
 	t.Parallel()
 	h, chart := inOutage(t)
 	entry := h.As("pflege").Page(chart+"/write/vitals").Submit(chart+"/write/vitals", "temp", "38,4", "act", "sign")

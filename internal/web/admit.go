@@ -31,7 +31,7 @@ type admitPage struct {
 	Hidden   []carriedField
 	Key      string
 	Root     string
-	Corrects string
+	Of       string // key of the version that is corrected
 	Reason   string
 	When     string // as typed
 	AtLabel  lang.Text
@@ -180,7 +180,7 @@ func (s *Server) withBeds(v *visit, code int, p admitPage, a *admission) (http.H
 func (s *Server) admitView(v *visit, f Frame, a *admission, wrong []entry.Mistake) admitPage {
 	w := a.w
 	p := admitPage{
-		Form: a.form, Key: w.key, Root: w.root, Corrects: w.corrects, Reason: w.reason, When: w.typed[entry.AtField], Sure: w.sure, Resumed: w.resumed, Stored: w.stored,
+		Form: a.form, Key: w.key, Root: w.root, Of: w.of, Reason: w.reason, When: w.typed[entry.AtField], Sure: w.sure, Resumed: w.resumed, Stored: w.stored,
 		Same: a.same, AtLabel: lang.Text{DE: "Wann", EN: "When"},
 		AtHint: lang.Text{DE: "Leer heißt jetzt. Sonst 08:05, gestern 23:40 oder 18.11. 23:40.", EN: "Empty means now. Else 08:05, yesterday 23:40 or 18.11. 23:40."},
 	}
@@ -352,7 +352,7 @@ func (s *Server) beginStay(v *visit, a *admission, filled *entry.Filled) (string
 	}
 	e := entry.Entry{
 		Key: a.w.key, Root: a.w.key, Form: a.form.Kind, State: entry.Signed, Case: clinical.CaseNo(no), Ward: filled.Place("place").Ward,
-		At: filled.At, Written: v.now, By: filled.By, Role: roleOf(v), From: v.from(), Seen: v.view.Seq(), Fields: filled.Typed,
+		At: filled.At, Written: v.now, By: filled.By, Role: roleOf(v), From: v.from(), Seen: seenOf(v), Fields: filled.Typed,
 	}
 	if a.known != nil {
 		e.Patient, e.IDs = a.known.Key, a.known.IDs

@@ -109,7 +109,9 @@ func newBanner(p *chart.Patient, f Frame, at string, near around) *banner {
 		b.Weight = plain(w.Value, f.Lang) + " " + w.Unit
 		b.WeightAt = f.stamp(w.At)
 	}
-	b.Unheard = unheardOf(p.Unheard, f)
+	if f.User.Can("see-results") {
+		b.Unheard = unheardOf(p.Unheard, f)
+	}
 	b.Tabs = patientTabs(p, f, at)
 	return b
 }
@@ -158,8 +160,9 @@ func (b *banner) dangers(p *chart.Patient, f Frame) {
 		}
 		return 1
 	})
-	for _, a := range p.Alerts {
-		if a.Cancelled || (!a.V.Until.IsZero() && !a.V.Ends(f.Now.Location()).After(f.Now)) {
+	for i := range p.Alerts {
+		a := &p.Alerts[i]
+		if a.Cancelled || p.Outdated(a) || (!a.V.Until.IsZero() && !a.V.Ends(f.Now.Location()).After(f.Now)) {
 			continue
 		}
 		text := a.V.What.Label()

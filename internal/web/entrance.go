@@ -28,6 +28,7 @@ type glassPage struct {
 	Ward     string
 	Patient  string
 	Reason   string
+	Carried  *carried // a form that was sent and is not stored
 	Problems []problem
 }
 

@@ -24,6 +24,7 @@ type writingPage struct {
 	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
 	Closed lang.Text // why nothing can be recorded now
+	Sheets []sheetView
 }
 
 type formLink struct {
@@ -51,7 +52,7 @@ type entryPage struct {
 	Withdraw bool      // the reader may take it back
 	Stays    lang.Text // why it cannot be taken back
 	Key      string
-	Last     string // key of the version that stands
+	Of       string // key of the version that is shown as the one that stands
 	Why      string
 	Problems []problem
 	Orders   []orderLine // that it placed
@@ -71,6 +72,7 @@ type versionView struct {
 	Role      string
 	From      string
 	Sheet     string
+	SheetBy   string
 	Reason    string
 	Withdrawn bool
 	Now       bool
@@ -115,6 +117,9 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 		p.Moves = s.moveLinks(v, o.p)
 	}
 	p.Drafts = s.draftViews(o.p, v, f)
+	if staff.May(v.session.Person, staff.FileSheets) {
+		p.Sheets = s.sheetsIn(o)
+	}
 	return writingPageT.of(p)
 }
 
@@ -160,6 +165,9 @@ func (s *Server) showEntry(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
+	if last := all[len(all)-1]; last.Form == entry.SheetForm && !last.Withdrawn && staff.May(v.session.Person, staff.FileSheets) {
+		return seeOther("/patient/" + string(o.p.Key) + "/sheet/" + last.Root), nil
+	}
 	return s.drawEntry(v, http.StatusOK, o, all, nil)
 }
 
@@ -168,7 +176,7 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	f.Banner = newBanner(o.p, f, "write", o.near)
 	form := s.formOf(all[0].Form)
 	p := entryPage{
-		Frame: f.titled("patient", form.Title), Root: all[0].Root, Form: form.Title, Key: desk.NewKey(),
+		Frame: f.titled("patient", form.Title), Root: all[0].Root, Form: form.Title, Key: desk.NewKey(), Of: all[len(all)-1].Key,
 		Action: "/patient/" + string(o.p.Key) + "/entry/" + all[0].Root + "/withdraw", Problems: problems, Why: v.PostFormValue("why"),
 	}
 	for i := len(all) - 1; i >= 0; i-- {
@@ -180,9 +188,7 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	}
 	p.now(all[len(all)-1], form, o.p)
 	open, _ := s.writable(v)
-	last := all[len(all)-1]
-	p.Last = last.Key
-	if open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
+	if last := all[len(all)-1]; open && !last.Withdrawn && staff.May(v.session.Person, staff.Right(form.Right)) {
 		p.Stays = stays(all[0].Entry)
 		p.Withdraw = p.Stays == lang.Text{} && form != entry.SpecimenArrived && form != entry.TakenNote
 		switch {
@@ -198,7 +204,7 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) versionView {
 	out := versionView{
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
-		Sheet: e.Sheet, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
+		Sheet: e.Sheet, SheetBy: e.SheetBy, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
 	out.Fields = typedFields(form, e.Fields, f.Lang)
 	return out
@@ -238,6 +244,27 @@ func stays(e entry.Entry) lang.Text {
 	return lang.Text{}
 }
 
+// changedLater says that the prescription of an entry was changed or stopped
+// since: struck out, the entry would stop what somebody else ordered.
+func changedLater(p *chart.Patient, e desk.Version) lang.Text {
+	if e.Withdrawn {
+		return lang.Text{}
+	}
+	for _, f := range e.Facts {
+		rx, ok := f.(clinical.Prescription)
+		if !ok {
+			continue
+		}
+		if it, err := rxNamed(p, rx.Key()); err == nil && it.Origin.Seq != uint64(e.Seq) {
+			return lang.Text{
+				DE: "Diese Verordnung wurde seither geändert oder abgesetzt. Zurückgenommen wurde nichts; bitte die Verordnung selbst ändern oder absetzen.",
+				EN: "This prescription was changed or stopped since. Nothing was withdrawn; please change or stop the prescription itself.",
+			}
+		}
+	}
+	return lang.Text{}
+}
+
 // withdrawEntry strikes an entry out: it was made in error.
 func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	o, all, res, err := s.entryOpened(v)
@@ -258,15 +285,24 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	}
 	sess := *v.session
 	by := clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}
-	at := desk.Moment{Time: v.now, From: v.from(), Seen: v.view.Seq()}
+	at := desk.Moment{Time: v.now, From: v.from(), Seen: seenOf(v)}
 	if len(sess.Person.Roles) > 0 {
 		at.Role = string(sess.Person.Roles[0])
 	}
 	last := all[len(all)-1]
+	if say := changedLater(o.p, last); say != (lang.Text{}) {
+		return s.drawEntry(v, http.StatusConflict, o, all, []problem{{"", say}})
+	}
 	if last.Withdrawn {
 		return s.signed(v, o, "", all[0].Root, last.Seq)
 	}
-	seq, err := s.p.Desk.Withdraw(v.Context(), seen(all, v.PostFormValue("last")), by, v.PostFormValue("key"), why, at)
+	if last.Key != v.PostFormValue("of") {
+		return s.drawEntry(v, http.StatusConflict, o, all, []problem{{"", lang.Text{
+			DE: "Dieser Eintrag wurde inzwischen korrigiert. Bitte ansehen, was jetzt gilt; zurückgenommen wurde nichts.",
+			EN: "This entry was corrected meanwhile. Please look at what stands now; nothing was withdrawn.",
+		}}})
+	}
+	seq, err := s.p.Desk.Withdraw(v.Context(), last, by, v.PostFormValue("key"), why, at)
 	if err != nil {
 		if k := fault.KindOf(err); k == fault.Conflict || k == fault.Unavailable {
 			return s.drawEntry(v, status(k), o, all, []problem{{"", fault.Say(err)}})

@@ -69,6 +69,9 @@ func documentID(d chart.Item[clinical.Document]) string {
 // carrier is the record that holds the bytes of a document. The message that
 // withdraws one holds none: they are where the state before came from.
 func carrier(d chart.Item[clinical.Document]) uint64 {
+	if d.V.Body.Seq != 0 { // a record of their own
+		return d.V.Body.Seq
+	}
 	seq := d.Origin.Seq
 	if d.V.Status != clinical.Withdrawn {
 		return seq

@@ -38,6 +38,7 @@ type Frame struct {
 	Banner   *banner
 	Demo     *demoView
 	Limits   Limits
+	Paper    int  // scanned pages that wait for a person
 	Late     bool // reads are recorded aside: the journal cannot be written
 }
 

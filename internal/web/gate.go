@@ -42,8 +42,19 @@ func (s *Server) pass(v *visit, w want) (http.Handler, error) {
 	return nil, s.record(v, sess, d, w)
 }
 
-// toGlass leads to the page that asks for a reason.
+// toGlass leads to the page that asks for a reason. That page carries a form
+// that was sent, so that what was typed is not lost where the patient was moved
+// or the outage ended meanwhile.
 func (s *Server) toGlass(v *visit, ward string, patient clinical.PatientKey) http.Handler {
+	if c := s.carry(v); c != nil {
+		ask := glassAsk{patient: string(patient), back: c.Path, carried: c}
+		if patient == "" {
+			ask.ward = ward
+		}
+		if res, err := s.drawGlass(v, http.StatusForbidden, ask); err == nil {
+			return res
+		}
+	}
 	q := url.Values{"back": {v.URL.RequestURI()}}
 	if v.Method != http.MethodGet { // the form is sent again by hand, from the page it stands on
 		q.Set("back", v.cameFrom())

@@ -32,6 +32,10 @@ func (s *Server) giveQuestions(o *opened, x giving, filled *entry.Filled) []entr
 	if !gives(filled) {
 		return out
 	}
+	if near, ok := x.close(o.p, filled.At); ok && len(out) == 0 {
+		w := answerWord(near.V, o.frame)
+		ask("close "+strconv.FormatUint(near.Origin.Seq, 10), w.DE+" Das ist kürzer her, als es verordnet ist. Trotzdem geben?", w.EN+" That is less long ago than prescribed. Give it all the same?")
+	}
 	if w := rxStateWord(x.it, o.frame); w != (lang.Text{}) {
 		ask("state "+string(x.it.V.Status), w.DE+" Trotzdem gegeben?", w.EN+" Given all the same?")
 	}
@@ -46,6 +50,29 @@ func (s *Server) giveQuestions(o *opened, x giving, filled *entry.Filled) []entr
 	}
 	out = append(out, s.drugQuestions(o, x, filled)...)
 	return out
+}
+
+// close returns a given dose of the prescription that lies nearer to at than half
+// the shortest time between two planned doses: one that was given at a time that
+// has been changed since answers none of the new times.
+func (x *giving) close(p *chart.Patient, at time.Time) (chart.Item[clinical.Dose], bool) {
+	times := slices.Sorted(slices.Values(x.it.V.Times))
+	if len(times) == 0 || x.it.V.AsNeeded {
+		return chart.Item[clinical.Dose]{}, false
+	}
+	const day = 24 * 60
+	gap := day - int(times[len(times)-1]-times[0]) // over midnight; a whole day for one time
+	for i := 1; i < len(times); i++ {
+		gap = min(gap, int(times[i]-times[i-1]))
+	}
+	half := time.Duration(gap) * time.Minute / 2
+	for _, d := range p.Doses {
+		given := d.V.Status == clinical.Given || d.V.Status == clinical.Partly
+		if given && !d.Cancelled && chart.Of(&d.V, &x.it.V) && at.Sub(d.V.At).Abs() < half {
+			return d, true
+		}
+	}
+	return chart.Item[clinical.Dose]{}, false
 }
 
 // asPlanned reports whether the planned time still holds: not where the dose

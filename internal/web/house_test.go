@@ -24,6 +24,7 @@ import (
 	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/seal"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/tray"
 )
 
 // house is the real thing in one process: journal, charts, people, outages and
@@ -34,6 +35,7 @@ type house struct {
 	charts  *chart.Chart
 	staff   *staff.Book
 	outages *incident.Board
+	tray    *tray.Tray
 	server  *httptest.Server
 	control int
 }
@@ -73,18 +75,20 @@ func newHouse(t testing.TB) *house {
 	office, err := numbers.Open(ctx, h.journal, "hub", map[numbers.Kind]numbers.Scheme{"order": {Prefix: "NA", Digits: 8}}, numbers.Options{Dir: t.TempDir()})
 	ok(t, err)
 	t.Cleanup(func() { _ = office.Close() })
-	done := make(chan struct{}, 3)
-	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run} {
+	writes := desk.New(h.journal, "klinikum", "hub")
+	h.tray = tray.Open(ctx, h.journal, h.charts, writes.Sign, tray.Options{})
+	done := make(chan struct{}, 4)
+	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run, h.tray.Run} {
 		go func() { _ = run(ctx); done <- struct{}{} }()
 	}
-	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: desk.New(h.journal, "klinikum", "hub"), Numbers: office})
+	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray, Numbers: office})
 	ok(t, err)
 	h.server = httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {
 		h.server.Close()
 		srv.Close()
 		stop()
-		for range 3 {
+		for range 4 {
 			<-done
 		}
 		_ = h.charts.Close()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -64,7 +65,8 @@ func (s *Server) showMove(v *visit) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.w.typed, a.w.corrects = was.Fields, was.Key
+		a.w.of = was.Key
+		maps.Copy(a.w.typed, was.Fields)
 		a.w.typed[entry.AtField] = v.clockOf(was.At)
 	}
 	if a.form == entry.Return {
@@ -78,17 +80,39 @@ func (s *Server) showMove(v *visit) (http.Handler, error) {
 	return s.drawMove(v, http.StatusOK, o, a, nil, nil)
 }
 
-// entryHere is the version that counts of an entry of this chart.
+// entryHere is the version that counts of an entry of this chart, of the form
+// that the address names.
 func (s *Server) entryHere(v *visit, o *opened, root string) (desk.Version, error) {
 	was, err := s.p.Desk.Current(v.Context(), root)
 	if err != nil {
 		return was, err
 	}
-	mine := was.Patient == o.p.Key || slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == was.Patient })
-	if !mine || was.Form != v.PathValue("form") || was.Withdrawn {
-		return was, fault.New(fault.NotFound, lang.Text{DE: "Diesen Eintrag gibt es in dieser Akte nicht.", EN: "There is no such entry in this chart."})
+	if !ofChart(o, &was.Entry) || was.Form != v.PathValue("form") || was.Withdrawn {
+		return was, noEntryHere()
 	}
 	return was, nil
+}
+
+// correctable refuses a correction by another form or in another chart than
+// those of the entry. One that was taken back meanwhile is told by its place.
+func (s *Server) correctable(v *visit, o *opened, form *entry.Form, root string) error {
+	was, err := s.p.Desk.Current(v.Context(), root)
+	if err != nil {
+		return err
+	}
+	if !ofChart(o, &was.Entry) || was.Form != form.Kind {
+		return noEntryHere()
+	}
+	return nil
+}
+
+// ofChart reports whether an entry is about the opened patient.
+func ofChart(o *opened, e *entry.Entry) bool {
+	return e.Patient == o.p.Key || slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == e.Patient })
+}
+
+func noEntryHere() error {
+	return fault.New(fault.NotFound, lang.Text{DE: "Diesen Eintrag gibt es in dieser Akte nicht.", EN: "There is no such entry in this chart."})
 }
 
 func (s *Server) drawMove(v *visit, code int, o *opened, a *admission, wrong []entry.Mistake, confirm []shownField) (http.Handler, error) {
@@ -176,7 +200,7 @@ func (s *Server) moveRules(v *visit, a *admission, filled *entry.Filled) []entry
 // signMove signs the form, as a new entry or as a correction.
 func (s *Server) signMove(v *visit, o *opened, a *admission, filled *entry.Filled) (http.Handler, error) {
 	e := s.entryOf(v, o, a.form.Kind, a.w.key)
-	e.At, e.Fields, e.Reason, e.Case, e.Corrects = filled.At, filled.Typed, a.w.reason, a.no, a.w.corrects
+	e.At, e.Fields, e.Reason, e.Case = filled.At, filled.Typed, a.w.reason, a.no
 	if e.IDs = o.p.IDs; len(e.IDs) > 0 && e.IDs[0].Key() != o.p.Key { // the chart's own number names it
 		e.IDs = append([]clinical.Identifier{ownID(o.p)}, e.IDs...)
 	}
@@ -185,7 +209,7 @@ func (s *Server) signMove(v *visit, o *opened, a *admission, filled *entry.Fille
 		root = a.w.root
 	}
 	e.Facts = a.form.Says(filled, entry.Number(root))
-	seq, err := s.store(v, e, a.w.root)
+	seq, err := s.store(v, e, a.w.root, a.w.of)
 	if err != nil {
 		return s.notMoved(v, o, a, err)
 	}
@@ -197,14 +221,7 @@ func (s *Server) notMoved(v *visit, o *opened, a *admission, err error) (http.Ha
 	switch k := fault.KindOf(err); k {
 	case fault.Conflict, fault.Invalid, fault.Unavailable:
 		if k == fault.Conflict {
-			a.w.key = desk.NewKey()
-			if a.w.root != "" { // who signs again corrects what stands now
-				now, err := s.p.Desk.Current(v.Context(), a.w.root)
-				if err != nil {
-					return nil, err
-				}
-				a.w.corrects = now.Key
-			}
+			a.w.key, a.w.of = desk.NewKey(), s.newest(v, a.w.root)
 		}
 		return s.drawMove(v, status(k), o, a, []entry.Mistake{{Say: fault.Say(err)}}, nil)
 	case fault.Internal, fault.NotFound, fault.Forbidden, fault.Unsigned, fault.Corrupt:
@@ -383,8 +400,25 @@ type samePage struct {
 
 var samePageT = parse[samePage]("same")
 
-func (s *Server) showSame(v *visit) (http.Handler, error) {
+// openSame opens the chart of somebody who may turn out to be somebody else:
+// who came unknown, or got a number here. Of two people whom the hospital knows
+// nobody says here that they are one.
+func (s *Server) openSame(v *visit) (*opened, http.Handler, error) {
 	o, res, err := s.patientFor(v, chart.Head(), entry.Same, "move/same")
+	if res != nil || err != nil {
+		return o, res, err
+	}
+	if !o.p.Unnamed.V && (s.c.Authority == "" || ownID(o.p).Authority != s.c.Authority) {
+		return o, nil, fault.New(fault.Conflict, lang.Text{
+			DE: "Diese Person ist im Haus bekannt. Akten bekannter Personen führt nur das KIS zusammen.",
+			EN: "This person is known to the house. Only the HIS joins charts of people who are known.",
+		})
+	}
+	return o, nil, nil
+}
+
+func (s *Server) showSame(v *visit) (http.Handler, error) {
+	o, res, err := s.openSame(v)
 	if res != nil || err != nil {
 		return res, err
 	}
@@ -416,13 +450,16 @@ func (s *Server) drawSame(v *visit, code int, o *opened, key string, problems []
 
 // same signs that two charts are one person: in the chart that is kept.
 func (s *Server) same(v *visit) (http.Handler, error) {
-	o, res, err := s.patientFor(v, chart.Head(), entry.Same, "move/same")
-	if res != nil || err != nil {
+	key := v.PostFormValue("key")
+	o, res, err := s.openSame(v)
+	if res != nil || err != nil && fault.KindOf(err) != fault.Conflict {
 		return res, err
 	}
-	key := v.PostFormValue("key")
-	if root, err := s.swapped(v, key); root != "" || err != nil {
-		return seeOther("/admission/done/" + root), err
+	if root, e := s.swapped(v, key); root != "" || e != nil { // sent twice: they are one by now
+		return seeOther("/admission/done/" + root), e
+	}
+	if err != nil {
+		return nil, err
 	}
 	into, how := clinical.PatientKey(v.PostFormValue("into")), strings.TrimSpace(v.PostFormValue("how"))
 	if v.resumed || into == "" || into == o.p.Key || how == "" {

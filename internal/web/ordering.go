@@ -26,7 +26,6 @@ func (s *Server) orderingRoutes(on func(string, show)) {
 	on("GET /patient/{key}/order/{section}", s.showOrdering)
 	on("GET /patient/{key}/specimens.pdf", s.printSpecimens)
 	on("GET /patient/{key}/placed/{seq}", s.showPlaced)
-	on("GET /print/ward-results.pdf", s.printWardResults)
 }
 
 // formOf returns the form of that kind, also the one that is made from the
@@ -214,7 +213,7 @@ func (v *visit) by() clinical.Staff {
 
 // moment is where and when the person at the screen signs.
 func (v *visit) moment() desk.Moment {
-	m := desk.Moment{Time: v.now, From: v.from(), Seen: v.view.Seq()}
+	m := desk.Moment{Time: v.now, From: v.from(), Seen: seenOf(v)}
 	if len(v.session.Person.Roles) > 0 {
 		m.Role = string(v.session.Person.Roles[0])
 	}

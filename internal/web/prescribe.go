@@ -191,7 +191,7 @@ func (s *Server) signPrescription(v *visit, o *opened, x prescribing, filled *en
 		e.Fields["despite"] = despite
 	}
 	if x.rx != "" {
-		e.Fields["was"] = v.PostFormValue("was")
+		e.Fields["was"] = entry.RxLine(x.was.V)
 	}
 	if x.rx != "" && changedSince(x.was, x.of) {
 		if seq, ok := s.signedAlready(v, e); ok { // sent twice
@@ -238,7 +238,7 @@ func (s *Server) signedAlready(v *visit, e entry.Entry) (seq journal.Seq, ok boo
 		return 0, false
 	}
 	for name, text := range e.Fields {
-		if name != "checks" && was.Fields[name] != text {
+		if name != "checks" && name != "was" && was.Fields[name] != text {
 			return 0, false
 		}
 	}
@@ -267,7 +267,6 @@ func (s *Server) drawPrescribed(o *opened, x prescribing, rx clinical.Prescripti
 	add("seen", reportSum(s.c.Drugs.Table, r))
 	if x.rx != "" {
 		p.Was = entry.RxLine(x.was.V)
-		add("was", p.Was)
 	}
 	p.Rows = rxRows(rx, f)
 	return prescribedPageT.status(codeFor(wrong), p)

@@ -239,9 +239,11 @@ func newConfirmPage(o *opened, form *entry.Form, w writeForm, at time.Time) conf
 	hide := func(name, value string) { p.Hidden = append(p.Hidden, carriedField{name, value}) }
 	hide("key", w.key)
 	hide("root", w.root)
-	hide("corrects", w.corrects)
+	hide("of", w.of)
 	hide("back", w.back)
 	hide("round", w.round)
+	hide("sheet", w.sheet)
+	hide(sheetByField, w.sheetBy)
 	hide("reason", w.reason)
 	for _, x := range w.sure {
 		hide("sure", x)

@@ -41,10 +41,14 @@ type houseAt struct {
 	read time.Time
 }
 
+// maxForm is the most bytes of a form: the longest texts that the fields of a
+// form take (a handover has four of 10,000 characters), escaped, fit in.
+const maxForm = 512 << 10
+
 // serve runs h and is the one place where errors become pages.
 func (s *Server) serve(h show) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.Pattern))
 		v := s.visit(w, r)
 		defer func() {
 			if v.view != nil {
@@ -73,6 +77,12 @@ func (s *Server) first(v *visit, h show) (http.Handler, error) {
 	}
 	if v.resumed && !slices.Contains(s.resumable, v.Pattern) { // only forms come back
 		return seeOther("/"), nil
+	}
+	if v.Method == http.MethodPost && v.ParseForm() != nil {
+		return nil, fault.New(fault.Invalid, lang.Text{
+			DE: "Diese Eingabe ist zu lang oder unlesbar und wurde nicht gespeichert. Bitte zurückgehen und kürzen.",
+			EN: "This input is too long or unreadable and was not stored. Please go back and shorten it.",
+		})
 	}
 	return h(v)
 }
@@ -173,6 +183,7 @@ func (s *Server) frame(v *visit) (Frame, error) {
 	}
 	f.Feeds = newFeedViews(h.Feeds, f)
 	f.Unread = h.Unread
+	f.Paper = s.paperWaiting(v)
 	f.AsOf, f.Seq = f.stamp(DataAsOf(h.Feeds, v.mode)), h.Seq
 	if v.view != nil {
 		f.Seq = v.view.Seq()

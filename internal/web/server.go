@@ -19,6 +19,7 @@ import (
 	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/tray"
 )
 
 // Config is what a house decides about its pages.
@@ -59,6 +60,7 @@ type Parts struct {
 	Harm    *harm.Register
 	Desk    *desk.Desk
 	Numbers *numbers.Office
+	Tray    *tray.Tray
 	Demo    Demo
 }
 
@@ -79,7 +81,8 @@ type Server struct {
 	house atomic.Pointer[houseAt]
 	jobs  *jobs
 
-	orderLab, values, byPhone *entry.Form // made from the catalogue
+	uploads                   chan struct{} // one for each scanned file that is in memory
+	orderLab, values, byPhone *entry.Form   // made from the catalogue
 
 	mux       http.Handler // behind the guards; set by Handler
 	resumable []string     // patterns of the forms that come back after a sign-in
@@ -120,7 +123,7 @@ func New(c Config, p Parts) (*Server, error) {
 	if c.Catalogue == nil {
 		c.Catalogue = catalogue.Default()
 	}
-	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), byPhone: entry.PhoneResult(c.Catalogue), jobs: newJobs(), near: map[string]neighbours{}, watch: harm.NewWatch()}
+	s := &Server{c: c, p: p, log: c.Log, orderLab: entry.LaboratoryOrder(c.Catalogue), values: entry.Results(c.Catalogue), byPhone: entry.PhoneResult(c.Catalogue), jobs: newJobs(), uploads: make(chan struct{}, filesInMemory), near: map[string]neighbours{}, watch: harm.NewWatch()}
 	f := Frame{Lang: lang.DE, Now: c.Now().In(c.Zone), House: c.House, Limits: c.Limits}
 	f.Mode = newModeView(incident.Mode{}, f)
 	b, err := errorPageT.bytes(newErrorPage(f, http.StatusInternalServerError, lang.Text{
@@ -203,6 +206,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /print/patient/{key}/{file}", s.printBands)
 	on("POST /print/house", s.printHouse)
 	on("GET /print/house/{id}", s.showJob)
+	s.paperRoutes(on)
 	on("GET /signin", s.showSignin)
 	on("POST /signin", s.signin)
 	on("POST /signout", s.signout)
@@ -228,6 +232,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.harmForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
+	s.scanForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,

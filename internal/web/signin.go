@@ -54,10 +54,19 @@ func (s *Server) signout(v *visit) (http.Handler, error) {
 }
 
 func (s *Server) showGlass(v *visit) (http.Handler, error) {
-	return s.drawGlass(v, http.StatusOK, "", nil)
+	return s.drawGlass(v, http.StatusOK, glassAsk{ward: v.FormValue("ward"), patient: v.FormValue("patient"), back: safeBack(v.FormValue("back"))})
 }
 
-func (s *Server) drawGlass(v *visit, code int, reason string, problems []problem) (http.Handler, error) {
+// glassAsk is what a glass is asked for, and what goes on behind it.
+type glassAsk struct {
+	ward, patient string
+	reason        string // as typed
+	back          string
+	carried       *carried // a form that is drawn again once it is open
+	problems      []problem
+}
+
+func (s *Server) drawGlass(v *visit, code int, ask glassAsk) (http.Handler, error) {
 	if _, err := v.need(staff.BreakGlass); err != nil {
 		return nil, err
 	}
@@ -73,8 +82,8 @@ func (s *Server) drawGlass(v *visit, code int, reason string, problems []problem
 		}
 	}
 	return glassPageT.status(code, glassPage{
-		Frame: f.titled("glass", lang.Text{DE: "Lesen mit Grund", EN: "Reading with a reason"}), Why: why, Back: safeBack(v.FormValue("back")),
-		Ward: v.FormValue("ward"), Patient: v.FormValue("patient"), Reason: reason, Problems: problems,
+		Frame: f.titled("glass", lang.Text{DE: "Lesen mit Grund", EN: "Reading with a reason"}), Why: why, Back: ask.back,
+		Ward: ask.ward, Patient: ask.patient, Reason: ask.reason, Carried: ask.carried, Problems: ask.problems,
 	})
 }
 
@@ -86,9 +95,15 @@ func (s *Server) openGlass(v *visit) (http.Handler, error) {
 	g := staff.Glass{Ward: v.PostFormValue("ward"), Patient: clinical.PatientKey(v.PostFormValue("patient")), Reason: strings.TrimSpace(v.PostFormValue("reason"))}
 	if err := s.p.Staff.OpenGlass(v.Context(), sess, g); err != nil {
 		if fault.KindOf(err) == fault.Invalid {
-			return s.drawGlass(v, http.StatusUnprocessableEntity, g.Reason, []problem{{"reason", fault.Say(err)}})
+			return s.drawGlass(v, http.StatusUnprocessableEntity, glassAsk{
+				ward: g.Ward, patient: string(g.Patient), reason: g.Reason, back: safeBack(v.PostFormValue("back")),
+				carried: carriedOf(v), problems: []problem{{"reason", fault.Say(err)}},
+			})
 		}
 		return nil, err
+	}
+	if c := carriedOf(v); c != nil {
+		return s.resume(v, c, v.token), nil
 	}
 	return seeOther(safeBack(v.PostFormValue("back"))), nil
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -89,7 +90,7 @@ type writePage struct {
 	Action   string
 	Key      string
 	Root     string // of the entry that is corrected, "" for a new one
-	Corrects string // key of the version that is corrected
+	Of       string // key of the version that is corrected
 	Reason   string
 	Back     string
 	When     string // as typed
@@ -100,6 +101,9 @@ type writePage struct {
 	Stored   *storedView
 	Begun    []draftView // drafts of this form that wait for the person
 	Round    *roundView  // nil outside of a round
+	Sheet    *sheetView  // the paper that it is taken from
+	SheetBy  string
+	ByWrong  lang.Text
 }
 
 // inputGroup is fields that stand together.
@@ -179,35 +183,34 @@ func (s *Server) showWrite(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	typed := map[string]string{}
-	key, root, corrects := desk.NewKey(), v.FormValue("correct"), ""
+	w := writeForm{key: desk.NewKey(), root: v.FormValue("correct"), typed: map[string]string{}, back: safeBack(v.FormValue("back")), round: v.FormValue("round"), sheet: v.FormValue("sheet")}
 	switch {
-	case root != "":
-		was, err := s.p.Desk.Current(v.Context(), root)
+	case w.root != "":
+		was, err := s.entryHere(v, o, w.root)
 		if err != nil {
 			return nil, err
 		}
-		if was.Patient != o.p.Key && !slices.ContainsFunc(o.p.Linked, func(l chart.Link) bool { return l.Key == was.Patient }) {
-			return s.unknown(v)
-		}
-		typed, corrects = was.Fields, was.Key
-		typed[entry.AtField] = v.clockOf(was.At)
+		w.of = was.Key
+		maps.Copy(w.typed, was.Fields)
+		w.typed[entry.AtField] = v.clockOf(was.At)
 	case v.FormValue("draft") != "":
-		draft, err := s.draft(v, o.p, v.FormValue("draft"))
+		draft, err := s.draft(v, o.p, form, v.FormValue("draft"))
 		if err != nil {
 			return nil, err
 		}
-		typed, key = draft.Fields, draft.Key
+		w.key = draft.Key
+		maps.Copy(w.typed, draft.Fields)
+		if p, ok := s.sheetOf(o, draft.Sheet); ok {
+			w.sheet, w.sheetBy = p.Filed.Root, draft.SheetBy
+		}
 	}
-	return s.drawWrite(v, http.StatusOK, o, form, writeForm{
-		key: key, root: root, corrects: corrects, typed: typed, back: safeBack(v.FormValue("back")), round: v.FormValue("round"),
-	}, nil)
+	return s.drawWrite(v, http.StatusOK, o, form, w, nil)
 }
 
-// draft finds a draft that stands open in the chart.
-func (s *Server) draft(v *visit, p *chart.Patient, key string) (entry.Entry, error) {
+// draft finds a draft of the form that stands open in the chart.
+func (s *Server) draft(v *visit, p *chart.Patient, form *entry.Form, key string) (entry.Entry, error) {
 	for _, d := range p.Drafts {
-		if d.V.Key == key {
+		if d.V.Key == key && d.V.Form == form.Kind {
 			return s.p.Desk.At(v.Context(), journal.Seq(d.Origin.Seq))
 		}
 	}
@@ -225,19 +228,20 @@ func (v *visit) clockOf(t time.Time) string {
 
 // writeForm is what the browser sends back of a form beside its fields.
 type writeForm struct {
-	key, root, corrects, reason, back string
-	round                             string // the ward that is gone through bed by bed
-	sure                              []string
-	typed                             map[string]string
-	resumed                           bool
-	stored                            *storedView
+	key, root, of, reason, back string
+	round                       string // the ward that is gone through bed by bed
+	sheet, sheetBy              string // root of the filed page it is taken from, and who wrote on it
+	sure                        []string
+	typed                       map[string]string
+	resumed                     bool
+	stored                      *storedView
 }
 
 func writeFormOf(v *visit, form *entry.Form) writeForm {
 	w := writeForm{
-		key: v.PostFormValue("key"), root: v.PostFormValue("root"), corrects: v.PostFormValue("corrects"), reason: strings.TrimSpace(v.PostFormValue("reason")),
+		key: v.PostFormValue("key"), root: v.PostFormValue("root"), of: v.PostFormValue("of"), reason: strings.TrimSpace(v.PostFormValue("reason")),
 		back: safeBack(v.PostFormValue("back")), sure: v.PostForm["sure"], typed: map[string]string{},
-		round: v.PostFormValue("round"), resumed: v.resumed,
+		round: v.PostFormValue("round"), sheet: v.PostFormValue("sheet"), sheetBy: strings.TrimSpace(v.PostFormValue(sheetByField)), resumed: v.resumed,
 	}
 	w.typed[entry.AtField] = v.PostFormValue(entry.AtField)
 	for _, f := range form.Fields {
@@ -246,8 +250,23 @@ func writeFormOf(v *visit, form *entry.Form) writeForm {
 	return w
 }
 
+// seenOf is the journal position of the page that the form stood on; the one of
+// now where it names none that can be.
+func seenOf(v *visit) uint64 {
+	now := v.view.Seq()
+	if n, err := strconv.ParseUint(v.PostFormValue("asof"), 10, 64); err == nil && n > 0 && n < now {
+		return n
+	}
+	return now
+}
+
 func (s *Server) drawWrite(v *visit, code int, o *opened, form *entry.Form, w writeForm, wrong []entry.Mistake) (http.Handler, error) {
 	p := newWritePage(o, form, w, wrong)
+	if sheet, ok := s.sheetAt(o, w.sheet); ok {
+		view := newSheetView(sheet, o.frame)
+		view.Patient = o.p.Key
+		p.Sheet, p.SheetBy = &view, w.sheetBy
+	}
 	p.Begun = s.begun(o.p, v, o.frame, form, w)
 	var err error
 	if p.Round, err = s.roundOf(v, o, form, w.round); err != nil {
@@ -260,11 +279,14 @@ func newWritePage(o *opened, form *entry.Form, w writeForm, wrong []entry.Mistak
 	f := o.frame
 	f.Banner = newBanner(o.p, f, "write", o.near)
 	p := writePage{
-		Frame: f.titled("patient", form.Title), Form: form, Key: w.key, Root: w.root, Corrects: w.corrects, Reason: w.reason, Back: w.back,
+		Frame: f.titled("patient", form.Title), Form: form, Key: w.key, Root: w.root, Of: w.of, Reason: w.reason, Back: w.back,
 		When: w.typed[entry.AtField], Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Sure: w.sure,
 		Resumed: w.resumed, Stored: w.stored,
 	}
 	for _, m := range wrong {
+		if m.Field == sheetByField {
+			p.ByWrong = m.Say
+		}
 		if m.Sure != "" {
 			p.Asked = append(p.Asked, problem{m.Field, m.Say})
 			p.Sure = append(p.Sure, m.Sure)
@@ -351,6 +373,11 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	if w.resumed {
 		return s.drawWrite(v, http.StatusOK, o, form, w, nil)
 	}
+	if w.root != "" {
+		if err := s.correctable(v, o, form, w.root); err != nil {
+			return nil, err
+		}
+	}
 	sess := *v.session
 	about := entry.About{Now: v.now, Birth: o.p.Birth.V, Sex: o.p.Sex.V, Pregnant: pregnant(o.p, v.now), By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}}
 	switch act := v.PostFormValue("act"); act {
@@ -363,6 +390,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 	if w.root != "" && w.reason == "" {
 		wrong = append(wrong, entry.Mistake{Field: "reason", Say: lang.Text{DE: "Bitte sagen, warum korrigiert wird.", EN: "Please say why it is corrected."}})
 	}
+	wrong = append(wrong, s.sheetMistakes(o, w)...)
 	if !s.inOutage(v, filled.At) {
 		wrong = append(wrong, entry.Mistake{Field: entry.AtField, Say: lang.Text{
 			DE: "Zu dieser Zeit war kein Ausfall erklärt. Was davor und danach war, gehört in das KIS.",
@@ -381,7 +409,8 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 		return confirmPageT.of(newConfirmPage(o, form, w, filled.At))
 	}
 	e := s.entryOf(v, o, form.Kind, w.key)
-	e.At, e.Fields, e.Reason, e.Corrects = filled.At, filled.Typed, w.reason, w.corrects
+	e.At, e.Fields, e.Reason = filled.At, filled.Typed, w.reason
+	s.fromSheet(o, &w, &e)
 	root := e.Root
 	if w.root != "" {
 		root = w.root
@@ -390,7 +419,7 @@ func (s *Server) sign(v *visit) (http.Handler, error) {
 		return s.notSigned(v, o, form, w, err)
 	}
 	e.Facts = asFarAs(form.Says(filled, entry.Number(root)), o.p.Orders)
-	seq, err := s.store(v, e, w.root)
+	seq, err := s.store(v, e, w.root, w.of)
 	if err != nil {
 		return s.notSigned(v, o, form, w, err)
 	}
@@ -411,7 +440,7 @@ func (s *Server) entryOf(v *visit, o *opened, form, key string) entry.Entry {
 	sess := *v.session
 	e := entry.Entry{
 		Key: key, Root: key, Form: form, State: entry.Signed, Patient: o.p.Key, IDs: o.p.IDs, Case: o.kase, Ward: o.ward,
-		At: v.now, Written: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, From: v.from(), Seen: v.view.Seq(),
+		At: v.now, Written: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, From: v.from(), Seen: seenOf(v),
 	}
 	if len(sess.Person.Roles) > 0 {
 		e.Role = string(sess.Person.Roles[0])
@@ -419,38 +448,35 @@ func (s *Server) entryOf(v *visit, o *opened, form, key string) entry.Entry {
 	return e
 }
 
-// store signs a new entry, or a correction of the one under root: of the
-// version that e.Corrects names, which its writer had on the screen.
-func (s *Server) store(v *visit, e entry.Entry, root string) (journal.Seq, error) {
+// store signs a new entry, or a correction of the version of under root: the
+// one that its writer saw, so that nobody overwrites what stands there unseen.
+// The same correction sent again is the same; whoever was slower gets a
+// Conflict.
+func (s *Server) store(v *visit, e entry.Entry, root, of string) (journal.Seq, error) {
 	if root == "" {
-		e.Corrects = ""
 		return s.p.Desk.Sign(v.Context(), e)
 	}
 	all, err := s.p.Desk.Versions(v.Context(), root)
 	if err != nil {
 		return 0, err
 	}
-	for _, x := range all {
-		if x.Key == e.Key { // sent again: it stands behind the same version as before
-			e.Corrects = x.Corrects
-		}
-	}
-	was := seen(all, e.Corrects)
-	if was.Patient != e.Patient && !slices.ContainsFunc(e.IDs, func(id clinical.Identifier) bool { return id.Key() == was.Patient }) {
+	i := slices.IndexFunc(all, func(x desk.Version) bool { return x.Key == of })
+	taken := slices.ContainsFunc(all, func(x desk.Version) bool { return x.Key == e.Key && x.Corrects != of })
+	switch {
+	case i < 0 || taken || all[i].Form != e.Form:
+		return 0, fault.New(fault.Invalid, lang.Text{
+			DE: "Das Formular ist unvollständig. Bitte den Eintrag neu öffnen und korrigieren.", EN: "The form is incomplete. Please open the entry again and correct it.",
+		})
+	case all[i].Patient != e.Patient && !slices.ContainsFunc(e.IDs, func(id clinical.Identifier) bool { return id.Key() == all[i].Patient }):
 		return 0, fault.New(fault.Invalid, lang.Text{
 			DE: "Dieser Eintrag gehört zu einer anderen Akte.", EN: "This entry belongs to another chart.",
 		})
 	}
-	return s.p.Desk.Correct(v.Context(), was, e)
-}
-
-// seen is the version that a form was opened on, the newest where it does not
-// say so.
-func seen(all []desk.Version, key string) desk.Version {
-	if i := slices.IndexFunc(all, func(x desk.Version) bool { return x.Key == key }); i >= 0 {
-		return all[i]
+	if e.Sheet == "" {
+		e.Sheet, e.SheetBy = all[i].Sheet, all[i].SheetBy
 	}
-	return all[len(all)-1]
+	e.Patient, e.IDs, e.Case = all[i].Patient, all[i].IDs, all[i].Case // the same stay of the same identity, also after a merge
+	return s.p.Desk.Correct(v.Context(), all[i], e)
 }
 
 // notSigned shows the form again with what was typed.
@@ -460,13 +486,7 @@ func (s *Server) notSigned(v *visit, o *opened, form *entry.Form, w writeForm, e
 			Href: "/patient/" + string(o.p.Key) + "/entry/" + taken.Entry.Root, By: taken.Entry.By.Name, At: o.frame.stamp(taken.Entry.Written),
 		}
 		w.key = desk.NewKey()
-		if w.root != "" { // who signs again corrects what stands now
-			now, err := s.p.Desk.Current(v.Context(), w.root)
-			if err != nil {
-				return nil, err
-			}
-			w.corrects = now.Key
-		}
+		w.of = s.newest(v, w.root) // signing once more is with what stands in sight
 	}
 	switch k := fault.KindOf(err); k {
 	case fault.Invalid, fault.Conflict, fault.Unavailable:
@@ -474,6 +494,18 @@ func (s *Server) notSigned(v *visit, o *opened, form *entry.Form, w writeForm, e
 	case fault.Internal, fault.NotFound, fault.Forbidden, fault.Unsigned, fault.Corrupt:
 	}
 	return nil, err
+}
+
+// newest is the key of the version that counts, "" for none.
+func (s *Server) newest(v *visit, root string) string {
+	if root == "" {
+		return ""
+	}
+	now, err := s.p.Desk.Current(v.Context(), root)
+	if err != nil || now.Withdrawn {
+		return ""
+	}
+	return now.Key
 }
 
 // signed leads on once the charts show the entry: whoever wrote it sees it.
@@ -497,6 +529,7 @@ func (s *Server) signed(v *visit, o *opened, back, root string, seq journal.Seq)
 // keepDraft stores what was typed without signing it, or throws a draft away.
 func (s *Server) keepDraft(v *visit, o *opened, form *entry.Form, w writeForm, act string) (http.Handler, error) {
 	e := s.entryOf(v, o, form.Kind, w.key)
+	s.fromSheet(o, &w, &e)
 	e.State = entry.Draft
 	if act == "drop" {
 		if slices.ContainsFunc(o.p.Drafts, func(d chart.Item[clinical.Draft]) bool { return d.V.Key == w.key && d.V.By.ID != e.By.ID }) {

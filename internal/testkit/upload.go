@@ -1,0 +1,47 @@
+package testkit
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+)
+
+// Upload is one file that a browser hands in.
+type Upload struct {
+	Name string
+	Body []byte
+}
+
+// Upload hands in files in one form field, as a browser does, and follows where
+// it is sent. values are the form's other fields.
+func (p *Person) Upload(path, field string, files []Upload, values ...string) *Page {
+	p.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, v := range pairs(values) {
+		for _, one := range v {
+			if err := w.WriteField(name, one); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+	}
+	for _, f := range files {
+		part, err := w.CreateFormFile(field, f.Name)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		_, _ = part.Write(f.Body) // into memory
+	}
+	if err := w.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.base()+path, &b)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Accept-Language", "de")
+	r.Header.Set("Origin", p.base())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return p.do(r, true)
+}
