@@ -71,8 +71,10 @@ func measures() []measure {
 		{"replay", "Rebuilding the charts", replay},
 		{"patients", "Large patient base", largeBase},
 		{"screen", "Message to ward page", screen},
+		{"entries", "Entries", entries},
 		{"pages", "Pages", pages},
 		{"packs", "Paper", packs},
+		{"scans", "Scanned paper", scans},
 	}
 }
 

@@ -61,6 +61,23 @@ func (w *world) check(refold bool) []Finding {
 	return f
 }
 
+// However the records came together when they were folded, a fresh fold gives
+// the same, also of who was merged into somebody else.
+func TestAMergedPatientWhoLivesOnIsSound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.send("kis", of("200", "F2", person("Wiens", "Wladimir", 2012, 8, 7, clinical.Male)))
+	w.send("kis", of("100", "F1", person("Wiens", "Wladimir", 2012, 8, 7, clinical.Male)))
+	w.send("kis", of("100", "", mergeFrom("200")))
+	w.settle()
+	w.send("kis", of("100", "F1", person("Wienß", "Wladimir", 2012, 8, 7, clinical.Male)))
+	w.complete()
+	w.close()
+	if f := w.check(true); len(f) != 0 {
+		t.Fatalf("sound charts: %+v", f)
+	}
+}
+
 func TestCheckFindsNothingInSoundChartsAndEachKindOfDamage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

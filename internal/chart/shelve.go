@@ -145,7 +145,8 @@ func (s *dbShelf) storeChapter(k chapterKey, c *openDoc, ahead *encoding) (size 
 }
 
 // storeGroup writes the identities of one person and what is found of them in
-// lists and search.
+// lists and search. All of them, every time: what stands at a merged identity
+// must not depend on which records came together.
 func (s *dbShelf) storeGroup(d *desk, group []*headDoc, ahead *encoding) (wards []string, err error) {
 	p := union(s.rules, group)
 	beds := rows(s.rules, p, group)
@@ -158,9 +159,6 @@ func (s *dbShelf) storeGroup(d *desk, group []*headDoc, ahead *encoding) (wards 
 			for _, b := range beds {
 				t.Beds = append(t.Beds, b.bed)
 			}
-		}
-		if !h.dirty && h.root == group[0].pid && t.Present == h.trace.Present && i > 0 {
-			continue
 		}
 		for _, b := range append(t.Beds, h.trace.Beds...) {
 			wards = append(wards, b.Ward)

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 
@@ -54,6 +55,8 @@ func (d *Desk) Keep(ctx context.Context, e entry.Entry) (journal.Seq, error) {
 	if err != nil {
 		return 0, err
 	}
+	// What stood there before and stands there again is a state of its own.
+	body = binary.BigEndian.AppendUint64(body, uint64(e.Written.UnixNano()))
 	seq, err := d.write(ctx, e, journal.KeyOf("draft", e.Key, body))
 	if err != nil || e.State == entry.Dropped {
 		return seq, err

@@ -246,3 +246,63 @@ func TestOnlyWholeEntriesAreKept(t *testing.T) {
 		}
 	}
 }
+
+// newest is the newest state of the entry under a key.
+func (o office) newest(t *testing.T, key string) entry.Entry {
+	t.Helper()
+	for seq := o.j.Head(); seq > 0; seq-- {
+		e, err := o.At(t.Context(), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Key == key {
+			return e
+		}
+	}
+	t.Fatal("there is no such entry")
+	return entry.Entry{}
+}
+
+func TestADraftThatArrivesWhileTheFormIsSignedWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for range 50 {
+		e := written(desk.NewKey(), "38,4")
+		draft := e
+		draft.State = entry.Draft
+		var both sync.WaitGroup
+		both.Go(func() {
+			if _, err := o.Sign(t.Context(), e); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Go(func() {
+			if _, err := o.Keep(t.Context(), draft); err != nil && fault.KindOf(err) != fault.Conflict {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		if got := o.newest(t, e.Key); got.State == entry.Draft {
+			t.Fatal("a signed form still waits as a draft")
+		}
+	}
+}
+
+func TestWhatIsTypedAgainIsKeptAgain(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	key := desk.NewKey()
+	for i, x := range []struct {
+		temp  string
+		state entry.State
+	}{{"38", entry.Draft}, {"38,4", entry.Draft}, {"38", entry.Draft}, {"38", entry.Dropped}, {"38", entry.Draft}} {
+		e := written(key, x.temp)
+		e.State, e.Written = x.state, e.Written.Add(time.Duration(i)*time.Second)
+		if _, err := o.Keep(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.newest(t, key); got.State != x.state || got.Fields["temp"] != x.temp {
+			t.Errorf("step %d: %s %q is the newest, want %s %q", i, got.State, got.Fields["temp"], x.state, x.temp)
+		}
+	}
+}

@@ -17,7 +17,9 @@ import (
 	"time"
 
 	"notbetrieb/internal/app"
+	"notbetrieb/internal/config"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
 	"notbetrieb/internal/testkit"
 )
 
@@ -28,7 +30,14 @@ const childEnv = "NOTBETRIEB_TESTKIT_HUB"
 // TestMain turns this test binary into such a hub where asked.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
-		if err := hubProcess(dir); err != nil {
+		if err := hubProcess(testHouse(dir)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if raw := os.Getenv(dayEnv); raw != "" {
+		if err := dayProcess(raw); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -37,17 +46,31 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hubProcess runs a hub on dir. It says where its feed listens in one line of
-// JSON, then answers the words of its standard input.
-func hubProcess(dir string) error {
+// childHouse is what a child process runs: its configuration, its clock (nil is
+// the system's), and who signs people up.
+type childHouse struct {
+	config config.Config
+	now    func() time.Time
+	people func(context.Context, *staff.Book) error
+}
+
+// testHouse is the test hospital on dir.
+func testHouse(dir string) childHouse {
 	c := testkit.Config(dir)
 	c.Feeds = append(c.Feeds, analyserFeed())
+	return childHouse{config: c, people: testkit.SignUp}
+}
+
+// hubProcess runs a hub. It says where its feeds listen in one line of JSON,
+// then answers the words of its standard input.
+func hubProcess(house childHouse) error {
+	c := house.config
 	if _, err := os.Stat(c.Keys.File); errors.Is(err, os.ErrNotExist) {
 		if err := app.CreateKeys(c.Keys.File, "testhaus", ""); err != nil {
 			return err
 		}
 	}
-	if anchor := filepath.Join(filepath.Dir(dir), "anchor"); exists(anchor) {
+	if anchor := filepath.Join(filepath.Dir(c.Data), "anchor"); exists(anchor) {
 		c.Checkpoint.AnchorDir = anchor
 	}
 	keys, err := app.OpenKeys(c.Keys.File, "")
@@ -56,7 +79,7 @@ func hubProcess(dir string) error {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	o := app.Options{Log: slog.New(slog.DiscardHandler), Hash: testkit.CheapHash()}
+	o := app.Options{Log: slog.New(slog.DiscardHandler), Now: house.now, Hash: testkit.CheapHash()}
 	h, err := app.Open(ctx, c, keys, o)
 	if err != nil {
 		return err
@@ -68,7 +91,11 @@ func hubProcess(dir string) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	out := json.NewEncoder(os.Stdout)
-	if err := out.Encode(childSays{Feed: s.FeedAddr("lis").String(), KIS: s.FeedAddr("kis").String(), Bench: s.FeedAddr("cobas").String(), Web: s.URL()}); err != nil {
+	first := childSays{Feeds: map[string]string{}, Web: s.URL()}
+	for _, f := range c.Feeds {
+		first.Feeds[f.Name] = s.FeedAddr(f.Name).String()
+	}
+	if err := out.Encode(first); err != nil {
 		return err
 	}
 	in := bufio.NewScanner(os.Stdin)
@@ -80,7 +107,11 @@ func hubProcess(dir string) error {
 		case "free":
 			say.Fail = fillDisk(false)
 		case "people":
-			if err := testkit.SignUp(ctx, h.Staff); err != nil {
+			if err := house.people(ctx, h.Staff); err != nil {
+				say.Fail = err.Error()
+			}
+		case "settled":
+			if err := h.Chart.Wait(ctx, h.Journal.Head()); err != nil {
 				say.Fail = err.Error()
 			}
 		case "aside":
@@ -107,11 +138,12 @@ func exists(path string) bool {
 
 // childSays is one line of a child's answer.
 type childSays struct {
-	Feed, KIS, Bench, Web string
-	Fail                  string
-	Alarms                []string
-	Ready                 bool
-	Waiting, Kept         int
+	Feeds         map[string]string // addresses, by name
+	Web           string
+	Fail          string
+	Alarms        []string
+	Ready         bool
+	Waiting, Kept int
 }
 
 // child is a running hub process.
@@ -122,16 +154,20 @@ type child struct {
 	kis   string
 	web   string
 	bench string // where analysers connect
+	feeds map[string]string
 	mu    sync.Mutex
 	out   *json.Decoder
 	in    interface{ Write([]byte) (int, error) }
 	stop  func() error
 }
 
-func startChild(t *testing.T, dir string) *child {
+func startChild(t *testing.T, dir string) *child { return startHub(t, childEnv+"="+dir) }
+
+// startHub starts this binary as the hub that env asks for.
+func startHub(t *testing.T, env string) *child {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), childEnv+"="+dir)
+	cmd.Env = append(os.Environ(), env)
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	in, err := cmd.StdinPipe()
@@ -151,7 +187,8 @@ func startChild(t *testing.T, dir string) *child {
 		_ = cmd.Wait()
 		t.Fatalf("the hub does not start: %v\n%s", err, errs.String())
 	}
-	c.feed, c.kis, c.bench, c.web = first.Feed, first.KIS, first.Bench, first.Web
+	c.feeds, c.web = first.Feeds, first.Web
+	c.feed, c.kis, c.bench = first.Feeds["lis"], first.Feeds["kis"], first.Feeds["cobas"]
 	return c
 }
 

@@ -15,6 +15,7 @@ import (
 	"notbetrieb/internal/app"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/config"
 	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/testkit"
@@ -150,7 +151,11 @@ func keysOf(t *testing.T, dir string) app.Keys {
 // checkFolder fails the test for each damage of a data folder.
 func checkFolder(t *testing.T, dir string) {
 	t.Helper()
-	c, keys := testkit.Config(dir), keysOf(t, dir)
+	checkData(t, testkit.Config(dir), keysOf(t, dir))
+}
+
+func checkData(t *testing.T, c config.Config, keys app.Keys) {
+	t.Helper()
 	found, stats, err := app.CheckJournal(t.Context(), c, keys, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -209,3 +209,28 @@ func TestFurtherValuesNeedAKnownUnit(t *testing.T) {
 	page.Submit(action, "fn0", "Osmolalität", "fv0", "290", "fu0", "mosmol/kg", "act", "sign").Answers(200)
 	h.As("arzt").Page(chart+"/lab").Sees("Osmolalität", "290", "mosmol/kg", "vorläufig")
 }
+
+// The rows of a form belong together by their order: the way around the sign-in
+// keeps it, so that no value comes back beside another test.
+func TestValuesComeBackBesideTheirTestsAfterTheSignInEnded(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	_, tubes := orderLab(t, h.As("pflege"), chart, "urgency", "S", "x.K", "1", "x.NA", "1", "x.CL", "1", "x.CA", "1")
+	action := chart + "/results/" + tubes[0]
+	lab := h.As("labor")
+	page := lab.Page(action)
+	values := map[string]string{"Natrium": "137", "Kalium": "4,8", "Chlorid": "101", "Calcium": "2,3"}
+	fill := []string{"act", "sign"}
+	for name, v := range values {
+		fill = append(fill, "v"+rowOf(t, page, name), v)
+	}
+	lab.Post("/signout")
+	back := page.Submit(action, fill...).Answers(401).Submit("/signin", "id", "labor", "password", testkit.Password).Answers(200)
+	for name, want := range values {
+		if got := back.Attr("#v"+rowOf(t, back, name), "value"); got != want {
+			t.Errorf("%s came back as %q, typed was %q", name, got, want)
+		}
+	}
+	back.Submit(action, "act", "sign").Answers(200).Sees("Gespeichert")
+	h.As("arzt").Page(chart+"/lab").In("table").Sees("137", "4,8", "101", "2,3")
+}

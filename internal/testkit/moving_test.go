@@ -137,6 +137,10 @@ func TestACorrectedTransferLeadsToTheOtherBed(t *testing.T) {
 	form := h.As("pflege").Page(chart + "/move/transfer?correct=" + root).Answers(200).Sees("Korrektur")
 	form.Submit(chart+"/move/transfer", "place", "3A · 301 · T", "act", "sign").Answers(422).Sees("warum korrigiert")
 	form.Submit(chart+"/move/transfer", "place", "3A · 301 · T", "reason", "verklickt", "act", "sign").Answers(200).Sees("3A · Zi 301 T")
+	form.Submit(chart+"/move/transfer", "place", "3A · 301 · T", "reason", "verklickt", "act", "sign").Answers(200) // a double click
+	if n := h.As("pflege").Page(chart + "/entry/" + root).Count("section.panel"); n != 2 {
+		t.Errorf("there are %d versions, want 2", n)
+	}
 	h.As("pflege").Page(chart+"/entry/"+root).Sees("verklickt", "3A · 302 · T", "3A · 301 · T")
 	h.As("pflege").Page("/ward/3A").NotSees("doppelt belegt")
 }

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -101,28 +102,42 @@ func (p *Page) Links() []string {
 // of a button counts as pressing it.
 func (p *Page) Submit(action string, values ...string) *Page {
 	p.t.Helper()
-	var form *html.Node
+	form, sent, err := p.fill(action, values)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if strings.EqualFold(attr(form, "method"), "post") {
+		return p.by.do(p.by.request(http.MethodPost, action, sent), true)
+	}
+	return p.by.do(p.by.request(http.MethodGet, action+"?"+sent.Encode(), nil), true)
+}
+
+// Form returns what Submit would send, and sends nothing.
+func (p *Page) Form(action string, values ...string) (url.Values, error) {
+	_, sent, err := p.fill(action, values)
+	return sent, err
+}
+
+// fill finds the form that goes to action and types values into it.
+func (p *Page) fill(action string, values []string) (form *html.Node, sent url.Values, err error) {
 	walk(p.root, func(n *html.Node) {
 		if form == nil && n.Data == "form" && attr(n, "action") == action {
 			form = n
 		}
 	})
 	if form == nil {
-		p.t.Fatalf("%s has no form for %s:\n%s", p.Path, action, p.Text())
+		return nil, nil, fmt.Errorf("%s has no form for %s:\n%s", p.Path, action, p.Text())
 	}
-	sent := standing(form)
+	sent = standing(form)
 	names := map[string]bool{}
 	walk(form, func(n *html.Node) { names[attr(n, "name")] = true })
 	for name, v := range pairs(values) {
 		if !names[name] {
-			p.t.Fatalf("the form for %s on %s has no field %s", action, p.Path, name)
+			return nil, nil, fmt.Errorf("the form for %s on %s has no field %s", action, p.Path, name)
 		}
 		sent[name] = v
 	}
-	if strings.EqualFold(attr(form, "method"), "post") {
-		return p.by.do(p.by.request(http.MethodPost, action, sent), true)
-	}
-	return p.by.do(p.by.request(http.MethodGet, action+"?"+sent.Encode(), nil), true)
+	return form, sent, nil
 }
 
 // standing returns what a form holds before anybody types.
@@ -141,7 +156,9 @@ func standing(form *html.Node) url.Values {
 			}
 			sent.Add(name, attr(n, "value"))
 		case "textarea":
-			sent.Add(name, textOf(n))
+			for c := n.FirstChild; c != nil; c = c.NextSibling { // to the letter
+				sent[name] = []string{sent.Get(name) + c.Data}
+			}
 		case "select":
 			walk(n, func(o *html.Node) {
 				if o.Data == "option" && (has(o, "selected") || !sent.Has(name)) {

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -136,27 +137,55 @@ func (p *Person) request(method, path string, form url.Values) *http.Request {
 
 func (p *Person) do(r *http.Request, follow bool) *Page {
 	p.t.Helper()
+	page, err := p.try(r, follow)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return page
+}
+
+// Over lets the browser's connections go through another way than a plain
+// socket.
+func (p *Person) Over(way http.RoundTripper) { p.c.Transport = way }
+
+// Try sends a request as the browser does, to a hub that may be gone: without
+// an answer there is an error and the test goes on. A form is sent by POST and
+// leads nowhere; without one the page is opened, and the reader follows.
+func (p *Person) Try(path string, form url.Values, header ...string) (*Page, error) {
+	p.t.Helper()
+	method := http.MethodGet
+	if form != nil {
+		method = http.MethodPost
+	}
+	r := p.request(method, path, form)
+	for name, v := range pairs(header) {
+		r.Header[name] = v
+	}
+	return p.try(r, form == nil)
+}
+
+func (p *Person) try(r *http.Request, follow bool) (*Page, error) {
 	c := *p.c
 	if !follow {
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	res, err := c.Do(r)
 	if err != nil {
-		p.t.Fatal(err)
+		return nil, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		p.t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+		return nil, fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, err)
 	}
 	page := &Page{Path: res.Request.URL.RequestURI(), Status: res.StatusCode, Header: res.Header, Body: body, by: p, t: p.t}
 	if media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err == nil && media == "text/html" {
 		if page.root, err = html.Parse(bytes.NewReader(body)); err != nil {
-			p.t.Fatalf("%s is no HTML: %v", page.Path, err)
+			return nil, fmt.Errorf("%s is no HTML: %w", page.Path, err)
 		}
 		p.last = page.Path
 	}
-	return page
+	return page, nil
 }
 
 // URL is the address of the pages now.

@@ -59,6 +59,31 @@ func TestACorrectionSupersedesAndTheOldVersionStays(t *testing.T) {
 	curve.Sees("36,4").NotSees("118", "38,4")
 }
 
+// Whoever corrects says which version was on the screen: nobody corrects over a
+// version they have not seen, and an answer that was lost makes no second one.
+func TestACorrectionSentAgainAfterAnotherMakesNoVersion(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	entry := h.As("pflege").Page(chart+"/write/vitals").Submit(chart+"/write/vitals", "temp", "38,4", "act", "sign")
+	correct := chart + "/write/vitals?correct=" + entry.Path[strings.LastIndexByte(entry.Path, '/')+1:]
+	nurse, doctor := h.As("pflege").Page(correct), h.As("arzt").Page(correct)
+	strike := h.As("arzt").Page(entry.Path)
+	fixed := []string{"temp", "36,4", "reason", "Zahlendreher", "act", "sign"}
+	nurse.Submit(chart+"/write/vitals", fixed...).Answers(200).Sees("gilt", "36,4")
+	slow := doctor.Submit(chart+"/write/vitals", "temp", "37,4", "reason", "verlesen", "act", "sign").Answers(409)
+	slow.Sees("von S. Weber", "was Sie getippt haben")
+	strike.Submit(entry.Path+"/withdraw", "why", "falsch").Answers(409)
+	h.As("arzt").Page(correct).Submit(chart+"/write/vitals", "temp", "37,4", "reason", "verlesen", "act", "sign").Answers(200).Sees("37,4")
+	nurse.Submit(chart+"/write/vitals", fixed...).Answers(200) // the answer was lost: sent again
+	page := h.As("arzt").Page(entry.Path)
+	if n := page.Count("section.panel"); n != 3 {
+		t.Errorf("there are %d versions, want 3", n)
+	}
+	h.As("arzt").Page(chart+"/curve").Sees("37,4").NotSees("36,4", "38,4")
+	nurse.Submit(chart+"/write/vitals", "temp", "36,9", "reason", "Zahlendreher", "act", "sign").Answers(409)
+	h.Check()
+}
+
 func TestAnImplausibleValueIsRefusedAndAnUnusualOneAskedAbout(t *testing.T) {
 	t.Parallel()
 	h, chart := inOutage(t)

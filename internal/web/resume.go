@@ -44,7 +44,8 @@ func (s *Server) carry(v *visit) *carried {
 			c.Fields = append(c.Fields, carriedField{carryPrefix + name, value})
 		}
 	}
-	slices.SortFunc(c.Fields, func(a, b carriedField) int { return strings.Compare(a.Name+a.Value, b.Name+b.Value) })
+	// Values of one name stay in their order: rows of a table belong together by it.
+	slices.SortStableFunc(c.Fields, func(a, b carriedField) int { return strings.Compare(a.Name, b.Name) })
 	return c
 }
 
