@@ -292,6 +292,9 @@ func (f *folder) moveHead(src, dst *headDoc, mv *moving) {
 	handOver(&src.P.Procedures, &dst.P.Procedures, mv, noNumbers)
 	handOver(&src.P.Orders, &dst.P.Orders, mv, orderNumbers)
 	handOver(&src.P.Medication, &dst.P.Medication, mv, drugNumbers)
+	handOver(&src.P.Reviews, &dst.P.Reviews, mv, noNumbers)
+	handOver(&src.P.Requests, &dst.P.Requests, mv, noNumbers)
+	handOver(&src.P.Replies, &dst.P.Replies, mv, noNumbers)
 	handOver(&src.P.Appointments, &dst.P.Appointments, mv, noNumbers)
 	for i := range dst.P.Orders[had:] {
 		f.carryOrder(src, dst, &dst.P.Orders[had+i])

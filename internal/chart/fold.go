@@ -262,6 +262,8 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 			}
 		}
 		h.notice(what, c)
+	case clinical.Review, clinical.Request, clinical.Reply:
+		h.pharmacy(what, c)
 	case clinical.Progress:
 		h.order(clinical.Order{Placer: what.Placer, Filler: what.Filler, Status: what.Status, Aside: true}, c)
 		f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})

@@ -38,6 +38,9 @@ func union(r rules, group []*headDoc) *Patient {
 		joining(func(p *Patient) *[]Item[clinical.Appointment] { return &p.Appointments }, &p, sameAppointment),
 		joining(func(p *Patient) *[]Item[clinical.Draft] { return &p.Drafts }, &p, never),
 		joining(func(p *Patient) *[]Item[clinical.Notice] { return &p.Notices }, &p, never),
+		joining(func(p *Patient) *[]Item[clinical.Review] { return &p.Reviews }, &p, func(a, b *clinical.Review) bool { return a.ID == b.ID }),
+		joining(func(p *Patient) *[]Item[clinical.Request] { return &p.Requests }, &p, func(a, b *clinical.Request) bool { return a.ID == b.ID }),
+		joining(func(p *Patient) *[]Item[clinical.Reply] { return &p.Replies }, &p, func(a, b *clinical.Reply) bool { return a.ID == b.ID }),
 	}
 	for _, h := range group[1:] {
 		p.Seq = max(p.Seq, h.P.Seq)

@@ -23,10 +23,14 @@ const (
 	TaskOrder    TaskKind = 1 // an order that is open
 	TaskCritical TaskKind = 2 // a critical result that nobody has taken note of
 	TaskDraft    TaskKind = 3 // an entry that is not signed
+	TaskReview   TaskKind = 4 // a prescription made or changed here that no pharmacist looked at
+	TaskRemark   TaskKind = 5 // a pharmacist's remark that no physician took note of
+	TaskRequest  TaskKind = 6 // what a ward asks of the pharmacy
 )
 
 // Task is one thing that waits for somebody, with whom it concerns. One of
-// Order, Critical and Draft is set, by Kind.
+// Order, Critical, Draft, Prescription (with Review for a remark) and Request is
+// set, by Kind.
 type Task struct {
 	Kind    TaskKind
 	Key     clinical.PatientKey
@@ -43,6 +47,10 @@ type Task struct {
 	Order    Item[clinical.Order]
 	Critical Critical
 	Draft    Item[clinical.Draft]
+
+	Prescription Item[clinical.Prescription]
+	Review       Item[clinical.Review]
+	Request      Item[clinical.Request]
 }
 
 // WorkQuery chooses tasks; zero fields choose all.
@@ -73,7 +81,7 @@ type taskRef struct {
 // tasksOf returns what waits for somebody with this person. Orders that were
 // open long before the person left the house wait for nobody.
 func tasksOf(p *Patient) []taskRow {
-	if len(p.Orders)+len(p.Unheard)+len(p.Drafts) == 0 {
+	if len(p.Orders)+len(p.Unheard)+len(p.Drafts)+len(p.Medication)+len(p.Requests) == 0 {
 		return nil
 	}
 	base := Task{Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, Unnamed: p.Unnamed.V}
@@ -102,6 +110,13 @@ func tasksOf(p *Patient) []taskRow {
 		t := base
 		t.Kind, t.At, t.Draft = TaskDraft, d.V.At, d
 		add(t, d.V.Key, d.Origin.Seq)
+	}
+	for _, t := range pharmacyTasks(p, base) {
+		ref := t.Request.V.ID
+		if t.Kind != TaskRequest {
+			ref = t.Prescription.V.Key() + "\x1f" + t.Review.V.ID
+		}
+		add(t, ref, max(t.Prescription.Origin.Seq, t.Request.Origin.Seq), strconv.FormatUint(t.Review.Origin.Seq, 10))
 	}
 	return out
 }
@@ -133,7 +148,7 @@ func (s *dbShelf) storeTasks(h *headDoc, tasks []taskRow) ([]taskRef, error) {
 			number = names.Number(t.task.Order.V.Placer) + " " + names.Number(t.task.Order.V.Filler)
 		case TaskDraft:
 			who = t.task.Draft.V.By.ID
-		case TaskCritical:
+		case TaskCritical, TaskReview, TaskRemark, TaskRequest:
 		}
 		if err := s.run("INSERT OR REPLACE INTO task VALUES(?,?,?,?,?,?,?,?,?)", h.pid, t.ref.Kind, t.ref.Ref, sectionNumber(t.task.Section),
 			t.task.Place.Ward, t.task.At.Unix(), number, who, encode(s.codecs, s.codecs.task, &t.task)); err != nil {

@@ -54,6 +54,9 @@ func (Appointment) fact()   {}
 func (Draft) fact()         {}
 func (Notice) fact()        {}
 func (Progress) fact()      {}
+func (Review) fact()        {}
+func (Request) fact()       {}
+func (Reply) fact()         {}
 
 // Said is what a message says about one field: nothing (the field was empty),
 // a value, or explicitly that there is none any more (HL7 null, "").

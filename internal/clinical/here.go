@@ -37,6 +37,43 @@ type Progress struct {
 	Status OrderStatus `json:"s"`
 }
 
+// Review says that a pharmacist looked at a prescription, and what the ward
+// should know of it.
+type Review struct {
+	ID           string    `json:"i"`
+	Prescription string    `json:"p"` // [Prescription.Key]
+	Of           uint64    `json:"q"` // journal number of the statement that was looked at: a changed prescription is a new one
+	By           Staff     `json:"b"`
+	At           time.Time `json:"t"`
+	Remark       string    `json:"r,omitempty"` // to the prescriber, who has to take note of it
+	Off          bool      `json:"x,omitempty"` // it was made in error
+}
+
+// Request is what a ward asks of the pharmacy for a patient.
+type Request struct {
+	ID       string    `json:"i"`
+	Drug     string    `json:"d"`
+	Amount   string    `json:"a"`
+	Priority string    `json:"u,omitempty"` // as of an [Order]: S at once, A today, R routine
+	Note     string    `json:"n,omitempty"`
+	By       Staff     `json:"b"`
+	At       time.Time `json:"t"`
+	Off      bool      `json:"x,omitempty"` // it was made in error
+}
+
+// Reply is a named person's answer: a physician's to the remark of a [Review],
+// the pharmacy's to a [Request].
+type Reply struct {
+	ID      string    `json:"i"`
+	To      string    `json:"o"` // ID of what it answers
+	Of      uint64    `json:"q"` // journal number of that statement: a corrected one waits again
+	Refused bool      `json:"f,omitempty"`
+	Note    string    `json:"n,omitempty"`
+	By      Staff     `json:"b"`
+	At      time.Time `json:"t"`
+	Off     bool      `json:"x,omitempty"` // it was made in error
+}
+
 // saidJSON is how a [Said] is written.
 type saidJSON[T any] struct {
 	V    *T   `json:"v,omitempty"`

@@ -22,7 +22,8 @@ var kinds = map[string]reflect.Type{
 	"result": reflect.TypeFor[clinical.Result](), "document": reflect.TypeFor[clinical.Document](),
 	"prescription": reflect.TypeFor[clinical.Prescription](), "dose": reflect.TypeFor[clinical.Dose](),
 	"appointment": reflect.TypeFor[clinical.Appointment](), "notice": reflect.TypeFor[clinical.Notice](),
-	"progress": reflect.TypeFor[clinical.Progress](),
+	"progress": reflect.TypeFor[clinical.Progress](), "review": reflect.TypeFor[clinical.Review](),
+	"request": reflect.TypeFor[clinical.Request](), "reply": reflect.TypeFor[clinical.Reply](),
 }
 
 type factJSON struct {

@@ -4,7 +4,7 @@ package entry
 var forms = []*Form{
 	vitals, fluids, careNote, handover, alert, gcs, braden, besd,
 	note, diagnosis, procedure, allergy, resuscitation, consent, Person,
-	orderRadiology, orderEndoscopy, orderConsult, orderTransport, orderDiet,
+	orderRadiology, orderEndoscopy, orderConsult, orderTransport, orderDiet, drugRequest,
 }
 
 // shown is the forms that have a page of their own: their fields are what a
@@ -13,5 +13,6 @@ var shown = []*Form{
 	Known, New, Unidentified, Birth, Move, Leave, Return, Depart, Death, Same,
 	prescriptionForm, standingForm, doseForm,
 	SpecimenArrived, TakenNote, Finding,
+	Reviewing, Dispensing, RemarkNoted, RequestAnswered,
 	sheetForm,
 }

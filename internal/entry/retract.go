@@ -45,6 +45,15 @@ func Retract(facts Facts) Facts {
 		case clinical.Appointment:
 			f.Status = clinical.Removed
 			out = append(out, f)
+		case clinical.Review:
+			f.Off = true
+			out = append(out, f)
+		case clinical.Request:
+			f.Off = true
+			out = append(out, f)
+		case clinical.Reply:
+			f.Off = true
+			out = append(out, f)
 		case clinical.Merge:
 			out = append(out, clinical.Unmerge{From: f.From})
 		case clinical.Demographics:
@@ -123,6 +132,12 @@ func identity(f clinical.Fact) string {
 		return "movement " + f.ID
 	case clinical.Appointment:
 		return "appointment " + f.Key()
+	case clinical.Review:
+		return "review " + f.ID
+	case clinical.Request:
+		return "request " + f.ID
+	case clinical.Reply:
+		return "reply " + f.ID
 	}
 	return ""
 }

@@ -283,6 +283,7 @@ func (m *medicationPage) rxRights(f Frame, patient clinical.PatientKey, open boo
 	if f.User.Can(string(staff.Prescribe)) {
 		m.Prescribe = "/patient/" + string(patient) + "/prescribe"
 	}
+	m.Request = requestPath(patient, "/patient/"+string(patient)+"/medication", f, open)
 	for _, list := range [][]rxLine{m.Regular, m.Infusions, m.AsNeeded, m.Stopped} {
 		for i := range list {
 			l := &list[i]
@@ -291,6 +292,9 @@ func (m *medicationPage) rxRights(f Frame, patient clinical.PatientKey, open boo
 			}
 			if f.User.Can(string(staff.GiveDoses)) {
 				l.Give = rxPath(patient, "give", l.Key)
+			}
+			if f.User.Can(string(staff.Dispense)) {
+				l.Review = rxPath(patient, "pharmacy", l.Key)
 			}
 		}
 	}

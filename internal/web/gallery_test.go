@@ -40,6 +40,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	paperGallery(add, f)
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
+	pharmacyGallery(t, add, f)
 	return out
 }
 
@@ -161,6 +162,9 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, criticalPageT)
 	fits(t, criticalListPageT)
 	fits(t, reportPageT)
+	fits(t, pharmacyPageT)
+	fits(t, reviewPageT)
+	fits(t, replyPageT)
 	fits(t, writePageT)
 	fits(t, writingPageT)
 	fits(t, entryPageT)

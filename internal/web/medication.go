@@ -21,6 +21,8 @@ type medicationPage struct {
 	Prescribe string     // address of the form, "" if the reader may not
 	Given     []doseView // last 48 hours
 	Hours     int
+	Requests  []pharmacyWord // to the pharmacy
+	Request   string         // address of the form, "" if the reader may not
 }
 
 // rxLine is one prescription.
@@ -53,6 +55,8 @@ type rxLine struct {
 	Stand      string
 	Give       string
 	Entry      string // of the entry, "" if it was not written here
+	Pharmacy   []pharmacyWord
+	Review     string // address at the pharmacy's desk
 	Allergy    string // the allergy whose words appear in the drug's
 }
 
@@ -89,10 +93,11 @@ var medicationPageT = parse[medicationPage]("medication")
 func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 	f.Banner = newBanner(p, f, "medication", near)
 	m := medicationPage{Frame: f.titled("patient", lang.Text{DE: "Medikation", EN: "Medication"}), Hours: 48}
-	m.Refresh, m.Land = true, true
+	m.Refresh, m.Land, m.Requests = true, true, requestWords(p, f)
 	for _, it := range p.Medication {
 		l := newRxLine(it, p.Doses, f)
 		l.Allergy, l.Entry = allergyIn(it.V, p.Allergies), enteredPath(p.Key, it.Origin)
+		l.Pharmacy = reviewWords(p, &it, f)
 		switch {
 		case it.Cancelled || !rxActive(it.V, f.Now):
 			m.Stopped = append(m.Stopped, l)

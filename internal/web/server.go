@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
@@ -59,6 +60,7 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Desk    *desk.Desk
+	Back    *handback.Book
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -178,12 +180,14 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /patient/{key}/entry/{root}", s.showEntry)
 	s.orderingRoutes(on)
 	s.deskRoutes(on)
+	s.pharmacyRoutes(on)
 	s.resultRoutes(on)
 	on("GET /patient/{key}/critical", s.showCritical)
 	on("GET /patient/{key}/report/{order}", s.showReport)
 	on("GET /desk/critical", s.showCriticalList)
 	s.wardRoutes(on)
 	s.admissionRoutes(on)
+	s.backRoutes(on)
 	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)
@@ -232,6 +236,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.harmForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
+	s.pharmacyForms(on)
 	s.scanForms(on)
 }
 
