@@ -106,6 +106,9 @@ type matchRow struct {
 // openStore opens dir/handback.db. A file that is damaged, of another layout or
 // sealed with another key is removed and begun anew.
 func openStore(ctx context.Context, dir string, key seal.Key) (*store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("handback.db: %w", err)
+	}
 	path := filepath.Join(dir, storeName)
 	if _, err := os.Stat(path); err == nil {
 		if st, err := tryStore(ctx, path, key); err == nil {
