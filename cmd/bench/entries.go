@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -50,7 +49,7 @@ type signature struct {
 	begun, done time.Time
 	key         string
 	of          target
-	value       string // as typed: one that no other entry of the patient has
+	value       string // as typed: unlike the entry before
 }
 
 func (b *bench) sign(ctx context.Context, r *running, dir string) error {
@@ -127,7 +126,7 @@ func (b *bench) onScreens(ctx context.Context, r *running, people []*reader, tar
 		return fmt.Errorf("%d of %d entries were on no page", missing, len(all))
 	}
 	for key, s := range last {
-		page, err := other.get(ctx, "/patient/"+key+"/curve")
+		page, err := other.get(ctx, "/patient/"+key+"/write/vitals") // which says what was measured last
 		if err != nil {
 			return err
 		}
@@ -155,7 +154,7 @@ func signAll(ctx context.Context, people []*reader, targets []target, long, paus
 				if pause > 0 {
 					due = begun.Add(time.Duration(n)*pause + pause*time.Duration(i+1)/time.Duration(len(people)+1))
 				}
-				s, err := who.sign(ctx, targets[i], n, due)
+				s, err := who.sign(ctx, targets[i], due)
 				if err != nil {
 					return err
 				}
@@ -178,8 +177,9 @@ var keyOfForm = regexp.MustCompile(`name="key" value="([0-9a-f]{32})"`)
 
 // sign opens the form, fills it in and signs it at the given time. Timed is what
 // comes then: until the answer that the entry stands.
-func (r *reader) sign(ctx context.Context, of target, n int, due time.Time) (signature, error) {
-	s := signature{of: of, value: strconv.Itoa(50 + n%60)}
+func (r *reader) sign(ctx context.Context, of target, due time.Time) (signature, error) {
+	r.signed++ // the same values twice in ten minutes are asked about
+	s := signature{of: of, value: fmt.Sprintf("%d/%d", 100+r.signed%80, 50+r.signed/80%40)}
 	path := "/patient/" + of.Key + "/write/vitals"
 	page, err := r.get(ctx, path)
 	if err != nil {
@@ -190,7 +190,7 @@ func (r *reader) sign(ctx context.Context, of target, n int, due time.Time) (sig
 		return s, errors.New("the form has no key")
 	}
 	s.key = string(m[1])
-	form := url.Values{"key": {s.key}, "act": {"sign"}, "bp": {"118/76"}, "pulse": {s.value}, "temp": {"36,8"}, "resp": {"14"}, "spo2": {"97"}, "o2": {"0"}, "acvpu": {"A"}}
+	form := url.Values{"key": {s.key}, "act": {"sign"}, "bp": {s.value}, "pulse": {"72"}, "temp": {"36,8"}, "resp": {"14"}, "spo2": {"97"}, "o2": {"0"}, "acvpu": {"A"}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return s, fmt.Errorf("sign: %w", err)

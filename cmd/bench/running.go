@@ -84,6 +84,7 @@ func filled(ctx context.Context, b *bench, dir string) (*running, error) {
 type reader struct {
 	url    string
 	client *http.Client
+	signed int // entries so far
 }
 
 // signIn signs a person of the demo hospital in.

@@ -50,7 +50,9 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		"another field":           {func(_ *ledger, l *left) { l.versions[key][0].Fields["pulse"] = "27" }, result{changed: 1}},
 		"another time":            {func(_ *ledger, l *left) { l.versions[key][0].At = at.Add(-time.Hour) }, result{changed: 1}},
 		"signed by somebody else": {func(_ *ledger, l *left) { l.versions[key][0].By.ID = "arzt" }, result{changed: 1}},
-		"nobody was told":         {func(_ *ledger, l *left) { l.signed[other] = 1 }, result{strange: 1}},
+		"nobody was told": {func(_ *ledger, l *left) {
+			l.versions[other] = []entry.Entry{{Key: other, Root: other, Form: "note"}}
+		}, result{strange: 1}},
 		"nobody wrote it": {func(_ *ledger, l *left) {
 			l.facts[n] = append(l.facts[n], found{kase: " 4711 ", what: "result spo2", text: "92"})
 		}, result{strange: 1}},

@@ -140,7 +140,8 @@ func (p *dayPerson) hears(ctx context.Context, b bedside, dice *rand.Rand) error
 		return fmt.Errorf("%s: %d %s", action, res.Status, res.Text())
 	}
 	if !signedSeq.MatchString(res.Location()) {
-		return errGivesUp // somebody was faster
+		p.d.ledger.doubt(sent.Get("key")) // somebody was faster, or an answer was lost before
+		return errGivesUp
 	}
 	p.d.ledger.note(sent.Get("key"), b.kase)
 	p.d.ledger.count("critical values heard")

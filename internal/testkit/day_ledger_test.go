@@ -47,6 +47,7 @@ type ledger struct {
 	drafts  map[string]string // case by key
 	heard   map[string]string // case by key, of critical values
 	refused map[string]bool   // keys of forms that were refused
+	doubts  map[string]bool   // keys of forms whose writer cannot say whether they stand
 	did     map[string]int
 	moved   chan struct{}
 }
@@ -64,6 +65,15 @@ func (g *ledger) draft(key, kase string) {
 		g.drafts = map[string]string{}
 	}
 	g.drafts[key] = kase
+}
+
+func (g *ledger) doubt(key string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.doubts == nil {
+		g.doubts = map[string]bool{}
+	}
+	g.doubts[key] = true
 }
 
 func (g *ledger) refuse(key string) {
@@ -320,9 +330,16 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 			tell(&r.changed, "%s %s of case %s: %s", x.form, x.key, x.kase, why)
 		}
 	}
-	for key := range l.signed {
-		if _, heard := g.heard[key]; !known[key] && !heard {
-			tell(&r.strange, "an entry %s is in the journal that nobody was told of", key)
+	for root, versions := range l.versions {
+		for _, e := range versions {
+			if _, heard := g.heard[e.Key]; !known[e.Key] && !heard && !g.doubts[e.Key] {
+				tell(&r.strange, "an entry %s %s of %s is in the journal that nobody was told of", e.Form, root, e.By.ID)
+			}
+		}
+	}
+	for key := range g.doubts {
+		if l.signed[key] > 1 {
+			tell(&r.doubled, "an entry %s is in the journal %d times", key, l.signed[key])
 		}
 	}
 	for key := range g.refused {

@@ -102,6 +102,7 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 	}
 	if page.Status == http.StatusForbidden || strings.HasPrefix(page.Location(), "/glass") {
 		p.d.ledger.count("left the ward")
+		p.d.ledger.doubt(l.key) // an answer may have been lost before
 		return line{}, errGivesUp
 	}
 	if page.Status != http.StatusSeeOther {
