@@ -18,6 +18,7 @@ import (
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/intake"
@@ -57,6 +58,7 @@ type Hub struct {
 	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
+	Back    *handback.Book
 	Assays  *catalogue.Catalogue // what the laboratory offers
 	Alarms  *Alarms
 
@@ -155,6 +157,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	h.Tray = tray.Open(ctx, h.Journal, h.Chart, h.Desk.Sign, tray.Options{
 		Dir: h.folder("tray"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
 	})
+	if err := h.openHandback(ctx); err != nil {
+		return err
+	}
 	h.metrics()
 	return nil
 }
@@ -162,6 +167,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 // Close closes what is open, the journal last.
 func (h *Hub) Close() error {
 	var errs []error
+	if h.Back != nil {
+		errs = append(errs, h.Back.Close())
+	}
 	if h.Numbers != nil {
 		errs = append(errs, h.Numbers.Close())
 	}
@@ -225,6 +233,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

@@ -22,11 +22,11 @@ var layer = map[string]int{
 
 	"egk": 2,
 
-	"interpret": 4, "numbers": 4, "staff": 4,
+	"interpret": 4, "numbers": 4, "handback/message": 4, "staff": 4,
 
-	"chart": 5, "config": 5, "incident": 5,
+	"chart": 5, "config": 5, "incident": 5, "handback/bundle": 5, "fakekis": 5,
 
-	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6,
+	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6, "handback": 6,
 
 	"web": 7,
 

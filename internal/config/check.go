@@ -13,6 +13,7 @@ import (
 	_ "time/tzdata" // zones are known on machines that bring none
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/numbers"
@@ -46,6 +47,7 @@ func (k *checker) check() {
 	k.limits("ages.vitals", k.c.Ages.Vitals)
 	k.limits("ages.lab", k.c.Ages.Lab)
 	k.medication()
+	k.targets()
 	k.rest()
 	k.numbers()
 	k.mapping(zone)
@@ -339,6 +341,44 @@ func (k *checker) numbers() {
 		say := fault.Say(err)
 		k.note("numbers", say.DE, say.EN)
 	}
+}
+
+// targets checks the systems that entries are handed back to.
+func (k *checker) targets() {
+	seen := map[string]string{}
+	for i, t := range k.c.Targets {
+		path := "targets[" + strconv.Itoa(i) + "]"
+		k.short(path+".name", t.Name)
+		k.once(seen, path+".name", t.Name)
+		if k.required(path+".system", t.System) && !slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == t.System }) {
+			k.note(path+".system", "Ein System „"+t.System+"“ steht nicht unter systems.", "There is no system “"+t.System+"” under systems.")
+		}
+		if _, _, err := net.SplitHostPort(t.Address); err != nil {
+			k.note(path+".address", "Rechner und Port: 10.20.0.9:2575.", "Host and port: 10.20.0.9:2575.")
+		}
+		k.oneOf(path+".version", t.Version, "2.3", "2.3.1", "2.4", "2.5", "2.5.1")
+		k.required(path+".charset", t.Charset)
+		if t.Lanes < 1 || t.Lanes > 64 {
+			k.note(path+".lanes", "Erlaubt sind 1 bis 64.", "Allowed are 1 to 64.")
+		}
+		if t.Answer < time.Second || t.Answer > 10*time.Minute {
+			k.note(path+".answer", "Erlaubt sind 1s bis 10m.", "Allowed are 1s to 10m.")
+		}
+		for field, list := range map[string][]string{"by_hand": t.ByHand, "four_eyes": t.FourEyes} {
+			for n, kind := range list {
+				k.oneOf(path+"."+field+"["+strconv.Itoa(n)+"]", kind, kinds()...)
+			}
+		}
+	}
+}
+
+// kinds are the words for what is handed back.
+func kinds() []string {
+	var out []string
+	for _, kind := range message.Kinds() {
+		out = append(out, string(kind))
+	}
+	return out
 }
 
 // medication checks the times of a scheme; the drug table is read at the start.

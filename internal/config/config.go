@@ -27,6 +27,7 @@ type Config struct {
 	Systems    []System         `yaml:"systems" doc:"The hospital's systems that can be declared out of service."`
 	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
 	Scan       Scan             `yaml:"scan" doc:"Paper that comes back: where scanners put their files."`
+	Targets    []HandbackTarget `yaml:"targets" doc:"The systems that get back, when they return, what was documented in the outage (docs/handback.md)."`
 	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
@@ -123,6 +124,38 @@ type Feed struct {
 // Scan is where scanned paper comes from.
 type Scan struct {
 	Folder string `yaml:"folder" doc:"A folder into which scanners put PDF, TIFF, JPEG and PNG files. Empty: none; paper is then handed in on the page Scannen."`
+}
+
+// HandbackTarget is a system that entries are handed back to.
+type HandbackTarget struct {
+	Name              string        `yaml:"name" doc:"Short name, written into every record; never change it. Small letters, digits, hyphens."`
+	System            string        `yaml:"system" doc:"The system behind it, one of systems."`
+	Address           string        `yaml:"address" doc:"Host and port of its MLLP listener."`
+	TLS               TargetTLS     `yaml:"tls" doc:"Certificates, where it wants TLS."`
+	Version           string        `yaml:"version" doc:"HL7 version it reads: 2.3.1, 2.4, 2.5."`
+	Charset           string        `yaml:"charset" doc:"Character set it reads, as in MSH-18: UNICODE UTF-8, 8859/1, 8859/15."`
+	SendingApp        string        `yaml:"sending_app" doc:"The name we send under (MSH-3)."`
+	SendingFacility   string        `yaml:"sending_facility" doc:"The facility we send under (MSH-4)."`
+	ReceivingApp      string        `yaml:"receiving_app" doc:"The name of the receiving system (MSH-5)."`
+	ReceivingFacility string        `yaml:"receiving_facility" doc:"The facility of the receiving system (MSH-6)."`
+	OldOrders         bool          `yaml:"old_orders" doc:"It reads orders as ORM^O01 and not as OMG^O19 and OML^O21."`
+	Repeats           bool          `yaml:"repeats" doc:"It takes a message that comes again with the same control ID (MSH-10) only once. If you are not sure: false; then a message whose answer was lost goes to a person."`
+	Lanes             int           `yaml:"lanes" doc:"Connections at the same time."`
+	Answer            time.Duration `yaml:"answer" doc:"How long an answer is waited for."`
+	ByHand            []string      `yaml:"by_hand" doc:"Kinds that it does not take: people type them in. Kinds: admission, vitals, laboratory, document, order, medication, dose, allergy, diagnosis, warning."`
+	FourEyes          []string      `yaml:"four_eyes" doc:"Kinds that a second person releases too."`
+}
+
+// TargetTLS is the certificates of a connection to a target.
+type TargetTLS struct {
+	CA   string `yaml:"ca" doc:"File with the authority of its certificate. Empty: no TLS."`
+	Cert string `yaml:"cert" doc:"File with our certificate, where it wants one."`
+	Key  string `yaml:"key" doc:"File with the key of our certificate."`
+}
+
+// DefaultTarget is a target as most are.
+func DefaultTarget() HandbackTarget {
+	return HandbackTarget{Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", Lanes: 4, Answer: 30 * time.Second, ByHand: []string{"warning"}}
 }
 
 // Intake is what all feeds share.

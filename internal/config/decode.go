@@ -271,6 +271,8 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string, depth int) {
 		switch p := el.Addr().Interface().(type) {
 		case *Feed:
 			*p = DefaultFeed()
+		case *HandbackTarget:
+			*p = DefaultTarget()
 		case *Ward:
 			*p = DefaultWard()
 		}

@@ -122,6 +122,11 @@ func example(t reflect.Type) reflect.Value {
 		f.Label = lang.Text{DE: "KIS Aufnahme", EN: "HIS admissions"}
 		f.Allow = []string{"10.20.0.5", "10.20.1.0/24"}
 		return reflect.ValueOf(f)
+	case reflect.TypeFor[HandbackTarget]():
+		t := DefaultTarget()
+		t.Name, t.System, t.Address, t.ReceivingApp = "kis", "kis", "10.20.0.9:2575", "KIS"
+		t.FourEyes = []string{"medication"}
+		return reflect.ValueOf(t)
 	case reflect.TypeFor[Ward]():
 		w := DefaultWard()
 		w.Code, w.Name = "3A", "Station 3A · Innere Medizin"

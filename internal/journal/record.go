@@ -39,6 +39,8 @@ const (
 	Printed Kind = "printed" // forms to write on, with the serials that scans of them are known by
 	Scanned Kind = "scanned" // what came of a scanned file, and what was read of its pages
 	Harm    Kind = "harm"    // an item of the harm list was taken over or settled, or an event reported
+	// Handback is a fact of the delivery of entries to a returned system.
+	Handback Kind = "handback"
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

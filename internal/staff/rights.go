@@ -18,7 +18,7 @@ func Rights() []Right {
 	return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense,
-		FileSheets, SeeHarm, ReportEvent, ReviewHarm}
+		FileSheets, SeeHarm, ReleaseEntries, OperateHandback, ReportEvent, ReviewHarm}
 }
 
 // rightsOf is the one table of who may do what (docs/security.md holds the same
@@ -28,11 +28,11 @@ func rightsOf(r Role) []Right {
 	case Nurse:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 			SeeSources, SeeUnread, Print, DeclareOutage, BreakGlass,
-			WriteNursing, GiveDoses, PlaceOrders, Admit, FileSheets, SeeHarm, ReportEvent}
+			WriteNursing, GiveDoses, PlaceOrders, Admit, FileSheets, SeeHarm, ReleaseEntries, ReportEvent}
 	case Physician:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 			SeeSources, SeeUnread, Print, DeclareOutage, BreakGlass,
-			WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, ReportFindings, FileSheets, SeeHarm, ReportEvent}
+			WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, ReportFindings, FileSheets, SeeHarm, ReleaseEntries, ReportEvent}
 	case Admission:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, Print, BreakGlass, Admit, FileSheets, ReportEvent}
 	case Laboratory:
@@ -45,9 +45,9 @@ func rightsOf(r Role) []Right {
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeMedication, SeeResults, SeeUnread, Print,
 			DeclareOutage, BreakGlass, Dispense, SeeHarm, ReportEvent}
 	case IT:
-		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent}
+		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, OperateHandback, ReportEvent}
 	case Crisis:
-		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, ReportEvent, ReviewHarm}
+		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, OperateHandback, ReportEvent, ReviewHarm}
 	case Auditor:
 		return []Right{SeeHouse, SearchReads, ReviewHarm}
 	}
@@ -79,9 +79,9 @@ func guarded(roles []Role) bool {
 func aboutPatients(r Right) bool {
 	switch r {
 	case SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings, SeeSources, Print, PrintHouse,
-		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm:
+		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm, ReleaseEntries:
 		return true
-	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm:
+	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm, OperateHandback:
 		return false
 	}
 	return true // a right nobody thought of is treated with care

@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
@@ -59,6 +60,7 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Desk    *desk.Desk
+	Back    *handback.Book
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -185,6 +187,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("GET /desk/critical", s.showCriticalList)
 	s.wardRoutes(on)
 	s.admissionRoutes(on)
+	s.backRoutes(on)
 	s.drugRoutes(on)
 	on("GET /record/{seq}", s.showRecord)
 	on("POST /record/{seq}/aside", s.setAside)

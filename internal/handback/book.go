@@ -1,0 +1,307 @@
+package handback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/entry"
+	"notbetrieb/internal/handback/message"
+	"notbetrieb/internal/hl7"
+	"notbetrieb/internal/journal"
+	"notbetrieb/internal/seal"
+)
+
+// Target is one system that entries are handed back to.
+type Target struct {
+	message.Target
+	System  string // of the estate: "kis"
+	Address string // host:port of its MLLP listener
+	Dial    hl7.ClientOptions
+	Lanes   int           // connections at the same time; 0: 4
+	Slow    time.Duration // between two messages while it is drained slowly; 0: 1 s
+	// Repeats says that the target knows a message that comes again by its
+	// control ID and takes it once. Without it a message whose answer was lost
+	// goes to a person.
+	Repeats  bool
+	FourEyes []message.Kind // kinds that two people release
+	Feeds    []string       // feeds that come from it
+}
+
+// Options are what the surroundings give to a Book.
+type Options struct {
+	Site   string
+	Now    func() time.Time
+	Log    *slog.Logger
+	Render func(ctx context.Context, e *entry.Entry) ([]byte, error) // the entry as a PDF; nil: no target takes documents
+	Retry  time.Duration                                             // after a connection that failed; 0: 1 s, doubled up to a minute
+}
+
+// Book is the queues of all targets. It is safe for use by many goroutines.
+type Book struct {
+	j       *journal.Journal
+	charts  *chart.Chart
+	targets []Target
+	o       Options
+	log     *slog.Logger
+
+	folding sync.Mutex // held by who reads the journal and writes the store
+	st      *store
+
+	mu    sync.Mutex
+	moved chan struct{} // closed and replaced when the fold moved
+	pos   journal.Seq
+}
+
+// Open opens the queues kept in dir. The file is derived: where it is missing,
+// damaged or ahead of the journal it is folded anew.
+func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, charts *chart.Chart, targets []Target, o Options) (*Book, error) {
+	st, err := openStore(ctx, dir, key)
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Retry <= 0 {
+		o.Retry = time.Second
+	}
+	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{})}
+	if err := b.fits(ctx); err != nil {
+		b.log.WarnContext(ctx, "hand-back queues are folded anew", "err", err)
+		if err := st.db.Close(); err != nil {
+			return nil, err
+		}
+		if b.st, err = newStore(ctx, filepath.Join(dir, storeName), key); err != nil {
+			return nil, err
+		}
+	}
+	b.pos = b.st.at.seq
+	return b, nil
+}
+
+var errAhead = errors.New("handback.db is not of this journal")
+
+// fits reports an error if the store was folded from another journal than this.
+func (b *Book) fits(ctx context.Context) error {
+	at := b.st.at
+	if at.seq == 0 {
+		return nil
+	}
+	if at.seq > b.j.Head() {
+		return errAhead
+	}
+	rec, err := b.j.Get(ctx, at.seq)
+	if errors.Is(err, journal.ErrPruned) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if rec.ID != at.record && at.record != (journal.ID{}) {
+		return errAhead
+	}
+	return nil
+}
+
+// Close closes the store; Run must have ended.
+func (b *Book) Close() error { return b.st.db.Close() }
+
+// batch is how many records are folded at once.
+const batch = 1000
+
+// follow folds the journal until ctx ends.
+func (b *Book) follow(ctx context.Context) error {
+	for {
+		if err := b.j.Wait(ctx, b.Seq()); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		if err := b.advance(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			b.log.ErrorContext(ctx, "hand-back does not follow the journal", "err", err)
+			pause(ctx, time.Second)
+		}
+	}
+}
+
+// advance folds everything up to the journal's present head.
+func (b *Book) advance(ctx context.Context) error {
+	b.folding.Lock()
+	defer b.folding.Unlock()
+	for head := b.j.Head(); b.st.at.seq < head; {
+		recs, err := b.j.Read(ctx, b.st.at.seq+1, batch)
+		if err != nil {
+			return err
+		}
+		to := head
+		if len(recs) > 0 {
+			to = recs[len(recs)-1].Seq
+		}
+		if err := b.st.fold(ctx, recs, to); err != nil {
+			return err
+		}
+		b.mu.Lock()
+		b.pos = b.st.at.seq
+		close(b.moved)
+		b.moved = make(chan struct{})
+		b.mu.Unlock()
+	}
+	return nil
+}
+
+// Seq returns the last record that was taken in.
+func (b *Book) Seq() journal.Seq {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pos
+}
+
+// Wait returns when the record seq is taken in.
+func (b *Book) Wait(ctx context.Context, seq journal.Seq) error {
+	for {
+		b.mu.Lock()
+		pos, moved := b.pos, b.moved
+		b.mu.Unlock()
+		if pos >= seq {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
+	}
+}
+
+// Run follows the journal and delivers until ctx ends, and returns nil then.
+// What a message was in the middle of is taken up at the next start.
+func (b *Book) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for i := range b.targets {
+		wg.Go(func() { b.deliver(ctx, &b.targets[i]) })
+	}
+	return b.follow(ctx)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// target returns the target of that name, nil if there is none.
+func (b *Book) target(name string) *Target {
+	for i := range b.targets {
+		if b.targets[i].Name == name {
+			return &b.targets[i]
+		}
+	}
+	return nil
+}
+
+// Targets returns the names of the configured targets.
+func (b *Book) Targets() []string {
+	var out []string
+	for i := range b.targets {
+		out = append(out, b.targets[i].Name)
+	}
+	return out
+}
+
+// write appends one fact and waits until it is folded.
+func (b *Book) write(ctx context.Context, id journal.ID, e event) (journal.Seq, error) {
+	body, err := e.encode()
+	if err != nil {
+		return 0, fmt.Errorf("handback: %w", err)
+	}
+	seq, err := b.j.Append(ctx, journal.Record{
+		ID: id, Time: e.Act.At, Site: b.o.Site, Source: "handback", Kind: journal.Handback, Patient: string(e.Patient), Body: body,
+	})
+	if err != nil {
+		return 0, err
+	}
+	return seq, b.Wait(ctx, seq)
+}
+
+// entry reads the version of an entry at a record.
+func (b *Book) entry(ctx context.Context, seq journal.Seq) (entry.Entry, error) {
+	rec, err := b.j.Get(ctx, seq)
+	if err != nil {
+		return entry.Entry{}, err
+	}
+	return entry.Decode(rec.Body)
+}
+
+// subject is the patient as the target knows that one. The Hold says why the
+// entry cannot go there yet.
+func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry) (message.Subject, Hold, error) {
+	v, err := b.charts.View(ctx)
+	if err != nil {
+		return message.Subject{}, NoHold, err
+	}
+	defer v.Close() //nolint:errcheck // only read
+	p, err := v.Patient(ctx, e.Patient, chart.Head())
+	if err != nil {
+		return message.Subject{}, NoHold, err
+	}
+	s := message.Subject{Case: e.Case, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V}
+	for _, st := range p.Stays {
+		if st.Case.Same(e.Case) {
+			s.Place, s.Class = st.Now.V, st.Class.V
+		}
+	}
+	for _, id := range p.IDs {
+		if id.Authority == t.Authority {
+			s.IDs = append(s.IDs, id)
+		}
+	}
+	m, err := b.match(ctx, t.Name, p.Key)
+	if err != nil {
+		return s, NoHold, err
+	}
+	if len(m.IDs) > 0 {
+		s.IDs = m.IDs
+		if m.Case != "" {
+			s.Case = m.Case
+		}
+	}
+	if len(s.IDs) == 0 && !admits(e) {
+		return s, Temporary, nil
+	}
+	if len(s.IDs) == 0 { // a new patient: the target gives its own number, ours stands as a temporary one
+		s.New = true
+		for _, id := range p.IDs {
+			id.Type = "PT"
+			s.IDs = append(s.IDs, id)
+		}
+	}
+	return s, NoHold, nil
+}
+
+// admits reports whether the entry makes the patient known to a target.
+func admits(e *entry.Entry) bool {
+	for _, f := range e.Facts {
+		if mv, ok := f.(clinical.Movement); ok && (mv.Kind == clinical.Admission || mv.Kind == clinical.Visit) {
+			return true
+		}
+	}
+	return false
+}

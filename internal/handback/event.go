@@ -1,0 +1,89 @@
+package handback
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"notbetrieb/internal/clinical"
+)
+
+// eventVersion is the version of the bodies this package writes. A body of a
+// higher version is kept in the journal, counted and left alone.
+const eventVersion = 1
+
+// maxEvent is the longest body in bytes that the fold agrees to read.
+const maxEvent = 1 << 20
+
+// step says which fact a record states. The words are the stored form and never
+// change.
+type step string
+
+const (
+	opened   step = "opened"   // the target's queue is in Mode from now on
+	released step = "released" // the items may be sent
+	seconded step = "seconded" // the second person agrees to the items
+	recalled step = "recalled" // the items are not to be sent after all
+	sending  step = "sending"  // a message leaves
+	answered step = "answered" // its answer came
+	unheard  step = "unheard"  // no answer came
+	leftover step = "left"     // what no message says to the target is with a person
+	byHand   step = "by-hand"  // the items are done by a person
+	again    step = "again"    // items that were with a person are to be sent anew
+	matched  step = "matched"  // a temporary patient is this one there
+	closed   step = "closed"   // the hand-back to the target is over
+)
+
+var (
+	errEvent = errors.New("handback: record is no fact of this format")
+	errNewer = errors.New("handback: record was written by a newer version")
+)
+
+// versionOf is an entry in the version that a person saw: a decision about one
+// that was corrected meanwhile has no effect.
+type versionOf struct {
+	Root string `json:"root"`
+	Key  string `json:"key"`
+}
+
+// event is the body of a record of kind Handback. Which fields are set depends
+// on the step.
+type event struct {
+	V      int         `json:"v"`
+	Step   step        `json:"t"`
+	Target string      `json:"target"`
+	Act    Act         `json:"act,omitzero"`
+	Mode   Mode        `json:"mode,omitempty"`
+	Items  []versionOf `json:"items,omitempty"` // what a person decided about
+
+	Key     string    `json:"key,omitempty"` // version of the entry a message is of
+	Root    string    `json:"root,omitempty"`
+	N       int       `json:"n,omitempty"` // which of its messages, from 0
+	Of      int       `json:"of,omitempty"`
+	Control string    `json:"control,omitempty"`
+	Type    string    `json:"type,omitempty"`
+	Sum     []byte    `json:"sum,omitempty"` // SHA-256 of the bytes
+	Code    string    `json:"code,omitempty"`
+	Text    string    `json:"text,omitempty"` // the target's words
+	At      time.Time `json:"at,omitzero"`
+
+	Patient clinical.PatientKey   `json:"patient,omitempty"`
+	IDs     []clinical.Identifier `json:"ids,omitempty"`
+	Case    clinical.CaseNo       `json:"case,omitempty"`
+}
+
+func (e *event) encode() ([]byte, error) {
+	e.V = eventVersion
+	return json.Marshal(e)
+}
+
+func decode(body []byte) (event, error) {
+	var e event
+	if len(body) > maxEvent || json.Unmarshal(body, &e) != nil || e.Step == "" {
+		return event{}, errEvent
+	}
+	if e.V > eventVersion {
+		return event{}, errNewer
+	}
+	return e, nil
+}

@@ -1,0 +1,294 @@
+package handback
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback/message"
+	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
+)
+
+// Queue is where a target's hand-back stands.
+type Queue struct {
+	Target string
+	System string
+	Mode   Mode
+	Since  journal.Seq // first record whose entries are handed back
+	Begun  Act
+	Act    Act // the newest decision about the mode
+}
+
+// Queue returns where a target's hand-back stands.
+func (b *Book) Queue(ctx context.Context, target string) (Queue, error) {
+	t := b.target(target)
+	if t == nil {
+		return Queue{}, noTarget()
+	}
+	var body []byte
+	q := queueRow{Mode: Closed}
+	err := b.st.db.QueryRowContext(ctx, `SELECT body FROM queue WHERE target=?`, target).Scan(&body)
+	if err == nil {
+		err = json.Unmarshal(body, &q)
+	} else if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	if err != nil {
+		return Queue{}, fmt.Errorf("handback.db: %w", err)
+	}
+	return Queue{Target: target, System: t.System, Mode: q.Mode, Since: q.Since, Begun: q.Begun, Act: q.Act}, nil
+}
+
+func noTarget() error {
+	return fault.New(fault.NotFound, lang.Text{DE: "Dieses Zielsystem ist nicht eingerichtet.", EN: "This target system is not configured."})
+}
+
+// Filter chooses items; zero fields choose all.
+type Filter struct {
+	States  []State
+	Patient clinical.PatientKey
+	Ward    string
+	Limit   int // 0: 200
+	After   journal.Seq
+}
+
+const itemColumns = entryColumns + `, coalesce(s.body, x'')`
+
+// Items returns what of a target's queue the filter finds, oldest first.
+func (b *Book) Items(ctx context.Context, target string, f Filter) ([]Item, error) {
+	q, err := b.Queue(ctx, target)
+	if err != nil || q.Mode == Closed {
+		return nil, err
+	}
+	cond, args := []string{"e.first>=?", "e.first>?"}, []any{target, int64(q.Since), int64(f.After)}
+	if len(f.States) > 0 {
+		in := make([]string, len(f.States))
+		for i, s := range f.States {
+			in[i] = "?"
+			args = append(args, string(s))
+		}
+		cond = append(cond, "coalesce(s.state,'waiting') IN ("+strings.Join(in, ",")+")")
+	}
+	if f.Patient != "" {
+		cond, args = append(cond, "e.patient=?"), append(args, string(f.Patient))
+	}
+	if f.Ward != "" {
+		cond, args = append(cond, "e.ward=?"), append(args, f.Ward)
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 200
+	}
+	return b.items(ctx, target, `SELECT `+itemColumns+` FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root WHERE `+
+		strings.Join(cond, " AND ")+` ORDER BY e.first LIMIT ?`, append(args, limit)...)
+}
+
+// sendable returns the oldest items that are released, under way or with a
+// person.
+func (b *Book) sendable(ctx context.Context, target string, since journal.Seq) ([]Item, error) {
+	return b.items(ctx, target, `SELECT `+itemColumns+` FROM state s JOIN entry e USING(root)
+		WHERE s.target=? AND s.state IN ('released','sent','refused','unclear') AND e.first>=? ORDER BY s.seq LIMIT 2000`, target, int64(since))
+}
+
+func (b *Book) items(ctx context.Context, target, query string, args ...any) ([]Item, error) {
+	t := b.target(target)
+	if t == nil {
+		return nil, noTarget()
+	}
+	rows, err := b.st.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("handback.db: %w", err)
+	}
+	defer rows.Close()
+	var out []Item
+	for rows.Next() {
+		var body []byte
+		e, err := scanEntry(rows, &body)
+		if err != nil {
+			return nil, fmt.Errorf("handback.db: %w", err)
+		}
+		it, err := itemOf(t, e, body)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, it)
+	}
+	return out, rows.Err()
+}
+
+func itemOf(t *Target, e *entryRow, body []byte) (Item, error) {
+	s := stateRow{Key: e.key, State: Waiting}
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &s); err != nil {
+			return Item{}, fmt.Errorf("handback.db: %w", err)
+		}
+	}
+	it := Item{
+		Target: t.Name, Root: e.root, Key: e.key, Seq: e.seq, First: e.first, Needs: 1, Patient: e.patient, Case: e.kase, Ward: e.ward, Form: e.form,
+		At: time.Unix(0, e.at), By: e.by, State: s.State, Messages: s.Of, Done: s.Done, Attempts: s.Attempts, Control: s.Control,
+		Answer: s.Answer, Decided: s.Decided, Second: s.Second, Again: s.Again, Before: s.Before,
+	}
+	for _, k := range e.kinds {
+		it.Kinds = append(it.Kinds, message.Kind(k))
+	}
+	if t.needsTwo(&it) {
+		it.Needs = 2
+	}
+	if len(it.Kinds) == 0 && it.State == Waiting {
+		it.State = Nothing
+	}
+	return it, nil
+}
+
+// Progress is how many items of a target stand where, in one ward or, with Ward
+// empty, in all.
+type Progress struct {
+	Ward  string
+	Count map[State]int
+}
+
+// Progress returns the counts of each ward, by name.
+func (b *Book) Progress(ctx context.Context, target string) ([]Progress, error) {
+	q, err := b.Queue(ctx, target)
+	if err != nil || q.Mode == Closed {
+		return nil, err
+	}
+	rows, err := b.st.db.QueryContext(ctx, `SELECT e.ward, CASE WHEN s.state IS NULL AND e.kinds='' THEN 'nothing' ELSE coalesce(s.state,'waiting') END, count(*)
+		FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root WHERE e.first>=? GROUP BY 1, 2 ORDER BY 1`, target, int64(q.Since))
+	if err != nil {
+		return nil, fmt.Errorf("handback.db: %w", err)
+	}
+	defer rows.Close()
+	var out []Progress
+	for rows.Next() {
+		var ward, state string
+		var n int
+		if err := rows.Scan(&ward, &state, &n); err != nil {
+			return nil, fmt.Errorf("handback.db: %w", err)
+		}
+		if i := len(out) - 1; i < 0 || out[i].Ward != ward {
+			out = append(out, Progress{Ward: ward, Count: map[State]int{}})
+		}
+		out[len(out)-1].Count[State(state)] = n
+	}
+	return out, rows.Err()
+}
+
+func (b *Book) match(ctx context.Context, target string, p clinical.PatientKey) (matchRow, error) {
+	var body []byte
+	var m matchRow
+	err := b.st.db.QueryRowContext(ctx, `SELECT body FROM match WHERE target=? AND patient=?`, target, string(p)).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &m)
+	}
+	return m, err
+}
+
+// SetMode begins, pauses, slows or ends the draining of a target's queue. A
+// queue that begins holds every entry since it was closed the last time. It is
+// closed only when every entry is accounted for: the error's kind is Conflict
+// before. key makes the same act sent twice one.
+func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode Mode, by Act) error {
+	q, err := b.Queue(ctx, target)
+	if err != nil {
+		return err
+	}
+	switch mode {
+	case Testing, Paused, Slowly, Flowing:
+	case Closed:
+		if q.Mode == Closed {
+			return nil
+		}
+		if err := b.accounted(ctx, target); err != nil {
+			return err
+		}
+		_, err = b.write(ctx, key, event{Step: closed, Target: target, Act: by})
+		return err
+	default:
+		return fault.New(fault.Invalid, lang.Text{DE: "Diese Betriebsart gibt es nicht.", EN: "There is no such mode."})
+	}
+	_, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Act: by})
+	return err
+}
+
+// accounted reports an error of kind Conflict if an entry is not accounted for.
+func (b *Book) accounted(ctx context.Context, target string) error {
+	wards, err := b.Progress(ctx, target)
+	if err != nil {
+		return err
+	}
+	open := 0
+	for _, p := range wards {
+		for s, n := range p.Count {
+			if s.Open() {
+				open += n
+			}
+		}
+	}
+	if open == 0 {
+		return nil
+	}
+	return fault.New(fault.Conflict, lang.Text{
+		DE: fmt.Sprintf("%d Einträge sind noch nicht abgerechnet: angenommen, von Hand eingetragen oder als nicht nötig entschieden.", open),
+		EN: fmt.Sprintf("%d entries are not accounted for yet: accepted, typed in by hand or decided as not needed.", open),
+	})
+}
+
+// Decision is what a person decides about items.
+type Decision string
+
+// The decisions.
+const (
+	Release Decision = "release" // may be sent
+	Second  Decision = "second"  // the second person agrees
+	Recall  Decision = "recall"  // not to be sent after all
+	TypedIn Decision = "hand"    // entered there by hand, or not needed there: Act.Why says which
+	Resend  Decision = "again"   // was with a person and is to be sent anew
+)
+
+// Decide records a decision about items in the versions that the person saw.
+func (b *Book) Decide(ctx context.Context, key journal.ID, target string, d Decision, items []Item, by Act) error {
+	t := b.target(target)
+	if t == nil {
+		return noTarget()
+	}
+	steps := map[Decision]step{Release: released, Second: seconded, Recall: recalled, TypedIn: byHand, Resend: again}
+	e := event{Step: steps[d], Target: target, Act: by}
+	if e.Step == "" {
+		return fault.New(fault.Invalid, lang.Text{DE: "Diese Entscheidung gibt es nicht.", EN: "There is no such decision."})
+	}
+	if d == TypedIn && strings.TrimSpace(by.Why) == "" {
+		return fault.New(fault.Invalid, lang.Text{DE: "Bitte sagen, was von Hand getan wurde.", EN: "Please say what was done by hand."})
+	}
+	if d == Second && slices.ContainsFunc(items, func(it Item) bool { return it.Decided.By.ID == by.By.ID }) {
+		return fault.New(fault.Forbidden, lang.Text{DE: "Die zweite Freigabe gibt eine andere Person.", EN: "Another person gives the second release."})
+	}
+	for _, it := range items {
+		e.Items = append(e.Items, versionOf{it.Root, it.Key})
+	}
+	_, err := b.write(ctx, key, e)
+	return err
+}
+
+// Match says who a temporary patient is at a target.
+func (b *Book) Match(ctx context.Context, key journal.ID, target string, p clinical.PatientKey, ids []clinical.Identifier, no clinical.CaseNo, by Act) error {
+	if b.target(target) == nil {
+		return noTarget()
+	}
+	if len(ids) == 0 || ids[0].Value == "" {
+		return fault.New(fault.Invalid, lang.Text{DE: "Die Patientennummer im Zielsystem fehlt.", EN: "The patient number in the target system is missing."})
+	}
+	_, err := b.write(ctx, key, event{Step: matched, Target: target, Patient: p, IDs: ids, Case: no, Act: by})
+	return err
+}
