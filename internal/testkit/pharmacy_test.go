@@ -143,7 +143,7 @@ func TestAReviewThatMeetsAnEndedSessionComesBackUndone(t *testing.T) {
 	h.Pass(13 * time.Hour)
 	signin := page.Submit(chart+"/pharmacy", "act", "remark", "remark", "Bitte vor dem Essen")
 	back := signin.Submit("/signin", "id", "apotheke", "password", testkit.Password).Answers(200).Sees("Sie waren abgemeldet", "Bitte vor dem Essen")
-	h.As("arzt").Page(chart + "/medication").NotSees("Bitte vor dem Essen")
+	pharmacist.Page(chart + "/medication").NotSees("Bitte vor dem Essen")
 	back.Submit(chart+"/pharmacy", "act", "remark").Answers(200).Sees("Gespeichert")
-	h.As("arzt").Page(chart + "/medication").Sees("Hinweis: Bitte vor dem Essen")
+	pharmacist.Page(chart + "/medication").Sees("Hinweis: Bitte vor dem Essen")
 }
