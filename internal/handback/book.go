@@ -170,6 +170,13 @@ func (b *Book) Seq() journal.Seq {
 	return b.pos
 }
 
+// changed returns a channel that is closed when the next record is taken in.
+func (b *Book) changed() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.moved
+}
+
 // Wait returns when the record seq is taken in.
 func (b *Book) Wait(ctx context.Context, seq journal.Seq) error {
 	for {
@@ -253,6 +260,9 @@ func (b *Book) entry(ctx context.Context, seq journal.Seq) (entry.Entry, error) 
 // subject is the patient as the target knows that one. The Hold says why the
 // entry cannot go there yet.
 func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry) (message.Subject, Hold, error) {
+	if err := b.charts.Wait(ctx, b.Seq()); err != nil {
+		return message.Subject{}, NoHold, err
+	}
 	v, err := b.charts.View(ctx)
 	if err != nil {
 		return message.Subject{}, NoHold, err

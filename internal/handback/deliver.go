@@ -53,6 +53,7 @@ func (l *lanes) run(ctx context.Context) {
 		}
 	}()
 	for ctx.Err() == nil {
+		moved := l.b.changed() // before the look: what changes after it wakes this lane
 		it, wait, err := l.next(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -62,10 +63,14 @@ func (l *lanes) run(ctx context.Context) {
 			continue
 		}
 		if it == nil {
-			l.idle(ctx, wait)
+			l.idle(ctx, moved, wait)
 			continue
 		}
-		c, err = l.send(ctx, c, it)
+		fresh, err := l.still(ctx, it)
+		if err == nil && fresh != nil {
+			it = fresh
+			c, err = l.send(ctx, c, it)
+		}
 		l.done(it, err)
 		if err != nil && ctx.Err() == nil {
 			l.b.log.WarnContext(ctx, "hand-back: message not delivered", "target", l.t.Name, "control", it.Control, "err", err)
@@ -84,11 +89,8 @@ func (l *lanes) run(ctx context.Context) {
 	}
 }
 
-// idle waits until the queue moved, or for wait if that is sooner.
-func (l *lanes) idle(ctx context.Context, wait time.Duration) {
-	l.b.mu.Lock()
-	moved := l.b.moved
-	l.b.mu.Unlock()
+// idle waits until moved is closed because the queue moved, or for wait if that is sooner.
+func (l *lanes) idle(ctx context.Context, moved <-chan struct{}, wait time.Duration) {
 	if wait <= 0 {
 		wait = time.Minute
 	}
@@ -139,6 +141,16 @@ func (l *lanes) next(ctx context.Context) (*Item, time.Duration, error) {
 		return it, 0, nil
 	}
 	return nil, soonest, nil
+}
+
+// still reads the claimed item once more: between the reading of the queue and
+// the claim another lane may have delivered it. Nil means that it is done.
+func (l *lanes) still(ctx context.Context, it *Item) (*Item, error) {
+	now, err := l.b.item(ctx, l.t.Name, it.Root)
+	if err != nil || now == nil || now.State != Released && now.State != Sent {
+		return nil, err
+	}
+	return now, nil
 }
 
 // needsTwo reports whether two people release the item.

@@ -176,6 +176,7 @@ func (h *house) until(fits func([]handback.Item) bool) []handback.Item {
 	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
 	defer cancel()
 	for {
+		before := h.Seq()
 		items, err := h.Items(ctx, "kis", handback.Filter{})
 		if err != nil {
 			h.t.Fatal(err)
@@ -183,7 +184,7 @@ func (h *house) until(fits func([]handback.Item) bool) []handback.Item {
 		if fits(items) {
 			return items
 		}
-		if err := h.Wait(ctx, h.Seq()+1); err != nil {
+		if err := h.Wait(ctx, before+1); err != nil {
 			h.t.Fatalf("the queue stands still: %+v", items)
 		}
 	}

@@ -98,6 +98,16 @@ func (b *Book) sendable(ctx context.Context, target string, since journal.Seq) (
 		WHERE s.target=? AND s.state IN ('released','sent','refused','unclear') AND e.first>=? ORDER BY s.seq LIMIT 2000`, target, int64(since))
 }
 
+// item returns what has happened with one entry and a target; nil if nothing
+// has.
+func (b *Book) item(ctx context.Context, target, root string) (*Item, error) {
+	list, err := b.items(ctx, target, `SELECT `+itemColumns+` FROM state s JOIN entry e USING(root) WHERE s.target=? AND s.root=?`, target, root)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
 func (b *Book) items(ctx context.Context, target, query string, args ...any) ([]Item, error) {
 	t := b.target(target)
 	if t == nil {
