@@ -237,6 +237,11 @@ func (c *Contest) Say(system lang.Text, zone *time.Location) lang.Text {
 	return out
 }
 
+// Stands is the word for how a prescription stands: in force, on hold, stopped.
+func Stands(p *clinical.Prescription) lang.Text {
+	return stance(p, lang.Text{DE: "in Kraft", EN: "in force"})
+}
+
 // stance is the word for how one side has the prescription.
 func stance(p *clinical.Prescription, on lang.Text) lang.Text {
 	switch {

@@ -39,6 +39,10 @@ func (s *Server) giveQuestions(o *opened, x giving, filled *entry.Filled) []entr
 	if w := rxStateWord(x.it, o.frame); w != (lang.Text{}) {
 		ask("state "+string(x.it.V.Status), w.DE+" Trotzdem gegeben?", w.EN+" Given all the same?")
 	}
+	if c, ok := o.p.Contest(&x.it); ok {
+		w := contestSay(c, o.frame)
+		ask("contest "+rxState(o.p, x.it), "Strittig: "+w.DE+". Trotzdem gegeben?", "Contested: "+w.In(lang.EN)+". Given all the same?")
+	}
 	rx := x.it.V
 	amount := filled.Text("amount")
 	if want := plannedAmount(rx); want != "" && !sameAmount(want, amount) {
