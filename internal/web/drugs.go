@@ -24,6 +24,8 @@ type Drugs struct {
 	Table  *dosing.Table // nil: the built-in one
 	Second []string      // drugs whose giving a second person signs; none: those that the table marks
 	Times  entry.Times   // of a scheme's figures; zero: the usual ones
+	// Trusting lets one person give what the table does not know, by any way.
+	Trusting bool
 }
 
 // drugRoutes names the pages of medication.
@@ -85,12 +87,21 @@ func (d *Drugs) fill() error {
 	return nil
 }
 
+// Double says which drugs a second person signs, also on paper.
+func (d *Drugs) Double() dosing.Double {
+	return dosing.Double{Table: d.Table, Names: d.Second, Trusting: d.Trusting}
+}
+
 // second reports whether a second person signs a dose of p.
 func (d *Drugs) second(p clinical.Prescription) bool {
-	if len(d.Second) == 0 {
-		return d.Table.SecondPerson(p)
-	}
-	return slices.ContainsFunc(d.Second, func(name string) bool { return d.Table.Means(name, p) })
+	_, needed := d.Double().Needs(p)
+	return needed
+}
+
+// secondWhy says why, empty if one person is enough.
+func (d *Drugs) secondWhy(p clinical.Prescription) lang.Text {
+	why, _ := d.Double().Needs(p)
+	return why
 }
 
 // rxItem is one prescription of a chart.

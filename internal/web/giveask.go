@@ -94,7 +94,7 @@ func (s *Server) drugQuestions(o *opened, x giving, filled *entry.Filled) []entr
 	rx, now := x.it.V, filled.At
 	report := s.c.Drugs.Table.Check(rx, factsOf(o.p, o.near, o.frame.Now))
 	for _, f := range report.Findings {
-		if f.Severity == dosing.Stop && (f.Kind == dosing.AllergyFound || f.Kind == dosing.CrossAllergy) {
+		if f.Kind == dosing.MaybeAllergy || f.Severity == dosing.Stop && (f.Kind == dosing.AllergyFound || f.Kind == dosing.CrossAllergy) {
 			out = append(out, entry.Mistake{Sure: "allergy " + f.Text.DE, Say: lang.Text{DE: f.Text.DE + " Trotzdem gegeben?", EN: f.Text.EN + " Given all the same?"}})
 		}
 	}

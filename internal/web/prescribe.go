@@ -47,6 +47,7 @@ type prescribedPage struct {
 	Single    lang.Text
 	Daily     lang.Text
 	Second    bool
+	SecondWhy lang.Text
 	NeedWhy   bool
 	NeedSure  bool
 	Despite   string
@@ -250,7 +251,7 @@ func (s *Server) drawPrescribed(o *opened, x prescribing, rx clinical.Prescripti
 	p := prescribedPage{
 		Frame: f.titled("patient", lang.Text{DE: "Verordnung bestätigen", EN: "Confirm the prescription"}), Action: "/patient/" + string(o.p.Key) + "/prescribe",
 		Line: entry.RxLine(rx), Findings: findingLines(r.Findings), Unchecked: findingLines(r.Unchecked), Single: r.Single, Daily: r.Daily,
-		Second: s.c.Drugs.second(rx), Despite: despite, Table: s.tableLine(), Problems: problemsOf(wrong),
+		Second: s.c.Drugs.second(rx), SecondWhy: s.c.Drugs.secondWhy(rx), Despite: despite, Table: s.tableLine(), Problems: problemsOf(wrong),
 	}
 	p.NeedWhy = r.Worst() >= dosing.Stop
 	p.NeedSure = !p.NeedWhy && r.Worst() >= dosing.Warn
