@@ -11,7 +11,6 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -258,7 +257,7 @@ func (d *dosing24) patient(r wardPatient) dosePatient {
 // the outage that nobody recorded.
 func (d *dosing24) planned(p *chart.Patient, rx clinical.Prescription, due chart.Due) []doseRow {
 	var out []doseRow
-	if since := d.missedFrom(); since.Before(d.from) {
+	if since := missedFrom(d.f, d.from); since.Before(d.from) {
 		for _, x := range chart.Missed([]chart.Due{due}, since, d.from) {
 			row := d.row(p, rx, x)
 			row.Earlier = true
@@ -269,19 +268,6 @@ func (d *dosing24) planned(p *chart.Patient, rx clinical.Prescription, due chart
 		out = append(out, d.row(p, rx, x))
 	}
 	return out
-}
-
-// missedFrom is from when on a dose without a record is missed: since the outage
-// began, at most a day back. Zero outside of an outage would be for ever.
-func (d *dosing24) missedFrom() time.Time {
-	if d.f.Mode.Kind != incident.Emergency {
-		return d.from
-	}
-	since := d.f.Mode.Since.At
-	if back := d.f.Now.Add(-giveBack); since.Before(back) {
-		since = back
-	}
-	return since
 }
 
 func (d *dosing24) row(p *chart.Patient, rx clinical.Prescription, x chart.Dose) doseRow {
@@ -303,21 +289,9 @@ func (d *dosing24) row(p *chart.Patient, rx clinical.Prescription, x chart.Dose)
 		r.Answer.DE, r.Answer.EN = r.Answer.DE+" "+at.clock(lang.DE), r.Answer.In(lang.EN)+" "+at.clock(lang.EN)
 	}
 	if x.Open() {
-		r.State = bedState(x.Now, d.f.Now)
+		r.State = dueStateAt(x.Now, d.f.Now)
 	}
 	return r
-}
-
-// bedState says where a planned dose stands at the bed: planned, due within half
-// an hour around its time, overdue after an hour.
-func bedState(at, now time.Time) dueState {
-	switch past := now.Sub(at); {
-	case past < -30*time.Minute:
-		return duePlanned
-	case past > time.Hour:
-		return dueOver
-	}
-	return dueNow
 }
 
 func (d *dosing24) needed(p *chart.Patient, rx clinical.Prescription, due chart.Due) neededRow {
