@@ -186,28 +186,25 @@ func DueOf(p *clinical.Prescription, d *clinical.Dose, zone *time.Location) time
 	if !d.Due.IsZero() {
 		return d.Due
 	}
-	return nearest(p.Times, d.At, zone)
+	return nearest(p, d.At, zone)
 }
 
-// nearest returns the time among those of each day that is nearest to at, the
-// earlier of two; zero if none is within six hours.
-func nearest(times []clinical.DayTime, at time.Time, zone *time.Location) (best time.Time) {
+// nearest returns the planned time that a dose given at a time answers if it
+// names none; zero if none is within six hours.
+func nearest(p *clinical.Prescription, at time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		zone = time.UTC
 	}
+	as := *p
+	as.Status = clinical.InProgress // also of one that was stopped since
 	at = at.In(zone)
-	for day := -1; day <= 1; day++ {
-		for _, x := range times {
-			t := time.Date(at.Year(), at.Month(), at.Day()+day, 0, int(x), 0, 0, zone)
-			if near := t.Sub(at).Abs(); best.IsZero() || near < best.Sub(at).Abs() || near == best.Sub(at).Abs() && t.Before(best) {
-				best = t
-			}
+	planned := PlannedDoses(&as, at.Add(-doseNear), at.Add(doseNear+time.Minute))
+	for _, t := range planned {
+		if Answers(time.Time{}, at, t, planned) {
+			return t
 		}
 	}
-	if at.Sub(best).Abs() > doseNear {
-		return time.Time{}
-	}
-	return best
+	return time.Time{}
 }
 
 // dues returns the planned doses of one prescription: at least one, so that no
@@ -222,7 +219,7 @@ func dues(p *clinical.Prescription, list []Answer, zone *time.Location) []Due {
 	answered := make([]Answer, 0, len(list))
 	for _, a := range list {
 		if a.Due.IsZero() {
-			a.Due = nearest(p.Times, a.At, zone)
+			a.Due = nearest(p, a.At, zone)
 		}
 		answered = append(answered, a)
 		if gave(a.Status) && a.At.After(due.Last) {

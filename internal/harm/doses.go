@@ -19,7 +19,7 @@ func (s *search) doses() {
 		slots := s.slots(it)
 		key := it.V.Key()
 		for _, at := range slots {
-			if at.Before(s.w.From) || at.After(s.end()) {
+			if at.After(s.end()) {
 				continue
 			}
 			v := inForce(it, at)
@@ -30,11 +30,15 @@ func (s *search) doses() {
 			f.Answer = s.given(&it.V, func(d *clinical.Dose) bool {
 				return chart.Answers(d.Due, d.At, at, slots)
 			})
+			due := at
 			if f.Answer != nil && f.Answer.Kind == "" { // postponed: due later
 				if until := f.Answer.At; until.After(at) {
-					f.From = until.Add(doseGrace)
+					due, f.From = until, until.Add(doseGrace)
 				}
 				f.Answer = nil
+			}
+			if due.Before(s.w.From) { // what was postponed into the outage belongs to it
+				continue
 			}
 			if f.Answer == nil {
 				f.Answer = s.notDue(it, at)
