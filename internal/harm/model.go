@@ -125,6 +125,7 @@ const (
 	Resulted AnswerKind = "resulted" // the result came
 	Revoked  AnswerKind = "revoked"  // the order was cancelled, the value corrected or withdrawn
 	Noticed  AnswerKind = "noticed"  // somebody took note of it
+	Deceased AnswerKind = "deceased" // the patient had died before it became a finding
 	Rebooked AnswerKind = "rebooked" // there is a new appointment
 )
 

@@ -37,6 +37,8 @@ type dosePatient struct {
 	Case        string
 	Alike       bool
 	Away        bool
+	Dead        bool // nothing is given any more
+	Died        stamp
 	Allergies   []string
 	Rows        []doseRow
 	Needed      []neededRow
@@ -164,7 +166,7 @@ func (s *Server) showDoses(v *visit) (http.Handler, error) {
 	d.from, d.to, d.name = shiftNamed(v.FormValue("shift"), v.now)
 	var list []wardPatient
 	for _, r := range w.Rows {
-		if r.Free || r.Arriving || r.Dead {
+		if r.Free || r.Arriving {
 			continue
 		}
 		p, err := view.Patient(v.Context(), r.Key, chart.Part{Doses: true, Since: midnight(v.now.Add(-giveBack))})
@@ -208,7 +210,7 @@ func (d *dosing24) page(w chart.Ward, list []wardPatient) dosesPage {
 	}
 	for _, r := range list {
 		one := d.patient(r)
-		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks)+len(one.Contests) > 0 {
+		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks)+len(one.Contests) > 0 || one.Dead {
 			p.Patients = append(p.Patients, one)
 		}
 		for _, x := range one.Rows {
@@ -226,6 +228,10 @@ func (d *dosing24) patient(r wardPatient) dosePatient {
 		Key: r.Key, Room: r.Place.Room, Bed: r.Place.Bed, Name: r.Name.Display(), Birth: r.Birth.German(), Case: string(r.Case),
 		Alike: r.NamesAlike, Away: r.State == chart.Away, Allergies: r.Allergies,
 		Contests: contestViews(r.p, d.f, d.open), Remarks: openRemarks(r.p, d.f), Requests: requestWords(r.p, d.f), Request: requestPath(r.Key, "/ward/"+url.PathEscape(r.Place.Ward)+"/doses", d.f, d.open),
+	}
+	if r.p.Dead.V {
+		out.Dead, out.Died = true, d.f.stamp(r.p.Died.V)
+		return out
 	}
 	for _, due := range chart.DuesOf(r.p, d.f.Now.Location()) {
 		it, err := rxNamed(r.p, due.Prescription)

@@ -267,7 +267,11 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 func nextSteps(p *chart.Patient, f Frame) []lineView {
 	base := "/patient/" + string(p.Key)
 	var out []lineView
-	for _, d := range dueNowAndBefore(chart.DuesOf(p, f.Now.Location()), f) {
+	doses := chart.DuesOf(p, f.Now.Location())
+	if p.Dead.V {
+		doses = nil
+	}
+	for _, d := range dueNowAndBefore(doses, f) {
 		word := lang.Text{DE: "Gabe", EN: "Dose"}
 		if d.State == dueOver {
 			word = lang.Text{DE: "Gabe überfällig, nicht dokumentiert", EN: "Dose overdue, not recorded"}

@@ -240,6 +240,9 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 	for _, m := range r.Vitals {
 		row.Latest = append(row.Latest, newMarkView(m, f))
 	}
+	if r.Dead { // nothing is due any more; the row says why
+		r.Doses = nil
+	}
 	due := dueNowAndBefore(r.Doses, f)
 	const room = 3
 	standing := standingInShift(r.Doses, f)
