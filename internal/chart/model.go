@@ -86,6 +86,7 @@ type Patient struct {
 	Appointments []Item[clinical.Appointment]  // soonest first
 
 	Drafts   []Item[clinical.Draft]   // entries begun here and not signed, newest first
+	MoreDrafts bool                   // there are some that found no room in Drafts
 	Notices  []Item[clinical.Notice]  // who has taken note of which critical result, newest first
 	Reviews  []Item[clinical.Review]  // of prescriptions, by the pharmacy
 	Requests []Item[clinical.Request] // of the ward to the pharmacy
