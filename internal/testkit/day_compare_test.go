@@ -3,6 +3,7 @@ package testkit_test
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -25,13 +26,14 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 			lines:  []line{{form: "vitals", kase: "4711", key: key, root: key, by: "pflege", fields: typed, from: at, to: at.Add(time.Minute)}},
 			drafts: map[string]string{other: "4711"}, refused: map[string]bool{}, did: map[string]int{},
 		}
-		return g, &left{
-			entries: map[uint64]entry.Entry{1: e}, versions: map[string][]entry.Entry{key: {e}}, signed: map[string]int{key: 1}, drafts: map[string]bool{other: true},
-			facts: map[string][]found{n: {
-				{kase: " 4711 ", what: "result pulse", text: "72", at: at}, {kase: " 4711 ", what: "result temp", text: "38,4", at: at},
-			}},
-			stays: map[string][]stay{"4711": {{name: "Müller", ward: "3A", state: chart.Present}}},
-		}
+		g.attempts = []*attempt{attemptOf("pflege", "/patient/m/write/vitals", url.Values{"key": {key}}), attemptOf("pflege", "/patient/m/write/note", url.Values{"key": {other}, "act": {"draft"}})}
+		g.attempts[0].answer = 303
+		l := newLeft()
+		l.entries[1], l.versions[key], l.signed[key], l.drafts[other], l.begun[other] = e, []entry.Entry{e}, 1, true, true
+		l.facts[n] = []found{{kase: " 4711 ", what: "result pulse", text: "72", at: at}, {kase: " 4711 ", what: "result temp", text: "38,4", at: at}}
+		l.stays["4711"] = []stay{{name: "Müller", place: clinical.Place{Ward: "3A"}, state: chart.Present}}
+		l.pages["4711"] = []bed{{"3A", "Müller Fall 4711"}}
+		return g, l
 	}
 	n := entry.Number(key)
 	for name, x := range map[string]struct {
@@ -63,7 +65,7 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		"the record is another's":  {func(g *ledger, _ *left) { g.lines = append(g.lines, line{form: "dose", kase: "4711", seq: 9}) }, result{lost: 1}},
 		"admitted in two charts":   {admitted(func(l *left) { l.stays["4711"] = append(l.stays["4711"], l.stays["4711"]...) }), result{doubled: 1}},
 		"admitted as another":      {admitted(func(l *left) { l.stays["4711"][0].name = "Meier" }), result{wrong: 1}},
-		"admitted to another ward": {admitted(func(l *left) { l.stays["4711"][0].ward = "3B" }), result{changed: 1}},
+		"admitted to another ward": {admitted(func(l *left) { l.stays["4711"][0].place.Ward = "3B" }), result{changed: 1}},
 		"the case was given twice": {admitted(func(l *left) { l.entries[2] = l.entries[1] }), result{doubled: 2}},
 	} {
 		g, l := sound()
