@@ -55,6 +55,34 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		"nobody was told": {func(_ *ledger, l *left) {
 			l.versions[other] = []entry.Entry{{Key: other, Root: other, Form: "note"}}
 		}, result{strange: 1}},
+		"sent, never answered":      {sent(func(*attempt) {}), result{unheard: 1}},
+		"sent and refused":          {sent(func(a *attempt) { a.answer = 422 }), result{strange: 1}},
+		"sent with other words":     {sent(func(a *attempt) { a.sent.Set("text", "anderes") }), result{strange: 1}},
+		"sent by somebody else":     {sent(func(a *attempt) { a.by = "arzt" }), result{strange: 1}},
+		"sent for somebody else":    {sent(func(a *attempt) { a.action = "/patient/h/write/note" }), result{strange: 1}},
+		"sent to be kept":           {sent(func(a *attempt) { a.sent.Set("act", "draft") }), result{strange: 1}},
+		"a draft that nobody began": {func(_ *ledger, l *left) { l.begun[third] = true }, result{strange: 1}},
+		"stored under a second key": {func(_ *ledger, l *left) {
+			e := l.versions[key][0]
+			e.Key, e.Root = third, third
+			l.versions[third] = []entry.Entry{e}
+		}, result{doubled: 1}},
+		"the sheet is gone":               {paper(func(_ *leaf, l *left) { delete(l.versions, third) }), result{lost: 1}},
+		"the sheet is not in the chart":   {paper(func(_ *leaf, l *left) { delete(l.facts, entry.Number(third)) }), result{lost: 1}},
+		"the sheet is filed twice":        {paper(func(_ *leaf, l *left) { l.versions[other] = l.versions[third] }), result{doubled: 1}},
+		"the sheet is with another case":  {paper(func(_ *leaf, l *left) { l.versions[third][0].Case = "4712" }), result{wrong: 1}},
+		"the sheet is in another chart":   {paper(func(_ *leaf, l *left) { l.facts[entry.Number(third)][0].kase = " 4712 " }), result{wrong: 1}},
+		"the sheet was guessed":           {paper(func(x *leaf, l *left) { x.spoilt, l.versions[third][0].Fields[entry.SheetMatch] = true, "code" }), result{wrong: 1}},
+		"a sheet that nobody handed in":   {paper(func(_ *leaf, l *left) { l.versions[third][0].Sheet = "ZZZ" }), result{lost: 1, strange: 1}},
+		"the sheet is not typed":          {paper(func(x *leaf, _ *left) { x.done = true }), result{changed: 1}},
+		"admitted and on no ward's page":  {admitted(func(l *left) { clear(l.pages) }), result{lost: 1}},
+		"admitted and on another's page":  {admitted(func(l *left) { l.pages["4711"][0].ward = "3B" }), result{wrong: 1}},
+		"admitted and on two wards' page": {admitted(func(l *left) { l.pages["4711"] = append(l.pages["4711"], bed{"3B", ""}) }), result{doubled: 1}},
+		"another's allergy on the page": {func(_ *ledger, l *left) {
+			l.facts["Latex, Fall 4712"] = []found{{kase: " 4712 ", what: "allergy"}}
+			l.pages["4711"][0].text += " Latex, Fall 4712"
+		}, result{wrong: 1}},
+		"the allergy is not on the page": {func(_ *ledger, l *left) { l.facts["Latex, Fall 4711"] = []found{{kase: " 4711 ", what: "allergy"}} }, result{lost: 1}},
 		"nobody wrote it": {func(_ *ledger, l *left) {
 			l.facts[n] = append(l.facts[n], found{kase: " 4711 ", what: "result spo2", text: "92"})
 		}, result{strange: 1}},
@@ -76,6 +104,31 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		if got != x.want {
 			t.Errorf("%s: %+v, want %+v:\n%s", name, got, x.want, strings.Join(said, "\n"))
 		}
+	}
+}
+
+// third is the key of one more entry.
+const third = "0191f0f0f0f070008000000000000003"
+
+// sent makes a note that stands and that was sent without an answer.
+func sent(harm func(*attempt)) func(*ledger, *left) {
+	return func(g *ledger, l *left) {
+		l.versions[third] = []entry.Entry{{Key: third, Root: third, Form: "note", Patient: "m", By: clinical.Staff{ID: "pflege"}, Fields: map[string]string{"text": "schläft"}}}
+		l.signed[third] = 1
+		a := attemptOf("pflege", "/patient/m/write/note", url.Values{"key": {third}, "text": {"schläft "}, "act": {"sign"}})
+		g.attempts = append(g.attempts, a)
+		harm(a)
+	}
+}
+
+// paper makes a sheet that was handed in and lies in the chart.
+func paper(harm func(*leaf, *left)) func(*ledger, *left) {
+	return func(g *ledger, l *left) {
+		x := &leaf{bedside: bedside{kase: "4711"}, serial: "7K2M9QXTE4", scans: 1, filed: true}
+		g.paper = map[string]*leaf{x.serial: x}
+		l.versions[third] = []entry.Entry{{Key: third, Root: third, Form: entry.SheetForm, Case: "4711", Sheet: x.serial, Fields: map[string]string{entry.SheetMatch: "person"}}}
+		l.facts[entry.Number(third)] = []found{{kase: " 4711 ", what: "document"}}
+		harm(x, l)
 	}
 }
 
