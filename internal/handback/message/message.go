@@ -245,7 +245,7 @@ func (s *Sending) hadAny(kind Kind) bool {
 		return s.Before != ""
 	}
 	for part := range s.Had {
-		if part == sheetPart || strings.HasPrefix(part, string(kind)+"/") || !strings.Contains(part, "/") {
+		if strings.HasPrefix(part, string(kind)+"/") || !strings.Contains(part, "/") { // what is of no kind holds all
 			return true
 		}
 	}
