@@ -75,7 +75,7 @@ func (b *Book) deliver(ctx context.Context, t *Target) {
 
 // run is one lane.
 func (l *lanes) run(ctx context.Context, lane int) {
-	way := &mllp{t: l.t}
+	way := l.t.outlet()
 	defer func() { _ = way.Close() }()
 	for ctx.Err() == nil && !l.b.dead.Load() {
 		woken := l.woken() // before the look: what changes after it wakes this lane
@@ -110,7 +110,7 @@ func (l *lanes) run(ctx context.Context, lane int) {
 }
 
 // connect connects, where the item needs it.
-func (l *lanes) connect(ctx context.Context, way *mllp, it *Item) error {
+func (l *lanes) connect(ctx context.Context, way outlet, it *Item) error {
 	if l.settled(it) {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (l *lanes) slow(ctx context.Context) {
 
 // idle waits until something changed, or for wait if that is sooner. A
 // connection that is not needed is ended.
-func (l *lanes) idle(ctx context.Context, way *mllp, woken <-chan struct{}, wait time.Duration) {
+func (l *lanes) idle(ctx context.Context, way outlet, woken <-chan struct{}, wait time.Duration) {
 	for _, d := range []time.Duration{linger, time.Minute} {
 		last := wait > 0 && wait <= d
 		if last {
@@ -172,7 +172,7 @@ const (
 )
 
 // send delivers what is left of an entry's messages, one after the other.
-func (l *lanes) send(ctx context.Context, way *mllp, it *Item) error {
+func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	switch {
 	case it.State == Sent && (it.s.Past != "" || it.s.Stopped):
 		return l.unheard(ctx, it, unheardRecall)
@@ -190,10 +190,8 @@ func (l *lanes) send(ctx context.Context, way *mllp, it *Item) error {
 		return errors.Join(err, held(hold))
 	}
 	s := message.Sending{To: l.t.Target, Entry: &e, About: subject, Before: it.Before, Had: it.s.Had, Again: it.Again, Now: l.b.o.Now()}
-	if l.b.o.Render != nil {
-		if s.Sheet, err = l.b.o.Render(ctx, &e); err != nil {
-			return err
-		}
+	if s.Sheet, err = l.b.sheet(ctx, &s); err != nil {
+		return err
 	}
 	all, left, err := way.messages(s)
 	if err != nil {
@@ -226,7 +224,7 @@ func reasons(left []message.Left) string {
 }
 
 // sendAll delivers those of the messages that were not taken yet.
-func (l *lanes) sendAll(ctx context.Context, way *mllp, it *Item, e event, all []message.Message) error {
+func (l *lanes) sendAll(ctx context.Context, way outlet, it *Item, e event, all []message.Message) error {
 	open := slices.DeleteFunc(all, func(m message.Message) bool { return slices.Contains(it.s.Done, m.Part) })
 	if it.State == Sent { // the one under way first
 		slices.SortStableFunc(open, func(a, b message.Message) int {
@@ -263,7 +261,7 @@ func held(h Hold) error {
 
 // one delivers one message: journalled before it leaves, and its answer before
 // anything else goes on. It reports whether the next one may follow.
-func (l *lanes) one(ctx context.Context, way *mllp, it *Item, e event, m *message.Message) (more bool, err error) {
+func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *message.Message) (more bool, err error) {
 	if err := l.b.alive(beforeSending); err != nil {
 		return false, err
 	}

@@ -7,11 +7,19 @@ import (
 	"notbetrieb/internal/hl7"
 )
 
-// mllp is the way from one lane to its target by HL7 v2. One lane uses it at a
-// time.
-type mllp struct {
-	t *Target
-	c *hl7.Client
+// outlet is the way from one lane to its target: HL7 v2 over MLLP, or FHIR. One
+// lane uses it at a time.
+type outlet interface {
+	// messages returns what an entry becomes, in the order of sending, and what is
+	// left to people.
+	messages(s message.Sending) ([]message.Message, []message.Left, error)
+	// ready connects where that is needed. With an error nothing has left.
+	ready(ctx context.Context) error
+	// send delivers a message and returns its answer. With an error nobody knows
+	// whether the target took it.
+	send(ctx context.Context, m *message.Message) (answer, error)
+	// Close ends the connection; ready makes another.
+	Close() error
 }
 
 // answer is what a target says to a message.
@@ -20,12 +28,24 @@ type answer struct {
 	text string // the target's words
 }
 
+func (t *Target) outlet() outlet {
+	if t.FHIR != nil {
+		return &fhir{t: t}
+	}
+	return &mllp{t: t}
+}
+
+// mllp is the way by HL7 v2.
+type mllp struct {
+	t *Target
+	c *hl7.Client
+}
+
 func (o *mllp) messages(s message.Sending) ([]message.Message, []message.Left, error) {
 	all, left := message.For(s)
 	return all, left, nil
 }
 
-// ready connects where that is needed. With an error nothing has left.
 func (o *mllp) ready(ctx context.Context) error {
 	if o.c != nil {
 		return nil
@@ -41,9 +61,8 @@ func (o *mllp) ready(ctx context.Context) error {
 // are read over.
 const maxStrange = 64
 
-// send delivers a message and returns its answer. With an error nobody knows
-// whether the target took it. In enhanced mode (HL7 v2.5 section 2.9.3) "stored"
-// is not yet taken: what the application says follows.
+// send: in enhanced mode (HL7 v2.5 section 2.9.3) "stored" is not yet taken, and
+// what the application says follows.
 func (o *mllp) send(ctx context.Context, m *message.Message) (answer, error) {
 	raw, err := o.c.Send(ctx, m.Raw)
 	if err != nil {
@@ -67,7 +86,6 @@ func (o *mllp) send(ctx context.Context, m *message.Message) (answer, error) {
 	return answer{code: string(a.Code), text: a.Text}, nil
 }
 
-// Close ends the connection; ready makes another.
 func (o *mllp) Close() error {
 	if o.c == nil {
 		return nil
@@ -75,4 +93,13 @@ func (o *mllp) Close() error {
 	c := o.c
 	o.c = nil
 	return c.Close()
+}
+
+// sheet renders the entry where the target takes a part of it as a document;
+// nil where it does not.
+func (b *Book) sheet(ctx context.Context, s *message.Sending) ([]byte, error) {
+	if b.o.Render == nil || !s.NeedsSheet() {
+		return nil, nil
+	}
+	return b.o.Render(ctx, s.Entry)
 }
