@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"sync"
 	"time"
@@ -114,6 +115,13 @@ func (k *KIS) SetRules(rules ...Rule) {
 			k.left[i] = -1
 		}
 	}
+}
+
+// SetChances replaces the chances.
+func (k *KIS) SetChances(chances map[Behaviour]int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.o.Chances = maps.Clone(chances)
 }
 
 // Start brings the KIS up: the first time on the configured address, later on

@@ -63,6 +63,7 @@ type Book struct {
 	lanes map[string]*lanes // of the targets that are delivered to
 	dies  func(point) bool  // a test's: whether the process dies here
 	dead  atomic.Bool
+	born  journal.Seq // the journal's head when the book was opened
 }
 
 // Open opens the queues kept in dir. The file is derived: where it is missing,
@@ -81,7 +82,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 	if o.Retry <= 0 {
 		o.Retry = time.Second
 	}
-	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), lanes: map[string]*lanes{}}
+	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), lanes: map[string]*lanes{}}
 	if err := b.fits(ctx); err != nil {
 		b.log.WarnContext(ctx, "hand-back queues are folded anew", "err", err)
 		if err := st.db.Close(); err != nil {
@@ -283,6 +284,17 @@ func (b *Book) entry(ctx context.Context, seq journal.Seq) (entry.Entry, error) 
 		return entry.Entry{}, err
 	}
 	return entry.Decode(rec.Body)
+}
+
+// raw returns the bytes of the message that left with a record, nil if they were
+// not kept.
+func (b *Book) raw(ctx context.Context, seq journal.Seq) ([]byte, error) {
+	rec, err := b.j.Get(ctx, seq)
+	if err != nil {
+		return nil, err
+	}
+	e, err := decode(rec.Body)
+	return e.Raw, err
 }
 
 // subject is the patient as the target knows that one. The Hold says why the

@@ -22,6 +22,10 @@ const enough = 5
 // hangs up an idle one must not make a message unclear.
 const linger = 5 * time.Second
 
+// maxKept is the longest message in bytes that the journal keeps as it left.
+// Longer ones hold a sheet, which is drawn alike each time.
+const maxKept = 16 << 10
+
 // point is a place where a process can die, for the tests of what follows.
 type point string
 
@@ -205,8 +209,14 @@ func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 		if it.s.To != to {
 			return l.unheard(ctx, it, unheardPatient)
 		}
-		if !slices.ContainsFunc(all, func(m message.Message) bool { return m.Control == it.Control }) {
+		same := slices.IndexFunc(all, func(m message.Message) bool { return m.Control == it.Control })
+		if same < 0 {
 			return l.unheard(ctx, it, unheardStop) // what the target takes was changed meanwhile
+		}
+		if raw, err := l.b.raw(ctx, it.s.Leaves); err != nil {
+			return err
+		} else if raw != nil {
+			all[same].Raw = raw // what is around the entry may have changed: a transfer, a name
 		}
 	}
 	return l.sendAll(ctx, way, it, event{Of: len(all), Left: reasons(left), To: to}, all)
@@ -268,6 +278,9 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 	sum := sha256.Sum256(m.Raw)
 	it.Control = m.Control
 	e.Step, e.Control, e.Type, e.Sum, e.At = sending, m.Control, m.Type, sum[:], l.b.o.Now()
+	if len(m.Raw) <= maxKept {
+		e.Raw = m.Raw
+	}
 	seq, err := l.write(ctx, it, e)
 	if err != nil {
 		return false, err
@@ -291,7 +304,7 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 		return false, errors.Join(l.unheard(ctx, it, unheardAnswer), way.Close())
 	}
 	l.heard()
-	e.Step, e.Code, e.Text, e.Sum, e.At = answered, a.code, a.text, nil, l.b.o.Now()
+	e.Step, e.Code, e.Text, e.Sum, e.Raw, e.At = answered, a.code, a.text, nil, nil, l.b.o.Now()
 	if err := l.record(ctx, it, e); err != nil {
 		return false, err
 	}

@@ -67,6 +67,7 @@ type event struct {
 	Control string    `json:"control,omitempty"`
 	Type    string    `json:"type,omitempty"`
 	Sum     []byte    `json:"sum,omitempty"` // SHA-256 of the bytes
+	Raw     []byte    `json:"raw,omitempty"` // the bytes, where they are few: a message that goes again is the same
 	Code    string    `json:"code,omitempty"`
 	Text    string    `json:"text,omitempty"` // the target's words
 	At      time.Time `json:"at,omitzero"`

@@ -33,6 +33,9 @@ func (b *Book) Queue(ctx context.Context, target string) (Queue, error) {
 	if t == nil {
 		return Queue{}, noTarget()
 	}
+	if err := b.Wait(ctx, b.born); err != nil { // what is not folded yet must not look like nothing
+		return Queue{}, err
+	}
 	var body []byte
 	q := queueRow{Mode: Closed}
 	err := b.st.db.QueryRowContext(ctx, `SELECT body FROM queue WHERE target=?`, target).Scan(&body)
@@ -288,6 +291,9 @@ func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode 
 
 // accounted reports an error of kind Conflict if an entry is not accounted for.
 func (b *Book) accounted(ctx context.Context, target string) error {
+	if err := b.Wait(ctx, b.j.Head()); err != nil {
+		return err
+	}
 	wards, err := b.Progress(ctx, target)
 	if err != nil {
 		return err
