@@ -82,22 +82,26 @@ func (x *trial) somebody() {
 // there they correct there, what is not there is sent anew.
 func (x *trial) looks() {
 	x.t.Helper()
+	there := map[string]bool{}
+	unclear := x.items(func(s handback.State) bool { return s == handback.Unclear })
+	if len(unclear) == 0 {
+		return
+	}
 	x.kis.Stop() // what is still in its sockets does not arrive after they looked
 	x.up()
 	took := x.took()
-	there := func(it handback.Item) bool {
-		for _, m := range took {
-			if m.e.Root == it.Root && !handback.Knows(it, m.part, m.e.Key) {
-				return true
-			}
-		}
-		return false
+	for _, it := range unclear {
+		x.unclear[it.Root] = true
+		there[it.Root] = slices.ContainsFunc(took, func(m taken) bool { return m.e.Root == it.Root && !handback.Knows(it, m.part, m.e.Key) })
 	}
-	x.decide(handback.TypedIn, func(it handback.Item) bool {
-		x.unclear[it.Root] = x.unclear[it.Root] || it.State == handback.Unclear
-		return it.State == handback.Unclear && there(it)
-	})
-	x.decide(handback.Resend, func(it handback.Item) bool { return it.State == handback.Unclear && !there(it) })
+	found := func(want bool) func(handback.Item) bool {
+		return func(it handback.Item) bool {
+			found, looked := there[it.Root]
+			return looked && it.State == handback.Unclear && found == want
+		}
+	}
+	x.decide(handback.TypedIn, found(true))
+	x.decide(handback.Resend, found(false))
 }
 
 // settle lets everybody finish: the KIS is well again, and people work off what
