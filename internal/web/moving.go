@@ -234,7 +234,7 @@ func shownFields(filled *entry.Filled, f Frame) []shownField {
 	out := []shownField{{Label: lang.Text{DE: "Wann", EN: "When"}, Text: f.stamp(filled.At).clock(f.Lang)}}
 	for _, x := range filled.Fields {
 		if filled.Text(x.Name) != "" {
-			out = append(out, shownField{x.Label, filled.Label(x.Name), x.Unit})
+			out = append(out, shownField{Label: x.Label, Text: filled.Label(x.Name), Unit: x.Unit})
 		}
 	}
 	return out
