@@ -403,7 +403,8 @@ func newEstateSystemPage(e *estate.Estate, sys estate.System, f estateFrame, sta
 	p.dependencies(e, sys.ID, f.Lang)
 	for _, key := range []string{"contracts", "spares", "options", "hosts", "stores", "backups", "probes", "feeds"} {
 		t, _ := estate.TableOf(key)
-		l := newListView(e, t, f.Lang, f.May, func(cells []string) bool { return names(t, cells, sys.ID) })
+		l := newListView(e, t, f.Lang, f.May, func(cells []string) bool { return names(t, cells, sys.ID) }, "systems", "system",
+			"c5", "c5-scope", "c5-until", "c5-customer", "establishment", "processing", "kritis", "exit", "exit-time") // those stand side by side on a page of their own
 		if len(l.Rows) > 0 {
 			p.Lists = append(p.Lists, l)
 		}

@@ -176,10 +176,6 @@ func newEstateOptionsPage(e *estate.Estate, f estateFrame, today estate.Date) es
 			at := columnAt(t, key)
 			for _, cells := range rows {
 				de, en := cellWords(e, c, cells[at], lang.DE), cellWords(e, c, cells[at], lang.EN)
-				if c.Key == "setup" || c.Key == "monthly" {
-					amount, _ := estate.ParseEuro(cells[at])
-					de, en = amount.In(lang.DE), amount.In(lang.EN)
-				}
 				line.Cells = append(line.Cells, optionCell{Text: lang.Text{DE: de, EN: en}})
 			}
 			p.Rows = append(p.Rows, line)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 
 	"notbetrieb/internal/estate"
 	"notbetrieb/internal/lang"
@@ -62,6 +64,7 @@ type stopView struct {
 	StandIns []lang.Text
 	Fallback string
 	MTD      string
+	weight   estate.Weight
 }
 
 type limpView struct {
@@ -145,9 +148,13 @@ func newEstateStopsPage(e *estate.Estate, sys estate.System, f estateFrame) esta
 		}
 		p.Stops = append(p.Stops, stopView{
 			ID: st.System.ID, Name: st.System.Name, Weight: columnWord("systems", "weight", string(st.System.Weight)), Vital: st.System.Weight == estate.Vital,
-			Via: systemNames(st.Via[1:]), StandIns: systemNames(st.StandIn), Fallback: st.System.Fallback, MTD: st.System.MTD.In(f.Lang),
+			Via: systemNames(st.Via[1:]), StandIns: systemNames(st.StandIn), Fallback: st.System.Fallback, MTD: st.System.MTD.In(f.Lang), weight: st.System.Weight,
 		})
 	}
+	weights := []estate.Weight{estate.Vital, estate.Essential, estate.Supporting, ""}
+	slices.SortStableFunc(p.Stops, func(a, b stopView) int {
+		return cmp.Compare(slices.Index(weights, a.weight), slices.Index(weights, b.weight))
+	})
 	for _, l := range limps {
 		p.Limps = append(p.Limps, limpView{ID: l.System.ID, Name: l.System.Name, Without: l.Without.Name, StandIn: l.StandIn.Name})
 	}

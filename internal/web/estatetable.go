@@ -72,8 +72,8 @@ func rowHref(table, row string) string {
 }
 
 // newListView shows the rows of a table that take accepts, with the columns in
-// which any of them has a value. References are shown by the name they lead to.
-func newListView(e *estate.Estate, t *estate.Table, l lang.Lang, may bool, take func([]string) bool) listView {
+// which any of them has a value, but those in without. References are shown by the name they lead to.
+func newListView(e *estate.Estate, t *estate.Table, l lang.Lang, may bool, take func([]string) bool, without ...string) listView {
 	v := listView{Key: t.Key, Title: t.Title, May: may, Add: rowHref(t.Key, "")}
 	var rows [][]string
 	used := make([]bool, len(t.Columns))
@@ -90,6 +90,7 @@ func newListView(e *estate.Estate, t *estate.Table, l lang.Lang, may bool, take 
 		used[0] = false
 	}
 	for i, c := range t.Columns {
+		used[i] = used[i] && !slices.Contains(without, c.Key)
 		if used[i] {
 			v.Heads = append(v.Heads, c.Head)
 		}
@@ -108,7 +109,11 @@ func newListView(e *estate.Estate, t *estate.Table, l lang.Lang, may bool, take 
 
 // cellWords is a stored value as people read it, references by name.
 func cellWords(e *estate.Estate, c *estate.Column, stored string, l lang.Lang) string {
-	if c.Ref == "" || stored == "" {
+	switch {
+	case c.Key == "setup" || c.Key == "monthly":
+		amount, _ := estate.ParseEuro(stored)
+		return amount.In(l)
+	case c.Ref == "" || stored == "":
 		return c.Show(stored, l)
 	}
 	var out []string
