@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/journal"
 )
 
 // eventVersion is the version of the bodies this package writes. A body of a
@@ -75,6 +76,19 @@ type event struct {
 	Patient clinical.PatientKey   `json:"patient,omitempty"`
 	IDs     []clinical.Identifier `json:"ids,omitempty"`
 	Case    clinical.CaseNo       `json:"case,omitempty"`
+}
+
+// MessageOf returns the message that left with a record; nil for any other
+// record, and where its bytes were not kept.
+func MessageOf(rec journal.Record) []byte {
+	if rec.Kind != journal.Handback {
+		return nil
+	}
+	e, err := decode(rec.Body)
+	if err != nil || e.Step != sending {
+		return nil
+	}
+	return e.Raw
 }
 
 func (e *event) encode() ([]byte, error) {
