@@ -238,6 +238,9 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 			c = f.underOrder(h, &what, c)
 			what.Device = true
 		}
+		if f.echoed(h, &what, c) {
+			break
+		}
 		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		f.result(h, &what, c)
 	case clinical.Document:
