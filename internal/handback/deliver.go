@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -190,9 +189,12 @@ func (l *lanes) send(ctx context.Context, c *hl7.Client, it *Item) (*hl7.Client,
 	if err != nil {
 		return c, err
 	}
-	subject, hold, err := l.b.subject(ctx, l.t, &e)
-	if err != nil || hold != NoHold {
-		return c, errors.Join(err, held(hold))
+	subject, conflict, err := l.b.subject(ctx, l.t, &e, it)
+	if err != nil {
+		return c, err
+	}
+	if conflict != nil { // nobody has confirmed it: back to a person
+		return c, l.record(ctx, it, event{Step: withheld, Hold: conflict.Kind, Text: conflict.Say.DE, At: l.b.o.Now()})
 	}
 	var pdf []byte
 	if l.b.o.Render != nil {
@@ -220,13 +222,6 @@ func (l *lanes) send(ctx context.Context, c *hl7.Client, it *Item) (*hl7.Client,
 		why = append(why, x.Why.DE)
 	}
 	return c, l.record(ctx, it, event{Step: leftover, Text: strings.Join(why, " "), At: l.b.o.Now()})
-}
-
-func held(h Hold) error {
-	if h == NoHold {
-		return nil
-	}
-	return fmt.Errorf("handback: held: %s", h)
 }
 
 // one delivers one message: journalled before it leaves, and its answer before

@@ -127,13 +127,16 @@ func (t tx) signed(e *entry.Entry, seq journal.Seq) error {
 
 // event takes in one fact of the hand-back.
 func (t tx) event(e *event, seq journal.Seq) error {
+	if err := t.people(e, seq); err != nil {
+		return err
+	}
 	switch e.Step {
 	case opened, closed:
 		return t.opened(e, seq)
-	case matched:
-		return t.put(`INSERT OR REPLACE INTO match VALUES(?,?,?)`, []any{e.Target, string(e.Patient)}, matchRow{e.IDs, e.Case, e.Act})
+	case withheld:
+		return t.each(e, []versionOf{{Root: e.Root, Key: e.Key}}, func(s *stateRow) { s.withhold(e) })
 	case sending, answered, unheard, leftover:
-		return t.each(e, []versionOf{{e.Root, e.Key}}, func(s *stateRow) { s.follow(e) })
+		return t.each(e, []versionOf{{Root: e.Root, Key: e.Key}}, func(s *stateRow) { s.follow(e) })
 	case released, seconded, recalled, byHand, again:
 		return t.each(e, e.Items, func(s *stateRow) { s.decide(e) })
 	}
@@ -150,7 +153,10 @@ func (t tx) opened(e *event, seq journal.Seq) error {
 	}
 	q.Mode, q.Act = e.Mode, e.Act
 	if e.Step == closed {
-		q.Mode, q.Since = Closed, seq+1
+		q.Mode, q.Since = Closed, max(e.Upto, q.Since)+1
+		if e.Upto == 0 {
+			q.Since = seq + 1
+		}
 	}
 	return t.put(`INSERT OR REPLACE INTO queue VALUES(?,?)`, []any{e.Target}, q)
 }
@@ -221,7 +227,7 @@ func (s *stateRow) follow(e *event) {
 		}
 	case leftover:
 		s.State, s.Answer = Rest, e.Text
-	case opened, released, seconded, recalled, byHand, again, matched, closed:
+	default:
 	}
 }
 
@@ -251,6 +257,6 @@ func (s *stateRow) decide(e *event) {
 		if s.State.WithPerson() {
 			s.State, s.Decided, s.Attempts, s.Control = Released, e.Act, 0, ""
 		}
-	case opened, sending, answered, unheard, leftover, matched, closed:
+	default:
 	}
 }
