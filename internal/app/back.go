@@ -35,7 +35,7 @@ func (h *Hub) openHandback(ctx context.Context) error {
 	}
 	var err error
 	h.Back, err = handback.Open(ctx, h.folder("handback"), h.Keys.Root.Derive("handback"), h.Journal, h.Chart, targets, handback.Options{
-		Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
+		Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Signer: h.Keys.Signer,
 	})
 	return err
 }
@@ -54,6 +54,11 @@ func (h *Hub) target(c config.HandbackTarget) (handback.Target, error) {
 	}
 	for _, kind := range c.FourEyes {
 		t.FourEyes = append(t.FourEyes, message.Kind(kind))
+	}
+	for _, f := range h.Config.Feeds {
+		if f.System == c.System {
+			t.Feeds = append(t.Feeds, f.Name)
+		}
 	}
 	if c.TLS.CA == "" {
 		return t, nil

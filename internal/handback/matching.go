@@ -254,3 +254,17 @@ func (b *Book) unknownOf(ctx context.Context, t *Target, all []Stranger) ([]Stra
 	})
 	return out, nil
 }
+
+// Number is the number that a target has for a person; false if none is known.
+func (b *Book) Number(target string, p *chart.Patient) (clinical.Identifier, bool) {
+	t := b.target(target)
+	if t == nil {
+		return clinical.Identifier{}, false
+	}
+	for _, id := range p.IDs {
+		if id.Authority == t.Authority && id.Value != "" {
+			return id, true
+		}
+	}
+	return clinical.Identifier{}, false
+}

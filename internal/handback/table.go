@@ -14,6 +14,7 @@ import (
 // journal. Times are UTC, so that the same document always gives the same bytes.
 func (d *Document) CSV() []byte {
 	var out bytes.Buffer
+	out.WriteString("\ufeff") // tells spreadsheets the character set
 	w := csv.NewWriter(&out)
 	w.Comma = ';'
 	w.UseCRLF = true
