@@ -34,6 +34,20 @@ func (b *Book) Find(ctx context.Context, target string, roots []string) ([]Item,
 	return out, b.Look(ctx, target, out)
 }
 
+// State returns how an entry stands with a target, without conflicts: nothing
+// where it is not known.
+func (b *Book) State(ctx context.Context, target, root string) ([]Item, error) {
+	return b.items(ctx, target, `SELECT `+itemColumns+` FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root WHERE e.root=?`, target, root)
+}
+
+// System is the system of the estate behind a target, "" for none of that name.
+func (b *Book) System(target string) string {
+	if t := b.target(target); t != nil {
+		return t.System
+	}
+	return ""
+}
+
 // Standing says how one thing stands on both sides.
 type Standing string
 

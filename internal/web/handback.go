@@ -144,14 +144,10 @@ func (s *Server) targetOf(ctx context.Context, name string, f Frame) (targetView
 		return targetView{}, err
 	}
 	v := targetView{
-		Name: name, System: lang.Text{DE: name}, Mode: q.Mode, Word: modeWord(q.Mode), Act: q.Act, At: f.stamp(q.Act.At),
+		Name: name, Mode: q.Mode, Word: modeWord(q.Mode), Act: q.Act, At: f.stamp(q.Act.At),
 		Href: "/handback/" + name, Key: journal.NewID().String(), Open: q.Mode != handback.Closed,
 	}
-	for _, x := range s.p.Outages.Systems() {
-		if x.ID == q.System {
-			v.System = x.Name
-		}
-	}
+	v.System = s.targetName(name)
 	if f.User.Can(string(staff.OperateHandback)) {
 		v.Modes = modeChoices(q.Mode)
 	}
@@ -182,6 +178,11 @@ func (s *Server) targetOf(ctx context.Context, name string, f Frame) (targetView
 		}
 	}
 	return v, err
+}
+
+// targetName is what the hospital calls the system behind a target.
+func (s *Server) targetName(target string) lang.Text {
+	return s.systemName(s.p.Back.System(target))
 }
 
 // count fills in the numbers of each state and ward.
