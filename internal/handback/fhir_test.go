@@ -66,6 +66,10 @@ type wireEntry struct {
 }
 
 func (s *fhirServer) answer(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet {
+		s.search(w, r)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	var b struct {
 		ResourceType, Type string
@@ -121,6 +125,25 @@ func (s *fhirServer) answer(w http.ResponseWriter, r *http.Request) {
 	default:
 		respond(w, s.take(b.Entry), "", len(b.Entry))
 	}
+}
+
+// search finds whatever is asked for: a person who is numbered 404 not at all,
+// 300 twice, and 200 with a record that was joined with hers.
+func (s *fhirServer) search(w http.ResponseWriter, r *http.Request) {
+	typ := strings.TrimPrefix(r.URL.Path, "/fhir/")
+	_, number, _ := strings.Cut(r.URL.Query().Get("identifier"), "|")
+	one := `{"resource":{"resourceType":"` + typ + `","id":"` + number + `"}}`
+	list := one
+	switch {
+	case typ == "Patient" && number == "404":
+		list = ""
+	case typ == "Patient" && number == "300":
+		list = one + "," + one
+	case typ == "Patient" && number == "200":
+		list = one + `,{"resource":{"resourceType":"Patient","id":"old","active":false}}`
+	}
+	w.Header().Set("Content-Type", "application/fhir+json")
+	_, _ = io.WriteString(w, `{"resourceType":"Bundle","type":"searchset","entry":[`+list+`]}`)
 }
 
 // respond writes a transaction-response; what is missing up to n is rest.
@@ -370,5 +393,26 @@ func TestAServerOfAnotherAuthorityGetsNothing(t *testing.T) {
 	defer s.mu.Unlock()
 	if len(s.requests) != 0 {
 		t.Errorf("%d transactions went to a stranger", len(s.requests))
+	}
+}
+
+func TestAnEntryGoesToExactlyOnePersonOrToNobody(t *testing.T) {
+	t.Parallel()
+	for patient, want := range map[string]struct {
+		state handback.State
+		words string
+	}{
+		"404": {handback.Refused, "nicht bekannt"}, "300": {handback.Refused, "mehrfach"}, "200": {handback.Accepted, ""},
+	} {
+		s := newFHIRServer(t)
+		n := newNode(t, s, nil)
+		n.released(patient, 38.4)
+		items := n.until(all(want.state))
+		if !strings.Contains(items[0].Answer, want.words) {
+			t.Errorf("%s: %q", patient, items[0].Answer)
+		}
+		if got := len(s.observations(t)); got != 0 != (want.state == handback.Accepted) {
+			t.Errorf("%s: %d observations", patient, got)
+		}
 	}
 }
