@@ -157,7 +157,9 @@ func pace(d time.Duration, speed float64) time.Duration {
 func (d *Demo) live(ctx context.Context, state demoState, opened, filled func()) error {
 	house := d.house.Load()
 	people := make(chan error, 1)
-	go func() { people <- DemoPeople(ctx, d.hub.Staff) }()
+	go func() {
+		people <- errors.Join(DemoPeople(ctx, d.hub.Staff), DemoEstate(ctx, d.hub.Estate, d.hub.Config))
+	}()
 	if state.Began.IsZero() {
 		if err := house.Fill(ctx); err != nil {
 			return err

@@ -210,7 +210,7 @@ func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) version
 // a prescription is not taken back by forgetting it: of several changes nobody
 // could say which one then holds.
 func stays(e entry.Entry) lang.Text {
-	if e.Form == entry.StandingForm || e.Form == entry.PrescriptionForm && e.Fields["was"] != "" {
+	if e.Form == entry.StandingForm || e.Form == entry.ContestForm || e.Form == entry.PrescriptionForm && e.Fields["was"] != "" {
 		return lang.Text{
 			DE: "Die Änderung einer Verordnung wird nicht zurückgenommen. Bitte die Verordnung noch einmal ändern, absetzen oder fortsetzen.",
 			EN: "A change of a prescription is not withdrawn. Please change, stop or resume the prescription once more.",

@@ -321,7 +321,7 @@ func (s *Server) swap(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	i := slices.IndexFunc(w.Rows, func(r chart.Row) bool {
-		return !r.Free && r.Key != o.p.Key && string(r.Key) == with && (r.Place == place || begun != "")
+		return !r.Free && r.Key != o.p.Key && string(r.Key) == with && (entry.PlaceText(r.Place) == entry.PlaceText(place) || begun != "")
 	})
 	mine := v.PostFormValue("mine")
 	switch {

@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -59,6 +60,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Harm    *harm.Register
+	Estate  *estate.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Numbers *numbers.Office
