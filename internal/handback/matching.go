@@ -38,7 +38,7 @@ func (m Matched) Lacks() bool { return m.Done() && m.lacks }
 func (m Matched) Known() bool { return m.Done() && !m.lacks }
 
 // matching takes in what people said about who a patient is.
-func (t tx) matching(e *event) error {
+func (t *tx) matching(e *event) error {
 	row := Matched{IDs: e.IDs, Case: e.Case, New: e.New, Act: e.Act}
 	if e.Step == agreed {
 		var err error
@@ -55,7 +55,7 @@ func (t tx) matching(e *event) error {
 
 // confirmedNew notes that a patient is new there: whoever releases the admission
 // of somebody unknown there says so.
-func (t tx) confirmedNew(e *event, it versionOf) error {
+func (t *tx) confirmedNew(e *event, it versionOf) error {
 	row, err := t.entry(it.Root)
 	if err != nil || row == nil || !slices.Contains(it.Over, string(Unknown)+":"+string(row.patient)) {
 		return err

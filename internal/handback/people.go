@@ -23,7 +23,7 @@ CREATE TABLE report (target TEXT, n INTEGER, seq INTEGER NOT NULL, body BLOB NOT
 `
 
 // people takes in what an event says of these.
-func (t tx) people(e *event, seq journal.Seq) error {
+func (t *tx) people(e *event, seq journal.Seq) error {
 	switch e.Step {
 	case released, again:
 		for _, it := range e.Items {
@@ -52,16 +52,22 @@ func (t tx) people(e *event, seq journal.Seq) error {
 
 // withhold puts the item back to people. One that has left already may have
 // arrived: that a person must see.
-func (s *stateRow) withhold(e *event) {
+func (s *stateRow) withhold(e *event) bool {
+	if s.Turn != e.Turn {
+		return false
+	}
 	switch s.State {
 	case Released:
 		s.State, s.Decided, s.Second = Waiting, Act{}, Act{}
 	case Sent:
 		s.State = Unclear
 	default:
-		return
+		return false
 	}
+	s.idle()
 	s.Hold, s.Answer = e.Hold, e.Text
+	s.Turn++
+	return true
 }
 
 // confirmed returns the marks of the conflicts that were confirmed for a version
@@ -86,7 +92,7 @@ const slotLength = 10 * time.Second
 const slotsKept = int64(24 * time.Hour / slotLength)
 
 // paced counts an answer.
-func (t tx) paced(e *event) error {
+func (t *tx) paced(e *event) error {
 	if e.At.IsZero() || e.Code == "" {
 		return nil
 	}
