@@ -126,6 +126,7 @@ type document struct {
 	f      faces
 	frames map[bool]*pdf.Form // by landscape; only outside normal operation
 	total  *pdf.Form          // number of all pages, known at the end
+	record bool               // it is one signed entry: Printed is when that was signed
 }
 
 func newDocument(w io.Writer, h Head, o PackOptions, title string) (*document, error) {

@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -167,8 +168,9 @@ func (s *Server) drawCritical(v *visit, code int, o *opened, id string, problems
 	p.Own, p.Phone = mayNote(v.session.Person)
 	for i := range p.Rows {
 		p.Rows[i].Form = desk.NewKey()
-		if p.Rows[i].ID == id && len(problems) > 0 && v.PostFormValue("key") != "" {
-			p.Rows[i].Form = v.PostFormValue("key")
+		if key := v.PostFormValue("key"); p.Rows[i].ID == id && key != "" { // the form that comes back is the one that was sent
+
+			p.Rows[i].Form = key
 		}
 	}
 	for _, n := range o.p.Notices[:min(len(o.p.Notices), 20)] {
@@ -243,6 +245,9 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, right s
 	}
 	i := slices.IndexFunc(o.p.Unheard, func(c chart.Critical) bool { return c.Result == result })
 	if i < 0 {
+		if seq, ok := s.notedAlready(v, o, told, did, byPhone); ok { // sent again: the answer was lost
+			return s.signed(v, o, back, v.PostFormValue("key"), seq)
+		}
 		return seeOther(back), nil // somebody was faster; the page says who
 	}
 	c := o.p.Unheard[i]
@@ -268,4 +273,15 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, right s
 		return nil, err
 	}
 	return s.signed(v, o, back, e.Root, seq)
+}
+
+// notedAlready finds the note that the person at the screen signed with the same
+// form before.
+func (s *Server) notedAlready(v *visit, o *opened, told, did string, byPhone bool) (journal.Seq, bool) {
+	e := s.entryOf(v, o, entry.TakenNote.Kind, v.PostFormValue("key"))
+	e.Fields = map[string]string{"did": did, "told": ""}
+	if byPhone {
+		e.Fields["told"] = told
+	}
+	return s.signedAlready(v, e)
 }

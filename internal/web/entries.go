@@ -11,6 +11,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/score"
@@ -78,13 +79,10 @@ type versionView struct {
 	Withdrawn bool
 	Now       bool
 	Seq       uint64
+	Back      []lang.Text // how it stands with the systems that are back
 }
 
-type shownField struct {
-	Label lang.Text
-	Text  string
-	Unit  string
-}
+type shownField = entry.Shown
 
 var (
 	writingPageT = parse[writingPage]("writing")
@@ -184,6 +182,10 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
 		p.Versions[len(p.Versions)-1].Scores = scoreViews(all[i], form, o.p, f)
 	}
+	var err error
+	if p.Versions[0].Back, err = s.handedBack(v, &all[len(all)-1]); err != nil {
+		return nil, err
+	}
 	if last := all[len(all)-1]; !last.Withdrawn {
 		p.Orders, p.Labels = placed(last.Facts, o.p)
 	}
@@ -202,33 +204,32 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 	return entryPageT.status(code, p)
 }
 
+// handedBack says how a version of an entry stands with each system that it goes
+// back to; nothing where it has not left.
+func (s *Server) handedBack(v *visit, e *desk.Version) ([]lang.Text, error) {
+	var out []lang.Text
+	for _, name := range s.p.Back.Targets() {
+		items, err := s.p.Back.State(v.Context(), name, e.Root)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			if it.Key != e.Key || it.State == handback.Waiting || it.State == handback.Nothing {
+				continue
+			}
+			system, word := s.targetName(name), backWord(it.State)
+			out = append(out, lang.Text{DE: system.In(lang.DE) + ": " + word.In(lang.DE), EN: system.In(lang.EN) + ": " + word.In(lang.EN)})
+		}
+	}
+	return out, nil
+}
+
 func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) versionView {
 	out := versionView{
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
 		Sheet: e.Sheet, SheetBy: e.SheetBy, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
-	out.Fields = typedFields(form, e.Fields, f.Lang)
-	return out
-}
-
-// typedFields are the filled fields as a reader sees them.
-func typedFields(form *entry.Form, typed map[string]string, l lang.Lang) []shownField {
-	var out []shownField
-	for _, x := range form.Fields {
-		text := strings.TrimSpace(typed[x.Name])
-		if text == "" {
-			continue
-		}
-		if x.Kind == entry.Check {
-			text = lang.Text{DE: "ja", EN: "yes"}.In(l)
-		}
-		for _, o := range x.Options {
-			if o.Value == text {
-				text = o.Label.In(l)
-			}
-		}
-		out = append(out, shownField{x.Label, text, x.Unit})
-	}
+	out.Fields = form.Shown(e.Fields, f.Lang)
 	return out
 }
 

@@ -126,7 +126,7 @@ func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 		m.Given = append(m.Given, doseView{
 			At: f.stamp(d.V.At), Drug: d.V.Drug.Label(), Amount: d.V.Amount, Route: d.V.Route, Status: doseWord(d.V.Status),
 			Given: d.V.Status == clinical.Given || d.V.Status == clinical.Partly, Off: d.Cancelled || d.V.Status == clinical.Retracted,
-			Reason: d.V.Reason, By: d.V.By.Name, Second: d.V.Checked.Name, Scan: d.V.Scanned, Entry: enteredPath(p.Key, d.Origin), Origin: f.source(d.Origin),
+			Reason: d.V.Reason, By: d.V.By.Name, Second: d.V.Checked.Name, Scan: d.V.Scanned, Entry: enteredPath(p.Key, d.Origin), Origin: f.source(d.Origin, d.Back),
 		})
 	}
 	return m
@@ -153,7 +153,7 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 		Key:  r.Key(),
 		Drug: r.Drug.Label(), Substance: r.Substance, Strength: r.Strength, Form: r.Form, Dose: r.Dose, Scheme: r.Scheme,
 		Interval: r.Interval, Route: r.Route, Rate: r.Rate, MaxDaily: r.MaxDaily, Indication: r.Indication, Note: r.Note,
-		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin), Hold: r.Status == clinical.OnHold,
+		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin, it.Back), Hold: r.Status == clinical.OnHold,
 		Changed: len(it.Was) > 0, Status: orderWord(r.Status),
 	}
 	l.Strength = amountWord(l.Strength, f.Lang)

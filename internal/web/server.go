@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -59,6 +60,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Harm    *harm.Register
+	Estate  *estate.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Numbers *numbers.Office
@@ -71,6 +73,8 @@ type Demo interface {
 	On() bool
 	Note() lang.Text
 	Switch(ctx context.Context, on bool) error
+	Behave(ctx context.Context, key string, echo bool) error
+	Counterpart(ctx context.Context) (Counterpart, error)
 }
 
 // Server answers the requests of browsers. It keeps no state of its own but the
@@ -92,7 +96,8 @@ type Server struct {
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
 
-	watch *harm.Watch
+	watch    *harm.Watch
+	previews previews // of imports of the estate
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -221,7 +226,9 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+	s.demoRoutes(on)
 	s.harmRoutes(on)
+	s.estateRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -234,6 +241,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
+	s.estateForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
