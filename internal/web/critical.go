@@ -245,7 +245,7 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, right s
 	}
 	i := slices.IndexFunc(o.p.Unheard, func(c chart.Critical) bool { return c.Result == result })
 	if i < 0 {
-		if seq, ok := s.notedAlready(v, o, told, did, byPhone); ok { // sent again: the answer was lost
+		if seq, ok := s.notedAlready(v, o, told, did, right != staff.WriteNursing); ok { // sent again: the answer was lost
 			return s.signed(v, o, back, v.PostFormValue("key"), seq)
 		}
 		return seeOther(back), nil // somebody was faster; the page says who
