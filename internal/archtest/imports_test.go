@@ -20,7 +20,7 @@ var layer = map[string]int{
 
 	"journal": 3, "entry": 3, "scan": 3,
 
-	"egk": 2,
+	"egk": 2, "dicom": 2, "watch/rhythm": 2, "watch/probe": 3,
 
 	"interpret": 4, "numbers": 4, "handback/message": 4, "staff": 4, "estate": 4,
 
