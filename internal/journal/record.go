@@ -41,6 +41,9 @@ const (
 	Harm    Kind = "harm"    // an item of the harm list was taken over or settled, or an event reported
 	// Handback is a fact of the delivery of entries to a returned system.
 	Handback Kind = "handback"
+	// Watch is a change that the watch saw at a system or a feed, or what people
+	// said about it.
+	Watch Kind = "watch"
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

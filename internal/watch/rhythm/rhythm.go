@@ -456,6 +456,7 @@ func (f *Feed) judge(now time.Time) {
 		return
 	}
 	f.work()
+	runs := f.runs()
 	for i, n := range scales {
 		w, ok := f.window(n, len(f.s.Past))
 		if !ok || w.Start.Before(f.s.Fresh) {
@@ -463,7 +464,7 @@ func (f *Feed) judge(now time.Time) {
 		}
 		found := Finding{Since: now, From: w.Start, Window: time.Duration(n) * time.Hour, Got: w.N}
 		switch few, many := f.surprise(i, w); {
-		case few >= f.few[i]:
+		case few >= f.few[i] && !runs:
 			found.Kind, found.Expected = Drop, w.Low
 		case many >= f.many[i] && w.N >= minFlood:
 			found.Kind, found.Expected = Flood, w.High
@@ -473,6 +474,17 @@ func (f *Feed) judge(now time.Time) {
 		f.raise(found)
 		return
 	}
+}
+
+// runs reports whether the messages of a day come in one run: then few of them
+// in a window only say that the run is early or late, and one that does not come
+// is a silence.
+func (f *Feed) runs() bool {
+	sum, most := 0.0, 0.0
+	for _, h := range f.s.Past[max(len(f.s.Past)-24, 0):] {
+		sum, most = sum+h.Low, max(most, h.Low)
+	}
+	return most > sum/2
 }
 
 // calm ends a drop or a flood once the newest hours are ordinary: as many hours
