@@ -34,6 +34,7 @@ type Options struct {
 
 	Strict  bool // refuses (AE) messages about a patient it does not know, or knows under another number
 	Doubles bool // does not notice that the same message came twice, and takes it twice
+	Echo    bool // tells what it took on its feed, as a message of its own
 	Numbers bool // gives a person that came with a foreign number one of its own, and says so on its feed (A47)
 
 	Site *interpret.Site  // how it reads; nil: the built-in tables
@@ -116,6 +117,13 @@ func (k *KIS) SetRules(rules ...Rule) {
 	}
 }
 
+// SetEcho says whether the KIS tells what it takes from now on on its feed.
+func (k *KIS) SetEcho(on bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.o.Echo = on
+}
+
 // Start brings the KIS up: the first time on the configured address, later on
 // the one it had. Starting one that is up does nothing.
 func (k *KIS) Start() error {
@@ -137,6 +145,7 @@ func (k *KIS) Start() error {
 	k.run, k.last = r, r
 	r.wait.Add(1)
 	go k.accept(ctx, r)
+	k.notify()
 	return nil
 }
 

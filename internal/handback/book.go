@@ -23,6 +23,7 @@ type Target struct {
 	message.Target
 	System  string // of the estate: "kis"
 	Address string // host:port of its MLLP listener
+	FHIR    *FHIR  // instead of Address, where it takes FHIR transactions; nil: HL7 v2
 	Dial    hl7.ClientOptions
 	Lanes   int           // connections at the same time; 0: 4
 	Slow    time.Duration // between two messages while it is drained slowly; 0: 1 s

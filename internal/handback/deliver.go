@@ -12,7 +12,6 @@ import (
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/handback/message"
-	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
 )
 
@@ -46,12 +45,8 @@ func (b *Book) deliver(ctx context.Context, t *Target) {
 
 // run is one lane.
 func (l *lanes) run(ctx context.Context) {
-	var c *hl7.Client
-	defer func() {
-		if c != nil {
-			_ = c.Close()
-		}
-	}()
+	way := l.t.outlet()
+	defer func() { _ = way.Close() }()
 	for ctx.Err() == nil {
 		moved := l.b.changed() // before the look: what changes after it wakes this lane
 		it, wait, err := l.next(ctx)
@@ -69,15 +64,12 @@ func (l *lanes) run(ctx context.Context) {
 		fresh, err := l.still(ctx, it)
 		if err == nil && fresh != nil {
 			it = fresh
-			c, err = l.send(ctx, c, it)
+			err = l.send(ctx, way, it)
 		}
 		l.done(it, err)
 		if err != nil && ctx.Err() == nil {
 			l.b.log.WarnContext(ctx, "hand-back: message not delivered", "target", l.t.Name, "control", it.Control, "err", err)
-			if c != nil {
-				_ = c.Close()
-				c = nil
-			}
+			_ = way.Close() // an answer that comes after all is nobody's
 		}
 		if q, err := l.b.Queue(ctx, l.t.Name); err == nil && q.Mode == Slowly {
 			slow := l.t.Slow
@@ -182,44 +174,45 @@ func (l *lanes) done(it *Item, err error) {
 }
 
 // send delivers what is left of an entry's messages, one after the other.
-func (l *lanes) send(ctx context.Context, c *hl7.Client, it *Item) (*hl7.Client, error) {
+func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	if it.State == Sent && !l.t.Repeats { // it left before the last stop, and nobody knows what became of it
-		return c, l.unheard(ctx, it, "Keine Antwort vor dem Neustart.")
+		return l.unheard(ctx, it, "Keine Antwort vor dem Neustart.")
 	}
 	e, err := l.b.entry(ctx, it.Seq)
 	if err != nil {
-		return c, err
+		return err
 	}
 	subject, hold, err := l.b.subject(ctx, l.t, &e)
 	if err != nil || hold != NoHold {
-		return c, errors.Join(err, held(hold))
+		return errors.Join(err, held(hold))
 	}
-	var pdf []byte
-	if l.b.o.Render != nil {
-		if pdf, err = l.b.o.Render(ctx, &e); err != nil {
-			return c, err
-		}
+	s := message.Sending{To: l.t.Target, Entry: &e, About: subject, Before: it.Before, Again: it.Again, Now: l.b.o.Now()}
+	if s.Sheet, err = l.b.sheet(ctx, &s); err != nil {
+		return err
 	}
-	all, left := message.For(message.Sending{To: l.t.Target, Entry: &e, About: subject, Sheet: pdf, Before: it.Before, Again: it.Again, Now: l.b.o.Now()})
+	all, left, err := way.messages(s)
+	if err != nil {
+		return err
+	}
 	if len(all) == 0 && len(left) == 0 {
-		return c, l.record(ctx, it, event{Step: answered, Of: 0, Code: "AA"})
+		return l.record(ctx, it, event{Step: answered, Of: 0, Code: "AA"})
 	}
 	for n := it.Done; n < len(all); n++ {
-		if c, err = l.one(ctx, c, it, n, len(all), &all[n]); err != nil {
-			return c, err
+		if err := l.one(ctx, way, it, n, len(all), &all[n]); err != nil {
+			return err
 		}
 		if it.State != Released && it.State != Accepted {
-			return c, nil // refused or unclear: with a person
+			return nil // refused or unclear: with a person
 		}
 	}
 	if len(left) == 0 {
-		return c, nil
+		return nil
 	}
 	var why []string
 	for _, x := range left {
 		why = append(why, x.Why.DE)
 	}
-	return c, l.record(ctx, it, event{Step: leftover, Text: strings.Join(why, " "), At: l.b.o.Now()})
+	return l.record(ctx, it, event{Step: leftover, Text: strings.Join(why, " "), At: l.b.o.Now()})
 }
 
 func held(h Hold) error {
@@ -231,34 +224,28 @@ func held(h Hold) error {
 
 // one delivers one message: journalled before it leaves, and its answer before
 // anything else goes on.
-func (l *lanes) one(ctx context.Context, c *hl7.Client, it *Item, n, of int, m *message.Message) (*hl7.Client, error) {
-	var err error
-	if c == nil {
-		if c, err = hl7.Dial(ctx, l.t.Address, l.t.Dial); err != nil {
-			return nil, err
-		}
+func (l *lanes) one(ctx context.Context, way outlet, it *Item, n, of int, m *message.Message) error {
+	if err := way.ready(ctx); err != nil {
+		return err
 	}
 	sum := sha256.Sum256(m.Raw)
 	it.Control = m.Control
 	if err := l.record(ctx, it, event{Step: sending, N: n, Of: of, Control: m.Control, Type: m.Type, Sum: sum[:], At: l.b.o.Now()}); err != nil {
-		return c, err
+		return err
 	}
-	raw, err := c.Send(ctx, m.Raw)
+	a, err := way.send(ctx, m)
 	if err == nil {
-		var a hl7.Ack
-		if a, err = hl7.ParseAck(raw); err == nil {
-			it.State = Released
-			if !a.Code.Positive() {
-				it.State = Refused
-			}
-			return c, l.record(ctx, it, event{Step: answered, N: n, Of: of, Control: m.Control, Code: string(a.Code), Text: a.Text, At: l.b.o.Now()})
+		it.State = Released
+		if !positive(a.code) {
+			it.State = Refused
 		}
+		return l.record(ctx, it, event{Step: answered, N: n, Of: of, Control: m.Control, Code: a.code, Text: a.text, At: l.b.o.Now()})
 	}
 	if l.t.Repeats || ctx.Err() != nil {
-		return c, err // sent again with the same control ID
+		return err // sent again with the same control ID
 	}
 	it.State = Unclear
-	return nil, errors.Join(l.unheard(ctx, it, "Keine Antwort."), c.Close())
+	return errors.Join(l.unheard(ctx, it, "Keine Antwort."), way.Close())
 }
 
 func (l *lanes) unheard(ctx context.Context, it *Item, why string) error {

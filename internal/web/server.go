@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -59,6 +60,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Harm    *harm.Register
+	Estate  *estate.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Numbers *numbers.Office
@@ -71,6 +73,8 @@ type Demo interface {
 	On() bool
 	Note() lang.Text
 	Switch(ctx context.Context, on bool) error
+	Behave(ctx context.Context, key string, echo bool) error
+	Counterpart(ctx context.Context) (Counterpart, error)
 }
 
 // Server answers the requests of browsers. It keeps no state of its own but the
@@ -221,6 +225,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+	s.demoRoutes(on)
 	s.harmRoutes(on)
 }
 

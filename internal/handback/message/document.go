@@ -2,6 +2,7 @@ package message
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -159,4 +160,29 @@ func (m *maker) rendered() {
 		m.enclosed(x, m.Sheet)
 	}
 	m.end()
+}
+
+// NeedsSheet reports whether a part of the entry goes to the target as a PDF, so
+// that Sheet must be there.
+func (s *Sending) NeedsSheet() bool {
+	if s.Entry.State != entry.Signed || s.Entry.Withdrawn {
+		return false
+	}
+	for _, kind := range s.Kinds() {
+		switch s.To.Takes[kind] {
+		case AsDocument:
+			return true
+		case ByHand, "":
+		case AsData:
+			switch kind {
+			case Warning, Other, Allergy: // some versions have no segment for them
+				return true
+			case Document:
+				if slices.ContainsFunc(s.Facts(kind), func(f clinical.Fact) bool { return f.(clinical.Document).Text == "" }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

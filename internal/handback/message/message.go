@@ -140,6 +140,9 @@ func KindOf(f clinical.Fact) Kind {
 	case clinical.Order, clinical.Progress:
 		return Order
 	case clinical.Prescription:
+		if f.Settled == clinical.TookTheirs { // it says so itself
+			return ""
+		}
 		return Medication
 	case clinical.Dose:
 		return Dose
