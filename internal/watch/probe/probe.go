@@ -65,7 +65,7 @@ func ways() map[string]way {
 		"tls":        {[]string{"name", "verify", "warn"}, hostPort, runTLS, 0},
 		"http":       {[]string{"status", "text", "verify", "warn"}, address, runHTTP, 0},
 		"dns":        {[]string{"name", "answer"}, needs(hostPort, "name"), runDNS, 0},
-		"ldap":       {[]string{"bind", "secret", "starttls", "verify"}, ldapURL, runLDAP, 0},
+		"ldap":       {[]string{"user", "secret", "starttls", "verify"}, ldapURL, runLDAP, 0},
 		"smtp":       {[]string{"starttls", "verify"}, hostPort, runSMTP, 0},
 		"hl7":        {[]string{"app", "facility", "message", "accept", "tls", "verify"}, hostPort, runHL7, 0},
 		"dicom":      {[]string{"called", "calling", "tls", "verify"}, titles, runDICOM, 0},

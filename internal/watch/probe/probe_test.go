@@ -206,9 +206,9 @@ func TestLDAPAgainstOpenLDAP(t *testing.T) {
 	addr := slapd(t)
 	dn := "cn=probe,dc=klinik,dc=test"
 	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr}, wide, Good, "Verzeichnis antwortet")
-	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr, Options: options{"bind": dn}, Secret: "geheim"}, wide, Good, "Anmeldung")
-	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr, Options: options{"bind": dn}, Secret: "falsch"}, wide, Weak, "nimmt aber die Anmeldung")
-	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr, Options: options{"bind": dn}}, wide, Blind, "Kennwort")
+	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr, Options: options{"user": dn}, Secret: "geheim"}, wide, Good, "Anmeldung")
+	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr, Options: options{"user": dn}, Secret: "falsch"}, wide, Weak, "nimmt aber die Anmeldung")
+	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr, Options: options{"user": dn}}, wide, Blind, "Kennwort")
 	found(t, Spec{Kind: "ldap", Target: "ldap://" + addr, Options: options{"starttls": "yes"}}, wide, Bad)
 	found(t, Spec{Kind: "ldap", Target: "ldap://" + serve(t, nil, silent)}, short, Bad, "Keine Antwort")
 	found(t, Spec{Kind: "ldap", Target: "ldap://" + serve(t, nil, hangUp)}, wide, Bad)

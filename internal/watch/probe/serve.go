@@ -65,7 +65,7 @@ func runLDAP(ctx context.Context, s Spec) Result {
 			return s.broken(ctx, page{seen: seen}, err)
 		}
 	}
-	if dn := s.Options["bind"]; dn != "" {
+	if dn := s.Options["user"]; dn != "" {
 		if s.Secret == "" {
 			return blind("Das Kennwort für die Anmeldung fehlt hier.", "The password for the sign-in is missing here.")
 		}
