@@ -275,6 +275,8 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string, depth int) {
 			*p = DefaultTarget()
 		case *Ward:
 			*p = DefaultWard()
+		case *Hook:
+			*p = Hook{Timeout: time.Minute}
 		}
 		d.value(x, el, path+"["+strconv.Itoa(i)+"]", depth+1)
 	}

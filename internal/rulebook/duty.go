@@ -118,6 +118,16 @@ type dutyFile struct {
 // country that has none here.
 func Duties(country string) []*Duty { return allDuties()[country] }
 
+// BuiltInDuties returns the file of the duties that ship for a country, for a
+// house that writes its own from it; nil for a country that has none here.
+func BuiltInDuties(country string) []byte {
+	b, err := builtIn.ReadFile("duties/" + strings.ToLower(country) + ".yaml")
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
 var allDuties = sync.OnceValue(func() map[string][]*Duty {
 	out := map[string][]*Duty{}
 	names, _ := fs.Glob(builtIn, "duties/*.yaml")

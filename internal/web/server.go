@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/handback"
@@ -59,6 +60,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Harm    *harm.Register
+	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Numbers *numbers.Office
