@@ -202,7 +202,8 @@ func (b *bench) store(ctx context.Context, dir string) error {
 	return errors.Join(err, hub.Close())
 }
 
-// buildChild builds all charts of a folder.
+// buildChild builds all charts of a folder, and lets what else is folded from
+// the journal catch up, as in a hub that was there when the messages came.
 func buildChild(ctx context.Context, args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("build", flag.ContinueOnError)
 	dir := fs.String("dir", "", "data folder")
@@ -216,11 +217,23 @@ func buildChild(ctx context.Context, args []string, out io.Writer) error {
 	begun := time.Now()
 	err = foldAll(ctx, hub)
 	r := builtReport{Messages: countMessages(ctx, hub), Took: time.Since(begun)}
-	if err == nil {
-		err = hub.Catch(ctx)
-	}
 	r.Peak = memoryOf("VmHWM")
-	return errors.Join(err, hub.Close(), json.NewEncoder(out).Encode(r))
+	if err := errors.Join(err, hub.Close()); err != nil {
+		return err
+	}
+	return errors.Join(settle(ctx, *dir), json.NewEncoder(out).Encode(r))
+}
+
+// settle serves the folder until every fold has reached the journal's head.
+func settle(ctx context.Context, dir string) error {
+	r, err := serve(ctx, dir)
+	if err != nil {
+		return err
+	}
+	head := r.hub.Journal.Head()
+	err = errors.Join(r.hub.Chart.Wait(ctx, head), r.hub.Staff.Wait(ctx, head), r.hub.Board.Wait(ctx, head),
+		r.hub.Harm.Wait(ctx, head), r.hub.Tray.Wait(ctx, head), r.hub.Back.Wait(ctx, head))
+	return errors.Join(err, r.close())
 }
 
 // countMessages is how many messages the charts have seen.

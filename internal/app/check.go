@@ -11,6 +11,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -21,7 +22,7 @@ import (
 
 // A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part   string // journal, chart, staff, incident, harm
+	Part   string // journal, chart, staff, incident, harm, estate
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil
@@ -232,6 +233,13 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 	if err != nil {
 		return out, err
 	}
+	systems, err := estate.Verify(ctx, j, h.estateOptions())
+	for _, f := range systems {
+		out = append(out, Finding{Part: "estate", Code: f.Code, Text: f.Text, Err: f.Err})
+	}
+	if err != nil {
+		return out, err
+	}
 	crises, err := h.checkCrisis(ctx, j)
 	return append(out, crises...), err
 }
@@ -251,7 +259,7 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := chart.Replay(ctx, h.chartConfig(), h.Journal, h.Site, progress); err != nil {
 		return err
 	}
-	for _, part := range []string{"staff", "incident", "harm", "crisis", "tray", "handback"} {
+	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback"} {
 		if err := errors.Join(os.RemoveAll(h.folder(part)), os.MkdirAll(h.folder(part), 0o700)); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}
@@ -275,6 +283,13 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 		return err
 	}
 	if err := list.Close(); err != nil {
+		return err
+	}
+	systems, err := estate.Open(ctx, h.Journal, h.estateOptions())
+	if err != nil {
+		return err
+	}
+	if err := systems.Close(); err != nil {
 		return err
 	}
 	if err := h.openCrisis(ctx); err != nil {

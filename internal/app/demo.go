@@ -8,6 +8,7 @@ import (
 
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/demo"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -78,4 +79,22 @@ func DemoPeople(ctx context.Context, book *staff.Book) error {
 		}
 	}
 	return nil
+}
+
+// DemoEstate makes the template the estate of a demo hospital that has none yet,
+// with the feeds of its configuration.
+func DemoEstate(ctx context.Context, book *estate.Book, c config.Config) error {
+	now, seen := book.Current()
+	if seen != 0 {
+		return nil
+	}
+	tables, err := estate.Template()
+	if err != nil {
+		return err
+	}
+	for _, f := range c.Feeds {
+		tables.Feeds = append(tables.Feeds, estate.Feed{Name: f.Name, System: f.System})
+	}
+	who := estate.Command{Key: "demo estate", Person: "it", Name: "R. Vogel", Why: "Vorlage für die Vorführung"}
+	return book.Accept(ctx, who, estate.FromTemplate, estate.Diff(&now.Tables, tables))
 }

@@ -15,7 +15,9 @@ import (
 
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/demo"
+	"notbetrieb/internal/fakekis"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -33,6 +35,10 @@ type Demo struct {
 
 	house  atomic.Pointer[demo.House]
 	filled atomic.Bool
+	kis    *fakekis.KIS // the side of the simulated KIS that receives
+	does   atomic.Pointer[string]
+	echo   atomic.Bool
+	ledger *handback.Ledger
 	hub    *Hub
 	url    string
 }
@@ -94,6 +100,11 @@ func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
 	plan := demo.Plan{Seed: state.Seed, Start: state.Start, Began: state.Began, Speed: state.Speed, Small: d.Small}
 	d.house.Store(demo.New(plan))
 	cfg := DemoConfig(d.house.Load(), d.Dir, d.Listen)
+	if err := d.openKIS(d.house.Load(), cfg.Hospital.Timezone); err != nil {
+		return err
+	}
+	defer d.kis.Stop()
+	cfg.Targets = []config.HandbackTarget{demoTargetConfig(d.kis.Addr())}
 	cfg.Web.Session = config.Session{Idle: pace(cfg.Web.Session.Idle, plan.Speed), Absolute: pace(cfg.Web.Session.Absolute, plan.Speed)}
 	if _, err := os.Stat(cfg.Keys.File); errors.Is(err, os.ErrNotExist) {
 		if err := CreateKeys(cfg.Keys.File, "demo", ""); err != nil {
@@ -109,6 +120,7 @@ func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.hub.Close()) }()
+	d.ledger = handback.NewLedger(d.hub.Journal, demoTarget)
 	d.hub.unready = func() error {
 		if d.filled.Load() {
 			return nil
@@ -131,6 +143,7 @@ func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.Run(ctx) })
 	g.Go(func() error { return ended(ctx, d.live(ctx, state, opened, filled)) })
+	g.Go(func() error { return ended(ctx, d.feedBack(ctx, plan.Feeds[demo.KISADT])) })
 	return g.Wait()
 }
 
@@ -144,7 +157,9 @@ func pace(d time.Duration, speed float64) time.Duration {
 func (d *Demo) live(ctx context.Context, state demoState, opened, filled func()) error {
 	house := d.house.Load()
 	people := make(chan error, 1)
-	go func() { people <- DemoPeople(ctx, d.hub.Staff) }()
+	go func() {
+		people <- errors.Join(DemoPeople(ctx, d.hub.Staff), DemoEstate(ctx, d.hub.Estate, d.hub.Config))
+	}()
 	if state.Began.IsZero() {
 		if err := house.Fill(ctx); err != nil {
 			return err
@@ -175,12 +190,6 @@ func (d *Demo) Note() lang.Text {
 		DE: "Ausgeschaltet schickt es nichts; was im Haus geschieht, kommt nach, wenn es wieder an ist.",
 		EN: "Switched off it sends nothing; what happens in the house follows when it is on again.",
 	}
-}
-
-// Switch turns the simulated KIS on or off.
-func (d *Demo) Switch(_ context.Context, on bool) error {
-	d.house.Load().Power("kis", on)
-	return nil
 }
 
 // DemoDir makes the folder of a demo: dir, or a temporary one that remove

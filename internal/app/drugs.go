@@ -17,7 +17,7 @@ import (
 // mistakes is not used in part: the error names each with its line, and its kind
 // is Invalid.
 func Drugs(c config.Config) (web.Drugs, error) {
-	out := web.Drugs{Second: c.Medication.SecondPerson}
+	out := web.Drugs{Second: c.Medication.SecondPerson, Trusting: !c.Medication.Unknown}
 	for i, s := range c.Medication.SchemeTimes {
 		if t, err := time.Parse("15:04", s); err == nil && i < len(out.Times) { // checked with the configuration
 			out.Times[i] = clinical.DayTime(t.Hour()*60 + t.Minute())
@@ -37,4 +37,20 @@ func Drugs(c config.Config) (web.Drugs, error) {
 		return out, fmt.Errorf("%s:\n%w", path, err)
 	}
 	return out, nil
+}
+
+// doubleCheck says which drugs a second person checks, for what is printed
+// without the pages.
+func doubleCheck(c config.Config) (*dosing.Double, error) {
+	drugs, err := Drugs(c)
+	if err != nil {
+		return nil, err
+	}
+	if drugs.Table == nil {
+		if drugs.Table, err = dosing.Default(); err != nil {
+			return nil, err
+		}
+	}
+	d := drugs.Double()
+	return &d, nil
 }

@@ -51,7 +51,11 @@ func (h *Hub) PrintPDF(ctx context.Context, job PrintJob, w io.Writer, progress 
 		Hospital: h.Config.Hospital.Name, Mode: mode, AsOf: web.DataAsOf(house.Feeds, mode), Seq: v.Seq(), Printed: now,
 		PrintedBy: job.User, Where: "notbetrieb print", Lang: job.Lang, Zone: h.Zone,
 	}
-	o := paper.PackOptions{Feeds: house.Feeds, Wards: map[string]string{}, Limits: paperLimits(h.Config)}
+	double, err := doubleCheck(h.Config)
+	if err != nil {
+		return err
+	}
+	o := paper.PackOptions{Feeds: house.Feeds, Wards: map[string]string{}, Limits: paperLimits(h.Config), Double: double}
 	for _, line := range house.Wards {
 		o.Wards[line.Code] = line.Name
 	}

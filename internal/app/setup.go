@@ -9,6 +9,7 @@ import (
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -68,6 +69,13 @@ func assays(path string) (*catalogue.Catalogue, error) {
 func (h *Hub) harmOptions() harm.Options {
 	return harm.Options{
 		Dir: h.folder("harm"), Key: h.Keys.Root.Derive("harm"),
+		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
+	}
+}
+
+func (h *Hub) estateOptions() estate.Options {
+	return estate.Options{
+		Dir: h.folder("estate"), Key: h.Keys.Root.Derive("estate"),
 		Site: h.Config.Hospital.Site, Zone: h.Zone, Now: h.now, Log: h.log,
 	}
 }

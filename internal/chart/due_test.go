@@ -70,7 +70,8 @@ func TestADrugOfOnceAWeekIsNoMissedDoseOfEachDay(t *testing.T) {
 }
 
 // A change made here stands over what the KIS sent before, whenever that
-// arrives, and what it sends afterwards stands over the change.
+// arrives; what it sends afterwards stands beside the change until a person
+// decides (contest_test.go).
 func TestAChangeMadeHereStandsOverWhatTheKISSentBefore(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
@@ -89,6 +90,7 @@ func TestAChangeMadeHereStandsOverWhatTheKISSentBefore(t *testing.T) {
 	late := kis
 	late.Dose = "10 mg"
 	release := clinical.Prescription{Placer: "M1", Status: clinical.InProgress, Aside: true}
+	off := clinical.Prescription{Placer: "M1", Status: clinical.Cancelled, Aside: true}
 	for _, c := range []struct {
 		name   string
 		says   []func(*head)
@@ -100,7 +102,8 @@ func TestAChangeMadeHereStandsOverWhatTheKISSentBefore(t *testing.T) {
 		{"an older message comes late", []func(*head){ordered, changed, stop, said(4, "kis", 5, late)}, "2,5 mg", clinical.Cancelled},
 		{"an older release comes late", []func(*head){ordered, changed, stop, said(4, "kis", 5, release)}, "2,5 mg", clinical.Cancelled},
 		{"the order itself comes late", []func(*head){changed, stop, ordered}, "2,5 mg", clinical.Cancelled},
-		{"a newer message counts", []func(*head){ordered, changed, stop, said(4, "kis", 30, late)}, "10 mg", clinical.InProgress},
+		{"a newer message begins nothing again", []func(*head){ordered, changed, stop, said(4, "kis", 30, late)}, "2,5 mg", clinical.Cancelled},
+		{"a newer message ends what it had running", []func(*head){ordered, changed, said(4, "kis", 30, off)}, "2,5 mg", clinical.Cancelled},
 		{"resumed here", []func(*head){ordered, stop, said(4, Here, 40, here)}, "2,5 mg", clinical.InProgress},
 	} {
 		var h head

@@ -79,6 +79,7 @@ type Patient struct {
 	Contacts     []Item[clinical.Contact]
 	Orders       []Item[clinical.Order]        // newest first
 	Medication   []Item[clinical.Prescription] // newest first
+	Claims       []Item[clinical.Prescription] // what other systems say of prescriptions whose state was signed here; see [Patient.Contest]
 	Doses        []Item[clinical.Dose]         // newest first
 	Results      []Item[clinical.Result]       // newest first; only the sections and days asked for
 	Documents    []Item[clinical.Document]     // newest first
@@ -210,6 +211,7 @@ type Row struct {
 	ScoreWas    *Mark  // the one before it
 	OpenOrders  map[clinical.Section]int
 	Doses       []Due // planned doses; web shows those that are due in the shift
+	Contested   int   // prescriptions of which another system says otherwise than was signed here
 	NewFindings int   // documents of the last 24 h
 	Expected    time.Time
 	Origin      clinical.Origin // of the newest message that changed the chart

@@ -90,7 +90,7 @@ func (h *head) allergy(r rules, f *clinical.AllergyFact, c *clinical.Change) {
 	o := c.Origin
 	if f.ClearAll {
 		for i := range h.P.Allergies {
-			if it := &h.P.Allergies[i]; it.Origin.Feed == o.Feed && later(o, it.Origin) {
+			if it := &h.P.Allergies[i]; it.Origin.Feed == o.Feed && later(o, it.Origin) && !it.withdraw(o.Feed) {
 				it.Cancelled, it.Origin = true, o
 			}
 		}
@@ -322,15 +322,25 @@ func samePrescription(a, b *clinical.Prescription) bool {
 }
 
 // prescription folds one prescription. A message that only stops, holds or
-// releases it names little else: dose and schedule stay as they were said.
+// releases it names little else: dose and schedule stay as they were said. What
+// people sign here stands over all that was known when they did; what another
+// system says of it afterwards is weighed by [head.contest].
 func (h *head) prescription(p clinical.Prescription, c *clinical.Change) {
 	aside := p.Aside
 	p.Aside = false
-	i := indexItem(h.P.Medication, func(b *clinical.Prescription) bool { return samePrescription(b, &p) })
+	same := func(b *clinical.Prescription) bool { return samePrescription(&p, b) }
+	i := indexItem(h.P.Medication, same)
+	if i >= 0 && h.contest(&h.P.Medication[i], p, aside, c) {
+		return
+	}
 	if aside && i >= 0 {
 		fillPrescription(&p, &h.P.Medication[i].V)
 	}
-	h.P.Medication = enter(h.P.Medication, itemOf(p, c, ""), func(b *clinical.Prescription) bool { return samePrescription(&p, b) })
+	if i >= 0 && c.Origin.Feed == Here {
+		h.P.Medication[i].sign(p, c.Origin)
+	} else {
+		h.P.Medication = enter(h.P.Medication, itemOf(p, c, ""), same)
+	}
 	for i := range h.P.Medication {
 		it := &h.P.Medication[i]
 		if samePrescription(&it.V, &p) && it.V.Drug.Zero() && !p.Drug.Zero() { // its hold or stop came first

@@ -135,6 +135,7 @@ func baseRow(r rules, p *Patient, group []*headDoc) rowDoc {
 			row.Doses = append(row.Doses, dues(&m.V, answersIn(group, &m.V), r.zone)...)
 		}
 	}
+	row.Contested = len(p.Contests())
 	doc := rowDoc{Row: row, Warns: warns(p, r.zone)}
 	for _, h := range group {
 		doc.Marks = append(doc.Marks, h.Marks...)
@@ -266,6 +267,7 @@ func newestOrigin(p *Patient, s *Stay) (o clinical.Origin) {
 	last(take, p.Diagnoses)
 	last(take, p.Orders)
 	last(take, p.Medication)
+	last(take, p.Claims)
 	last(take, s.Movements)
 	return o
 }

@@ -21,7 +21,7 @@ import (
 // foldVersion is raised when the fold itself changes its mind, so that derived
 // files of an older one are rebuilt. A changed layout of documents is noticed
 // by itself.
-const foldVersion = 6
+const foldVersion = 7
 
 const schema = `
 CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;
@@ -49,6 +49,7 @@ CREATE TABLE task(
 	pid INTEGER, kind INTEGER, ref TEXT, section INTEGER NOT NULL, ward TEXT NOT NULL, at INTEGER NOT NULL, number TEXT NOT NULL,
 	who TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY(pid, kind, ref)) STRICT, WITHOUT ROWID;
 CREATE INDEX task_at ON task(kind, section, at);
+CREATE INDEX task_ward ON task(ward, kind, at);
 CREATE TABLE waiting(no TEXT, seq INTEGER, PRIMARY KEY(no, seq)) STRICT, WITHOUT ROWID;
 `
 

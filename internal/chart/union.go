@@ -35,6 +35,7 @@ func union(r rules, group []*headDoc) *Patient {
 		joining(func(p *Patient) *[]Item[clinical.Prescription] { return &p.Medication }, &p, func(a, b *clinical.Prescription) bool {
 			return a.Key() == b.Key() && a.Key() != "f"
 		}),
+		joining(func(p *Patient) *[]Item[clinical.Prescription] { return &p.Claims }, &p, samePrescription),
 		joining(func(p *Patient) *[]Item[clinical.Appointment] { return &p.Appointments }, &p, sameAppointment),
 		joining(func(p *Patient) *[]Item[clinical.Draft] { return &p.Drafts }, &p, never),
 		joining(func(p *Patient) *[]Item[clinical.Notice] { return &p.Notices }, &p, never),

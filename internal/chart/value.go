@@ -139,10 +139,21 @@ func enter[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
 
 // claim is enter for what people record here beside what others said of the
 // same. Whoever takes it back takes back what that entry said, not what another
-// system or another entry says: that stands again.
+// system or another entry says: that stands again. And a system that takes back
+// what it said takes back nothing that was signed here.
 func claim[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
 	i := indexItem(list, same)
-	if i < 0 || n.Origin.Feed != Here || list[i].Cancelled || !later(n.Origin, list[i].Origin) {
+	if i < 0 || list[i].Cancelled || !later(n.Origin, list[i].Origin) {
+		return enter(list, n, same)
+	}
+	if n.Origin.Feed != Here {
+		switch {
+		case n.Cancelled && list[i].withdraw(n.Origin.Feed):
+			return list
+		case !n.Cancelled && list[i].Origin.Feed == Here && equal(&n.V, &list[i].V):
+			list[i].Was = addVersion(list[i].Was, Version[T]{V: n.V, Origin: n.Origin})
+			return list
+		}
 		return enter(list, n, same)
 	}
 	it := &list[i]
@@ -171,6 +182,27 @@ func claim[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
 	it.V, it.Origin = it.Was[j].V, it.Was[j].Origin
 	it.Was = slices.Insert(slices.Delete(it.Was, j, j+1), 0, gone)
 	return list
+}
+
+// withdraw takes back what a system said of an entry and reports whether
+// something that was signed here stands all the same.
+func (it *Item[T]) withdraw(feed string) bool {
+	for j := range it.Was {
+		if w := &it.Was[j]; w.Origin.Feed == feed {
+			w.Off = true
+		}
+	}
+	if it.Origin.Feed == Here {
+		return true
+	}
+	j := slices.IndexFunc(it.Was, func(w Version[T]) bool { return !w.Off && w.Origin.Feed == Here })
+	if it.Origin.Feed != feed || j < 0 {
+		return false
+	}
+	gone := Version[T]{V: it.V, Origin: it.Origin, Off: true}
+	it.V, it.Origin = it.Was[j].V, it.Was[j].Origin
+	it.Was = slices.Insert(slices.Delete(it.Was, j, j+1), 0, gone)
+	return true
 }
 
 // addVersion puts an older version where it belongs, newest first.

@@ -15,13 +15,14 @@ type keptWarn struct {
 	Kind  clinical.AlertKind
 	Text  string
 	Until time.Time // zero: no end
+	Here  bool      // a resuscitation status that was signed here
 }
 
 // forever is after every end of an isolation.
 const forever = math.MaxInt64
 
 // warns returns the warnings that a row shows, those on resuscitation with the
-// newest first.
+// newest first, but before them what was signed here.
 func warns(p *Patient, zone *time.Location) []keptWarn {
 	var out []keptWarn
 	var wishes []*Item[clinical.Alert]
@@ -47,16 +48,23 @@ func warns(p *Patient, zone *time.Location) []keptWarn {
 		}
 	}
 	slices.SortStableFunc(wishes, func(a, b *Item[clinical.Alert]) int {
+		if here := a.Origin.Feed == Here; here != (b.Origin.Feed == Here) {
+			if here {
+				return -1
+			}
+			return 1
+		}
 		return cmp.Or(when(b.Origin).Compare(when(a.Origin)), cmp.Compare(b.Origin.Seq, a.Origin.Seq))
 	})
 	for _, a := range wishes {
-		out = append(out, keptWarn{Kind: a.V.Kind, Text: a.V.What.Label(), Until: a.V.Ends(zone)})
+		out = append(out, keptWarn{Kind: a.V.Kind, Text: a.V.What.Label(), Until: a.V.Ends(zone), Here: a.Origin.Feed == Here})
 	}
 	return out
 }
 
 // warn adds the warnings that are in force at now.
 func (r *Row) warn(list []keptWarn, now time.Time) {
+	contested := false // a resuscitation status that was signed here
 	for _, w := range list {
 		if !w.Until.IsZero() && !w.Until.After(now) {
 			continue
@@ -65,7 +73,12 @@ func (r *Row) warn(list []keptWarn, now time.Time) {
 		case clinical.Isolation:
 			r.Isolation = append(r.Isolation, w.Text)
 		case clinical.Resuscitation:
-			r.Resuscitate = or(r.Resuscitate, w.Text) // two that contradict: the newest
+			switch {
+			case r.Resuscitate == "":
+				r.Resuscitate, contested = w.Text, w.Here
+			case contested && !w.Here && w.Text != r.Resuscitate: // the newest that says otherwise, beside what was signed here
+				r.Resuscitate, contested = r.Resuscitate+"; anders gemeldet: "+w.Text, false
+			}
 		case clinical.Cave, clinical.Risk, clinical.Pregnancy:
 			r.Alerts = append(r.Alerts, w.Text)
 		}

@@ -171,10 +171,6 @@ func (v *View) Work(ctx context.Context, q WorkQuery) (_ []Task, _ int, err erro
 	defer v.note(&err)
 	v.conn.SetInterrupt(ctx)
 	cond, args := q.where()
-	total, err := v.conn.number("SELECT count(*) FROM task WHERE "+cond, args...)
-	if err != nil {
-		return nil, 0, err
-	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 200
@@ -188,8 +184,15 @@ func (v *View) Work(ctx context.Context, q WorkQuery) (_ []Task, _ int, err erro
 		}
 		out = append(out, t)
 		return true
-	}, "SELECT body FROM task WHERE "+cond+" ORDER BY at, pid, kind, ref LIMIT ? OFFSET ?", append(args, limit, q.Offset)...)
-	return out, int(total), errors.Join(err, bad)
+	}, "SELECT body FROM task WHERE "+cond+" ORDER BY at, pid, kind, ref LIMIT ? OFFSET ?", append(args[:len(args):len(args)], limit, q.Offset)...)
+	if err := errors.Join(err, bad); err != nil {
+		return nil, 0, err
+	}
+	if n := q.Offset + len(out); len(out) < limit && (len(out) > 0 || q.Offset == 0) {
+		return out, n, nil // the last of them is here
+	}
+	total, err := v.conn.number("SELECT count(*) FROM task WHERE "+cond, args...)
+	return out, int(total), err
 }
 
 func (q *WorkQuery) where() (string, []any) {

@@ -562,6 +562,13 @@ type Prescription struct {
 	Status     OrderStatus `json:"u"`
 	By         Staff       `json:"b,omitzero"`
 
+	// Stood says who brought it into this state here (stopped, paused, resumed,
+	// decided), where that is not who prescribed it.
+	Stood Staff `json:"z,omitzero"`
+	// Settled says how a person decided between this state and another system's;
+	// "" if nobody had to.
+	Settled Settlement `json:"y,omitempty"`
+
 	// Aside is set where the message only changes how the prescription stands
 	// (stopped, on hold, released): its Status counts, and of the other fields
 	// those that are not empty.
@@ -571,6 +578,15 @@ type Prescription struct {
 	// two systems gave the same one.
 	Of Assigned `json:"-"`
 }
+
+// Settlement is the decision of a person between what was signed here of a
+// prescription and what another system says of it.
+type Settlement string
+
+const (
+	KeptOurs   Settlement = "ours"   // what was signed here stays; that system may repeat itself
+	TookTheirs Settlement = "theirs" // its state was taken over; what it says next counts again
+)
 
 // Key names the prescription: placer number, else filler number.
 func (p Prescription) Key() string {

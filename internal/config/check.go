@@ -49,6 +49,7 @@ func (k *checker) check() {
 	k.medication()
 	k.targets()
 	k.crisis()
+	k.forward()
 	k.rest()
 	k.numbers()
 	k.mapping(zone)
@@ -354,7 +355,10 @@ func (k *checker) targets() {
 		if k.required(path+".system", t.System) && !slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == t.System }) {
 			k.note(path+".system", "Ein System „"+t.System+"“ steht nicht unter systems.", "There is no system “"+t.System+"” under systems.")
 		}
-		if _, _, err := net.SplitHostPort(t.Address); err != nil {
+		k.oneOf(path+".kind", string(t.Kind), string(ToHL7), string(ToFHIR))
+		if t.Kind == ToFHIR {
+			k.fhirTarget(path, t)
+		} else if _, _, err := net.SplitHostPort(t.Address); err != nil {
 			k.note(path+".address", "Rechner und Port: 10.20.0.9:2575.", "Host and port: 10.20.0.9:2575.")
 		}
 		k.oneOf(path+".version", t.Version, "2.3", "2.3.1", "2.4", "2.5", "2.5.1")
@@ -362,10 +366,13 @@ func (k *checker) targets() {
 		if t.Lanes < 1 || t.Lanes > 64 {
 			k.note(path+".lanes", "Erlaubt sind 1 bis 64.", "Allowed are 1 to 64.")
 		}
-		if t.Answer < time.Second || t.Answer > 10*time.Minute {
-			k.note(path+".answer", "Erlaubt sind 1s bis 10m.", "Allowed are 1s to 10m.")
+		k.patience(path+".answer", t.Answer)
+		for n, kind := range t.AsDocument {
+			if slices.Contains(t.ByHand, kind) {
+				k.note(path+".as_document["+strconv.Itoa(n)+"]", "Das steht auch unter by_hand.", "This stands under by_hand too.")
+			}
 		}
-		for field, list := range map[string][]string{"by_hand": t.ByHand, "four_eyes": t.FourEyes} {
+		for field, list := range map[string][]string{"by_hand": t.ByHand, "as_document": t.AsDocument, "four_eyes": t.FourEyes} {
 			for n, kind := range list {
 				k.oneOf(path+"."+field+"["+strconv.Itoa(n)+"]", kind, kinds()...)
 			}

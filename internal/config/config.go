@@ -28,6 +28,7 @@ type Config struct {
 	Feeds      []Feed           `yaml:"feeds" doc:"Where messages come from: one listener or drop folder for each sender."`
 	Scan       Scan             `yaml:"scan" doc:"Paper that comes back: where scanners put their files."`
 	Targets    []HandbackTarget `yaml:"targets" doc:"The systems that get back, when they return, what was documented in the outage (docs/handback.md)."`
+	Forward    []Forward        `yaml:"forward" doc:"Second receivers that get the messages of a feed as they came in (docs/integration.md)."`
 	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
@@ -131,8 +132,10 @@ type Scan struct {
 type HandbackTarget struct {
 	Name              string        `yaml:"name" doc:"Short name, written into every record; never change it. Small letters, digits, hyphens."`
 	System            string        `yaml:"system" doc:"The system behind it, one of systems."`
-	Address           string        `yaml:"address" doc:"Host and port of its MLLP listener."`
+	Kind              TargetKind    `yaml:"kind" doc:"hl7 (HL7 v2 over MLLP) or fhir (FHIR R4 transactions over HTTPS)."`
+	Address           string        `yaml:"address" doc:"hl7: host and port of its MLLP listener. fhir: the address of its RESTful interface, with https."`
 	TLS               TargetTLS     `yaml:"tls" doc:"Certificates, where it wants TLS."`
+	FHIR              TargetFHIR    `yaml:"fhir" doc:"Only for kind fhir."`
 	Version           string        `yaml:"version" doc:"HL7 version it reads: 2.3.1, 2.4, 2.5."`
 	Charset           string        `yaml:"charset" doc:"Character set it reads, as in MSH-18: UNICODE UTF-8, 8859/1, 8859/15."`
 	SendingApp        string        `yaml:"sending_app" doc:"The name we send under (MSH-3)."`
@@ -143,20 +146,21 @@ type HandbackTarget struct {
 	Repeats           bool          `yaml:"repeats" doc:"It takes a message that comes again with the same control ID (MSH-10) only once. If you are not sure: false; then a message whose answer was lost goes to a person."`
 	Lanes             int           `yaml:"lanes" doc:"Connections at the same time."`
 	Answer            time.Duration `yaml:"answer" doc:"How long an answer is waited for."`
-	ByHand            []string      `yaml:"by_hand" doc:"Kinds that it does not take: people type them in. Kinds: admission, vitals, laboratory, document, order, medication, dose, allergy, diagnosis, warning."`
+	ByHand            []string      `yaml:"by_hand" doc:"Kinds that it does not take: people type them in. Kinds: admission, vitals, laboratory, document, order, medication, dose, allergy, diagnosis, warning, other."`
+	AsDocument        []string      `yaml:"as_document" doc:"Kinds that it takes as a document only: the entry goes as a PDF. Warning and other always do, where by_hand does not name them."`
 	FourEyes          []string      `yaml:"four_eyes" doc:"Kinds that a second person releases too."`
 }
 
 // TargetTLS is the certificates of a connection to a target.
 type TargetTLS struct {
-	CA   string `yaml:"ca" doc:"File with the authority of its certificate. Empty: no TLS."`
+	CA   string `yaml:"ca" doc:"File with the authority of its certificate. Empty: no TLS; with kind fhir the machine's own list."`
 	Cert string `yaml:"cert" doc:"File with our certificate, where it wants one."`
 	Key  string `yaml:"key" doc:"File with the key of our certificate."`
 }
 
 // DefaultTarget is a target as most are.
 func DefaultTarget() HandbackTarget {
-	return HandbackTarget{Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", Lanes: 4, Answer: 30 * time.Second, ByHand: []string{"warning"}}
+	return HandbackTarget{Kind: ToHL7, Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", Lanes: 4, Answer: 30 * time.Second}
 }
 
 // Intake is what all feeds share.
@@ -256,6 +260,7 @@ type Laboratory struct {
 type Medication struct {
 	Table        string   `yaml:"table" doc:"The house's own drug table, checked and approved by the pharmacy. 'notbetrieb config drugs' writes the built-in one, to begin with. Empty: the built-in one, which nobody approved."`
 	SecondPerson []string `yaml:"second_person" doc:"Drugs whose giving a second person signs, by name. Empty: those that the drug table marks."`
+	Unknown      bool     `yaml:"second_person_unknown" doc:"A second person also signs what the table does not know and what is injected, infused or inhaled."`
 	SchemeTimes  []string `yaml:"scheme_times" doc:"When morning, noon, evening and night of 1-0-1-0 are."`
 }
 
@@ -293,7 +298,7 @@ func Default() Config {
 			Order: NumberRange{Prefix: "NA", Digits: 8}, Specimen: NumberRange{Prefix: "NM", Digits: 8},
 		},
 		Crisis:     DefaultCrisis(),
-		Medication: Medication{SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
+		Medication: Medication{Unknown: true, SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},
 	}

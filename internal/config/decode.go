@@ -273,6 +273,8 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string, depth int) {
 			*p = DefaultFeed()
 		case *HandbackTarget:
 			*p = DefaultTarget()
+		case *Forward:
+			*p = DefaultForward()
 		case *Ward:
 			*p = DefaultWard()
 		case *Hook:

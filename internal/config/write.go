@@ -126,7 +126,12 @@ func example(t reflect.Type) reflect.Value {
 		t := DefaultTarget()
 		t.Name, t.System, t.Address, t.ReceivingApp = "kis", "kis", "10.20.0.9:2575", "KIS"
 		t.FourEyes = []string{"medication"}
+		t.FHIR.Types = []DocumentType{{Form: "note", Code: "VL160105"}}
 		return reflect.ValueOf(t)
+	case reflect.TypeFor[Forward]():
+		f := DefaultForward()
+		f.Name, f.Feeds, f.Types, f.Address = "archiv", []string{"kis-adt"}, []string{"ADT"}, "10.20.0.12:2575"
+		return reflect.ValueOf(f)
 	case reflect.TypeFor[Ward]():
 		w := DefaultWard()
 		w.Code, w.Name = "3A", "Station 3A · Innere Medizin"

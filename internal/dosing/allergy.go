@@ -20,8 +20,30 @@ func (c *check) allergies() {
 	for _, a := range c.f.Allergies {
 		c.allergy(a)
 	}
+	c.maybeAllergic()
 	if len(c.drug.known) == 0 {
 		c.strange()
+	}
+}
+
+// maybeAllergic asks about an allergy that would be found if the unread words of
+// the drug were spelt as a name that they are nearly. It is never taken for that.
+func (c *check) maybeAllergic() {
+	for _, w := range c.drug.unread {
+		for _, name := range c.t.nearly(w) {
+			meant := c.t.names[name]
+			if meant == nil {
+				continue
+			}
+			for _, a := range c.f.Allergies {
+				try := &check{t: c.t, drug: drug{label: meant.Name, known: []*substance{meant}}}
+				try.allergy(a)
+				if try.r.Worst() >= Warn {
+					c.found(MaybeAllergy, Warn, "Möglicherweise Allergie gegen „"+a.To.Label()+"“: „"+c.drug.label+"“ ist fast so geschrieben wie „"+meant.Name+"“. Bitte vergleichen.",
+						"Possibly an allergy to “"+a.To.Label()+"”: “"+c.drug.label+"” is spelt nearly like “"+meant.Name+"”. Please compare.")
+				}
+			}
+		}
 	}
 }
 
@@ -48,7 +70,7 @@ func (c *check) strange() {
 		"“"+c.drug.label+"” is not in the table and was not compared with the allergies ("+list+"): please compare yourself."+en)
 }
 
-// mistyped warns of an allergy whose words are one typing error away from what
+// mistyped warns of an allergy whose words are a typing error away from what
 // would be found. It is never taken for that: a person is asked.
 func (c *check) mistyped(shown string, left []string) {
 	for _, w := range left {
@@ -58,58 +80,37 @@ func (c *check) mistyped(shown string, left []string) {
 			if meant.r.Worst() >= Warn {
 				c.found(AllergyFound, Warn, "Allergie „"+shown+"“: Ist „"+name+"“ gemeint? Verordnet ist "+c.drug.label+".",
 					"Allergy “"+shown+"”: is “"+name+"” meant? Prescribed is "+c.drug.label+".")
+				break // the nearest is enough to ask
 			}
 		}
 	}
 }
 
-// shortest is how many letters a word has at least to be one typing error away
+// shortest is how many letters a word has at least to be a typing error away
 // from another: of shorter ones too many are.
 const shortest = 5
 
-// nearly returns the names of substances and allergy groups that are one typing
-// error away from a folded word, sorted.
+// nearly returns the names of substances and allergy groups that are one or two
+// typing errors away from a folded word, the nearest first; see [Near].
 func (t *Table) nearly(w string) []string {
 	if utf8.RuneCountInString(w) < shortest {
 		return nil
 	}
 	var out []string
 	for name := range t.names {
-		if oneError(w, name) {
+		if Near(w, name) {
 			out = append(out, name)
 		}
 	}
 	for name := range t.said {
-		if oneError(w, name) {
+		if Near(w, name) {
 			out = append(out, name)
 		}
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(cmp.Compare(errorsBetween([]rune(w), []rune(a), 2), errorsBetween([]rune(w), []rune(b), 2)), strings.Compare(a, b))
+	})
 	return slices.Compact(out)
-}
-
-// oneError reports whether two words differ by one letter too many, too few,
-// another one, or two changed about.
-func oneError(a, b string) bool {
-	x, y := []rune(a), []rune(b)
-	if len(x) > len(y) {
-		x, y = y, x
-	}
-	if len(y)-len(x) > 1 || a == b {
-		return false
-	}
-	i := 0
-	for i < len(x) && x[i] == y[i] {
-		i++
-	}
-	x, y = x[i:], y[i:]
-	switch {
-	case len(x) < len(y):
-		return slices.Equal(x, y[1:])
-	case slices.Equal(x[1:], y[1:]):
-		return true
-	}
-	return len(x) > 1 && x[0] == y[1] && x[1] == y[0] && slices.Equal(x[2:], y[2:])
 }
 
 // told is what an allergy speaks of.

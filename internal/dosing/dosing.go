@@ -3,9 +3,9 @@
 // pregnancy and drugs that need a second person.
 //
 // It is an aid. It says what it found and, as plainly, what it could not check
-// and why. A drug is known by its code or by its whole name; nothing is guessed
-// from names that are nearly the same, and nothing that was found is taken back
-// by something else. Interactions are not checked at all. The package is pure:
+// and why. A drug is known by its code or by its whole name. Of names that are
+// nearly the same nothing is decided: a person is asked whether they mean the
+// same. Nothing that was found is taken back by something else. Interactions are not checked at all. The package is pure:
 // no clock, no I/O.
 package dosing
 
@@ -24,8 +24,10 @@ type Kind string
 
 const (
 	AllergyFound   Kind = "allergy"         // the allergy names this substance or its group
+	MaybeAllergy   Kind = "maybe-allergy"   // it would, if the name were spelt otherwise
 	CrossAllergy   Kind = "cross-allergy"   // it names a relative
 	DuplicateDrug  Kind = "duplicate-drug"  // the substance is prescribed already
+	MaybeDuplicate Kind = "maybe-duplicate" // it would be, if a name were spelt otherwise
 	DuplicateClass Kind = "duplicate-class" // one of its class is
 	MaxSingle      Kind = "max-single"
 	MaxDaily       Kind = "max-daily"
@@ -183,6 +185,7 @@ func (c *check) identity() {
 // prescriptions.
 func (c *check) duplicates() {
 	for _, o := range c.others {
+		c.maybeDuplicate(o)
 		if len(o.d.known) == 0 || len(c.drug.known) == 0 {
 			if sameWords(o.d.label, c.drug.label) {
 				c.found(DuplicateDrug, Stop, "Bereits verordnet: "+o.d.label+".", "Prescribed already: "+o.d.label+".")
@@ -196,6 +199,36 @@ func (c *check) duplicates() {
 	if len(c.drug.known) == 0 && len(c.others) > 0 {
 		c.unchecked(DuplicateDrug, "Doppelverordnung nur nach gleichem Namen geprüft.", "Double prescription checked by equal name only.")
 	}
+}
+
+// maybeDuplicate asks about a drug whose name is nearly that of another one in
+// force. It is never taken for that.
+func (c *check) maybeDuplicate(o other) {
+	say := func() {
+		c.found(MaybeDuplicate, Warn, "Möglicherweise bereits verordnet: „"+o.d.label+"“ und „"+c.drug.label+"“ sind fast gleich geschrieben. Bitte vergleichen.",
+			"Possibly prescribed already: “"+o.d.label+"” and “"+c.drug.label+"” are spelt nearly the same. Please compare.")
+	}
+	for _, x := range c.drug.unread {
+		if slices.ContainsFunc(o.d.unread, func(y string) bool { return Near(x, y) }) || c.t.maybeIn(x, o.d.known) {
+			say()
+		}
+	}
+	for _, y := range o.d.unread {
+		if c.t.maybeIn(y, c.drug.known) {
+			say()
+		}
+	}
+}
+
+// maybeIn reports whether a word that the table does not know is nearly the name
+// of a substance that shares something with one of the list.
+func (t *Table) maybeIn(w string, list []*substance) bool {
+	for _, name := range t.nearly(w) {
+		if s := t.names[name]; s != nil && slices.ContainsFunc(list, func(k *substance) bool { return common(s, k) != "" }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *check) duplicateOf(o other) {

@@ -272,8 +272,7 @@ func yearsOf(f Facts) (least, most int, known bool) {
 // risk marks drugs that need a second person.
 func (c *check) risk() {
 	for _, s := range c.drug.known {
-		ways := routeOf(c.p.Route)
-		if s.HighRisk == "always" || s.HighRisk == "iv" && (len(ways) == 0 || slices.Contains(ways, "iv") || c.p.Rate != "") {
+		if c.t.highRisk(s, c.p) {
 			c.r.SecondPerson = true
 			c.found(HighRisk, Warn, "Hochrisiko-Arzneimittel ("+s.Name+"): Eine zweite Person bestätigt.", "High-risk drug ("+s.Name+"): a second person confirms.")
 		}

@@ -87,6 +87,7 @@ type substance struct {
 	HighRisk  string   `yaml:"high_risk"` // always, or iv
 	Weekly    bool     `yaml:"weekly"`    // other than i.v. only once a week
 	Drops     float64  `yaml:"drops_per_ml"`
+	Carrier   bool     `yaml:"carrier"` // what others are dissolved in
 }
 
 // bound is the usual maximum for adults by one way of giving.

@@ -11,7 +11,7 @@ var forms = []*Form{
 // reader of the entry sees.
 var shown = []*Form{
 	Known, New, Unidentified, Birth, Move, Leave, Return, Depart, Death, Same,
-	prescriptionForm, standingForm, doseForm,
+	prescriptionForm, standingForm, contestForm, doseForm,
 	SpecimenArrived, TakenNote, Finding,
 	Reviewing, Dispensing, RemarkNoted, RequestAnswered,
 	sheetForm,

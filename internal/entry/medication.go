@@ -18,6 +18,7 @@ import (
 const (
 	PrescriptionForm = "prescription" // a new one, or a change of one
 	StandingForm     = "rx-standing"  // stopped, paused, resumed
+	ContestForm      = "rx-contest"   // decided between here and another system
 	DoseForm         = "dose"
 )
 
@@ -61,6 +62,20 @@ var standingForm = &Form{
 		{Name: "drug", Label: lang.Text{DE: "Verordnung", EN: "Prescription"}, Kind: Line, Max: 1000},
 		{Name: "to", Label: lang.Text{DE: "Nun", EN: "Now"}, Kind: Choice, Need: true, Options: []Option{
 			{"stop", lang.Text{DE: "abgesetzt", EN: "stopped"}}, {"hold", lang.Text{DE: "pausiert", EN: "paused"}}, {"resume", lang.Text{DE: "fortgesetzt", EN: "resumed"}},
+		}},
+		{Name: "why", Label: lang.Text{DE: "Warum", EN: "Why"}, Kind: Line, Need: true},
+	},
+}
+
+var contestForm = &Form{
+	Kind: ContestForm, Right: "prescribe", Risk: true,
+	Title: lang.Text{DE: "Strittige Verordnung entschieden", EN: "Contested prescription decided"},
+	Fields: []Field{
+		{Name: "drug", Label: lang.Text{DE: "Verordnung", EN: "Prescription"}, Kind: Line, Max: 1000},
+		{Name: "ours", Label: lang.Text{DE: "Hier stand", EN: "Here it stood as"}, Kind: Line, Max: 1000},
+		{Name: "theirs", Label: lang.Text{DE: "Das andere System sagte", EN: "The other system said"}, Kind: Line, Max: 1000},
+		{Name: "to", Label: lang.Text{DE: "Es gilt", EN: "What holds is"}, Kind: Choice, Need: true, Options: []Option{
+			{"ours", lang.Text{DE: "was hier unterschrieben wurde", EN: "what was signed here"}}, {"theirs", lang.Text{DE: "was das andere System sagt", EN: "what the other system says"}},
 		}},
 		{Name: "why", Label: lang.Text{DE: "Warum", EN: "Why"}, Kind: Line, Need: true},
 	},

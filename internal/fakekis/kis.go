@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type Options struct {
 
 	Strict  bool // refuses (AE) messages about a patient it does not know, or knows under another number
 	Doubles bool // does not notice that the same message came twice, and takes it twice
+	Echo    bool // tells what it took on its feed, as a message of its own
 	Numbers bool // gives a person that came with a foreign number one of its own, and says so on its feed (A47)
 
 	Site *interpret.Site  // how it reads; nil: the built-in tables
@@ -116,6 +118,20 @@ func (k *KIS) SetRules(rules ...Rule) {
 	}
 }
 
+// SetEcho says whether the KIS tells what it takes from now on on its feed.
+func (k *KIS) SetEcho(on bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.o.Echo = on
+}
+
+// SetChances replaces the chances.
+func (k *KIS) SetChances(chances map[Behaviour]int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.o.Chances = maps.Clone(chances)
+}
+
 // Start brings the KIS up: the first time on the configured address, later on
 // the one it had. Starting one that is up does nothing.
 func (k *KIS) Start() error {
@@ -137,6 +153,7 @@ func (k *KIS) Start() error {
 	k.run, k.last = r, r
 	r.wait.Add(1)
 	go k.accept(ctx, r)
+	k.notify()
 	return nil
 }
 

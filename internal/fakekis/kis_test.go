@@ -504,3 +504,31 @@ func TestANightOfFaultsLosesAndDoublesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatItTookComesBackUnderItsOwnNameOnce(t *testing.T) {
+	t.Parallel()
+	k := up(t, Options{Echo: true})
+	c := dial(t, k, 30*time.Second)
+	raw := one(1)
+	for range 2 { // the second is a repetition: taken once, told once
+		answer, err := c.Send(t.Context(), raw)
+		if a := ack(t, answer, err); a.Code != hl7.AA {
+			t.Fatalf("%+v", a)
+		}
+	}
+	feed := k.Feed()
+	if len(feed) != 1 {
+		t.Fatalf("%d messages on the feed", len(feed))
+	}
+	h, err := hl7.ReadHeader(feed[0])
+	if err != nil || h.SendingApp != "KIS" || h.ReceivingApp != "NOTBETRIEB" || h.ControlID == "" {
+		t.Fatalf("%+v %v", h, err)
+	}
+	sent, err := hl7.ReadHeader(raw)
+	if err != nil || h.ControlID == sent.ControlID || h.Type != sent.Type {
+		t.Errorf("sent %+v, told %+v", sent, h)
+	}
+	if _, body, _ := bytes.Cut(feed[0], []byte("\r")); !bytes.HasSuffix(raw, body) {
+		t.Errorf("the content changed:\n%s\n%s", raw, body)
+	}
+}

@@ -1,6 +1,7 @@
 package fakekis
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -125,6 +126,28 @@ func (k *KIS) tell(event string, p *Patient, s *Stay, at time.Time, more ...stri
 		b.Segment("PV1", f...)
 	}
 	k.feed = append(k.feed, b.Bytes())
+	k.notify()
+}
+
+// echo tells a message that was taken to the others, as systems do: the same
+// content under the KIS's own name and control ID. The caller holds the lock.
+func (k *KIS) echo(h hl7.Header, raw []byte) {
+	head, rest, ok := bytes.Cut(raw, []byte("\r"))
+	fields := bytes.Split(head, []byte{h.Delims.Field})
+	if !ok || len(fields) < 10 {
+		return
+	}
+	k.told++
+	own := map[int]string{2: k.o.Name, 3: k.o.Facility, 4: "NOTBETRIEB", 5: "", 6: k.o.Now().In(k.o.Zone).Format("20060102150405-0700"), 9: fmt.Sprintf("%s%06d", k.o.Name, k.told)}
+	for i, v := range own {
+		fields[i] = []byte(v)
+	}
+	for i := 14; i <= 15 && i < len(fields); i++ { // it wants plain answers
+		fields[i] = nil
+	}
+	head = bytes.Join(fields, []byte{h.Delims.Field})
+	k.feed = append(k.feed, append(append(head, '\r'), rest...))
+	k.notify()
 }
 
 // Feed returns the messages that the KIS has not sent yet.

@@ -81,6 +81,9 @@ func (k *KIS) enter(h hl7.Header, m *hl7.Message, raw []byte) (Rule, <-chan stru
 			return Rule{Do: CutBefore}, k.hold
 		}
 		k.take(a)
+		if k.o.Echo {
+			k.echo(h, raw)
+		}
 	}
 	return rule, k.hold
 }

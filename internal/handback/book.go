@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"notbetrieb/internal/chart"
@@ -23,6 +24,7 @@ type Target struct {
 	message.Target
 	System  string // of the estate: "kis"
 	Address string // host:port of its MLLP listener
+	FHIR    *FHIR  // instead of Address, where it takes FHIR transactions; nil: HL7 v2
 	Dial    hl7.ClientOptions
 	Lanes   int           // connections at the same time; 0: 4
 	Slow    time.Duration // between two messages while it is drained slowly; 0: 1 s
@@ -57,6 +59,11 @@ type Book struct {
 	mu    sync.Mutex
 	moved chan struct{} // closed and replaced when the fold moved
 	pos   journal.Seq
+	heard journal.Seq       // last record that is not the hand-back's own
+	lanes map[string]*lanes // of the targets that are delivered to
+	dies  func(point) bool  // a test's: whether the process dies here
+	dead  atomic.Bool
+	born  journal.Seq // the journal's head when the book was opened
 }
 
 // Open opens the queues kept in dir. The file is derived: where it is missing,
@@ -75,7 +82,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 	if o.Retry <= 0 {
 		o.Retry = time.Second
 	}
-	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{})}
+	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), lanes: map[string]*lanes{}}
 	if err := b.fits(ctx); err != nil {
 		b.log.WarnContext(ctx, "hand-back queues are folded anew", "err", err)
 		if err := st.db.Close(); err != nil {
@@ -85,7 +92,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 			return nil, err
 		}
 	}
-	b.pos = b.st.at.seq
+	b.pos, b.heard = b.st.at.seq, b.st.at.seq
 	return b, nil
 }
 
@@ -151,16 +158,35 @@ func (b *Book) advance(ctx context.Context) error {
 		if len(recs) > 0 {
 			to = recs[len(recs)-1].Seq
 		}
-		if err := b.st.fold(ctx, recs, to); err != nil {
+		changed, err := b.st.fold(ctx, recs, to)
+		if err != nil {
 			return err
 		}
 		b.mu.Lock()
 		b.pos = b.st.at.seq
+		for i := range recs {
+			if recs[i].Kind != journal.Handback {
+				b.heard = recs[i].Seq
+			}
+		}
+		for target, patients := range changed {
+			if l := b.lanes[target]; l != nil {
+				l.touch(patients)
+			}
+		}
 		close(b.moved)
 		b.moved = make(chan struct{})
 		b.mu.Unlock()
 	}
 	return nil
+}
+
+// caughtUp waits until the charts know what the hospital said up to here.
+func (b *Book) caughtUp(ctx context.Context) error {
+	b.mu.Lock()
+	heard := b.heard
+	b.mu.Unlock()
+	return b.charts.Wait(ctx, heard)
 }
 
 // Seq returns the last record that was taken in.
@@ -235,6 +261,9 @@ func (b *Book) Targets() []string {
 
 // write appends one fact and waits until it is folded.
 func (b *Book) write(ctx context.Context, id journal.ID, e event) (journal.Seq, error) {
+	if b.dead.Load() {
+		return 0, errDead
+	}
 	body, err := e.encode()
 	if err != nil {
 		return 0, fmt.Errorf("handback: %w", err)
@@ -257,10 +286,21 @@ func (b *Book) entry(ctx context.Context, seq journal.Seq) (entry.Entry, error) 
 	return entry.Decode(rec.Body)
 }
 
+// raw returns the bytes of the message that left with a record, nil if they were
+// not kept.
+func (b *Book) raw(ctx context.Context, seq journal.Seq) ([]byte, error) {
+	rec, err := b.j.Get(ctx, seq)
+	if err != nil {
+		return nil, err
+	}
+	e, err := decode(rec.Body)
+	return e.Raw, err
+}
+
 // subject is the patient as the target knows that one. The Hold says why the
 // entry cannot go there yet.
 func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry) (message.Subject, Hold, error) {
-	if err := b.charts.Wait(ctx, b.Seq()); err != nil {
+	if err := b.caughtUp(ctx); err != nil {
 		return message.Subject{}, NoHold, err
 	}
 	v, err := b.charts.View(ctx)

@@ -58,11 +58,16 @@ type event struct {
 
 	Key     string    `json:"key,omitempty"` // version of the entry a message is of
 	Root    string    `json:"root,omitempty"`
-	N       int       `json:"n,omitempty"` // which of its messages, from 0
-	Of      int       `json:"of,omitempty"`
+	Part    string    `json:"part,omitempty"` // which of its messages
+	Of      int       `json:"of,omitempty"`   // how many messages there are
+	Last    bool      `json:"last,omitempty"` // all others were taken
+	Left    string    `json:"left,omitempty"` // what no message says, and why: with a person in the end
+	To      string    `json:"to,omitempty"`   // the patient's number in the message
+	Turn    int       `json:"turn,omitempty"` // state of the decisions that it leaves under
 	Control string    `json:"control,omitempty"`
 	Type    string    `json:"type,omitempty"`
 	Sum     []byte    `json:"sum,omitempty"` // SHA-256 of the bytes
+	Raw     []byte    `json:"raw,omitempty"` // the bytes, where they are few: a message that goes again is the same
 	Code    string    `json:"code,omitempty"`
 	Text    string    `json:"text,omitempty"` // the target's words
 	At      time.Time `json:"at,omitzero"`

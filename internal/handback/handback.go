@@ -54,9 +54,12 @@ const (
 	Closed  Mode = "closed"  // the system is not returning: nothing is listed
 	Testing Mode = "testing" // it is being tested: listed, nothing is sent
 	Paused  Mode = "paused"  // stopped by a person
-	Slowly  Mode = "slowly"  // drained one message at a time, with pauses
+	Slowly  Mode = "slowly"  // drained one entry at a time, with pauses
 	Flowing Mode = "flowing" // drained
 )
+
+// drains reports whether messages leave.
+func (m Mode) drains() bool { return m == Slowly || m == Flowing }
 
 // Item is one entry with one target.
 type Item struct {
@@ -76,15 +79,17 @@ type Item struct {
 	Kinds   []message.Kind
 
 	Messages int    // how many it takes
-	Done     int    // how many were accepted, in their order
+	Done     int    // how many of them were accepted
 	Attempts int    // of the one that is under way
-	Control  string // of the one that is under way
+	Control  string // of the one that is or was under way last
 	Answer   string // the target's words at the last answer
 	Hold     Hold   // why it cannot be released or sent as it is, "" for nothing
 	Decided  Act    // who released it, or took it by hand
 	Second   Act    // the second person, for kinds that need four eyes
 	Again    int    // how often a person had it sent anew after a refusal
 	Before   string // version that was accepted before it was corrected, "" for none
+
+	s stateRow
 }
 
 // Hold says why an item waits for a decision.

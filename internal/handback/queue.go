@@ -33,6 +33,9 @@ func (b *Book) Queue(ctx context.Context, target string) (Queue, error) {
 	if t == nil {
 		return Queue{}, noTarget()
 	}
+	if err := b.Wait(ctx, b.born); err != nil { // what is not folded yet must not look like nothing
+		return Queue{}, err
+	}
 	var body []byte
 	q := queueRow{Mode: Closed}
 	err := b.st.db.QueryRowContext(ctx, `SELECT body FROM queue WHERE target=?`, target).Scan(&body)
@@ -68,7 +71,7 @@ func (b *Book) Items(ctx context.Context, target string, f Filter) ([]Item, erro
 	if err != nil || q.Mode == Closed {
 		return nil, err
 	}
-	cond, args := []string{"e.first>=?", "e.first>?"}, []any{target, int64(q.Since), int64(f.After)}
+	cond, args := []string{"e.seq>=?", "e.first>?"}, []any{target, int64(q.Since), int64(f.After)}
 	if len(f.States) > 0 {
 		in := make([]string, len(f.States))
 		for i, s := range f.States {
@@ -91,11 +94,61 @@ func (b *Book) Items(ctx context.Context, target string, f Filter) ([]Item, erro
 		strings.Join(cond, " AND ")+` ORDER BY e.first LIMIT ?`, append(args, limit)...)
 }
 
-// sendable returns the oldest items that are released, under way or with a
-// person.
-func (b *Book) sendable(ctx context.Context, target string, since journal.Seq) ([]Item, error) {
-	return b.items(ctx, target, `SELECT `+itemColumns+` FROM state s JOIN entry e USING(root)
-		WHERE s.target=? AND s.state IN ('released','sent','refused','unclear') AND e.first>=? ORDER BY s.seq LIMIT 2000`, target, int64(since))
+// head returns the oldest item of a patient that may be sent, nil if there is
+// none: behind an admission that is not settled nothing goes, because it needs
+// the case.
+func (b *Book) head(ctx context.Context, target string, p clinical.PatientKey) (*Item, error) {
+	t := b.target(target)
+	rows, err := b.st.db.QueryContext(ctx, `SELECT `+itemColumns+` FROM state s JOIN entry e USING(root)
+		WHERE s.target=? AND s.patient=? AND s.state IN `+openStates+` ORDER BY s.seq`, target, string(p))
+	if err != nil {
+		return nil, fmt.Errorf("handback.db: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // only read
+	for rows.Next() {
+		it, err := scanItem(rows, t)
+		if err != nil {
+			return nil, err
+		}
+		switch it.State {
+		case Waiting, Refused, Unclear:
+			if slices.Contains(it.Kinds, message.Admission) {
+				return nil, nil
+			}
+			continue
+		case Released, Sent, Accepted, Rest, Hand, Nothing:
+		}
+		if t.agreed(&it) {
+			return &it, nil
+		}
+	}
+	return nil, rows.Err()
+}
+
+// underWay returns the items of which a message left and nobody knows yet what
+// became of it.
+func (b *Book) underWay(ctx context.Context, target string) ([]Item, error) {
+	return b.items(ctx, target, `SELECT `+itemColumns+` FROM state s JOIN entry e USING(root) WHERE s.target=? AND s.state='sent' ORDER BY s.seq`, target)
+}
+
+// heads returns who has something to send, each with the first record of the
+// oldest.
+func (b *Book) heads(ctx context.Context, target string) (map[clinical.PatientKey]journal.Seq, error) {
+	rows, err := b.st.db.QueryContext(ctx, `SELECT patient, min(seq) FROM state WHERE target=? AND state IN `+openStates+` GROUP BY patient`, target)
+	if err != nil {
+		return nil, fmt.Errorf("handback.db: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // only read
+	out := map[clinical.PatientKey]journal.Seq{}
+	for rows.Next() {
+		var p string
+		var first int64
+		if err := rows.Scan(&p, &first); err != nil {
+			return nil, fmt.Errorf("handback.db: %w", err)
+		}
+		out[clinical.PatientKey(p)] = journal.Seq(first)
+	}
+	return out, rows.Err()
 }
 
 // item returns what has happened with one entry and a target; nil if nothing
@@ -120,18 +173,22 @@ func (b *Book) items(ctx context.Context, target, query string, args ...any) ([]
 	defer rows.Close()
 	var out []Item
 	for rows.Next() {
-		var body []byte
-		e, err := scanEntry(rows, &body)
-		if err != nil {
-			return nil, fmt.Errorf("handback.db: %w", err)
-		}
-		it, err := itemOf(t, e, body)
+		it, err := scanItem(rows, t)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, it)
 	}
 	return out, rows.Err()
+}
+
+func scanItem(rows *sql.Rows, t *Target) (Item, error) {
+	var body []byte
+	e, err := scanEntry(rows, &body)
+	if err != nil {
+		return Item{}, fmt.Errorf("handback.db: %w", err)
+	}
+	return itemOf(t, e, body)
 }
 
 func itemOf(t *Target, e *entryRow, body []byte) (Item, error) {
@@ -143,8 +200,8 @@ func itemOf(t *Target, e *entryRow, body []byte) (Item, error) {
 	}
 	it := Item{
 		Target: t.Name, Root: e.root, Key: e.key, Seq: e.seq, First: e.first, Needs: 1, Patient: e.patient, Case: e.kase, Ward: e.ward, Form: e.form,
-		At: time.Unix(0, e.at), By: e.by, State: s.State, Messages: s.Of, Done: s.Done, Attempts: s.Attempts, Control: s.Control,
-		Answer: s.Answer, Decided: s.Decided, Second: s.Second, Again: s.Again, Before: s.Before,
+		At: time.Unix(0, e.at), By: e.by, State: s.State, Messages: s.Of, Done: len(s.Done), Attempts: s.Attempts, Control: s.Control,
+		Answer: s.Answer, Decided: s.Decided, Second: s.Second, Again: s.Again, Before: s.Before, s: s,
 	}
 	for _, k := range e.kinds {
 		it.Kinds = append(it.Kinds, message.Kind(k))
@@ -172,7 +229,7 @@ func (b *Book) Progress(ctx context.Context, target string) ([]Progress, error) 
 		return nil, err
 	}
 	rows, err := b.st.db.QueryContext(ctx, `SELECT e.ward, CASE WHEN s.state IS NULL AND e.kinds='' THEN 'nothing' ELSE coalesce(s.state,'waiting') END, count(*)
-		FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root WHERE e.first>=? GROUP BY 1, 2 ORDER BY 1`, target, int64(q.Since))
+		FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root WHERE e.seq>=? GROUP BY 1, 2 ORDER BY 1`, target, int64(q.Since))
 	if err != nil {
 		return nil, fmt.Errorf("handback.db: %w", err)
 	}
@@ -234,6 +291,9 @@ func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode 
 
 // accounted reports an error of kind Conflict if an entry is not accounted for.
 func (b *Book) accounted(ctx context.Context, target string) error {
+	if err := b.Wait(ctx, b.j.Head()); err != nil {
+		return err
+	}
 	wards, err := b.Progress(ctx, target)
 	if err != nil {
 		return err
@@ -284,12 +344,26 @@ func (b *Book) Decide(ctx context.Context, key journal.ID, target string, d Deci
 	if d == Second && slices.ContainsFunc(items, func(it Item) bool { return it.Decided.By.ID == by.By.ID }) {
 		return fault.New(fault.Forbidden, lang.Text{DE: "Die zweite Freigabe gibt eine andere Person.", EN: "Another person gives the second release."})
 	}
-	for _, it := range items {
-		e.Items = append(e.Items, versionOf{it.Root, it.Key})
+	for n := 0; len(items) > 0; n++ {
+		some := items[:min(len(items), decideAtOnce)]
+		items = items[len(some):]
+		e.Items = nil
+		for _, it := range some {
+			e.Items = append(e.Items, versionOf{it.Root, it.Key})
+		}
+		id := key
+		if n > 0 {
+			id = journal.KeyOf("handback", fmt.Sprintf("%s/%d", key, n), nil)
+		}
+		if _, err := b.write(ctx, id, e); err != nil {
+			return err
+		}
 	}
-	_, err := b.write(ctx, key, e)
-	return err
+	return nil
 }
+
+// decideAtOnce is how many items one record decides about.
+const decideAtOnce = 1000
 
 // Match says who a temporary patient is at a target.
 func (b *Book) Match(ctx context.Context, key journal.ID, target string, p clinical.PatientKey, ids []clinical.Identifier, no clinical.CaseNo, by Act) error {

@@ -42,6 +42,7 @@ const (
 	// Handback is a fact of the delivery of entries to a returned system.
 	Handback Kind = "handback"
 	Crisis   Kind = "crisis" // an act of the crisis team, or what the hub wrote into its logbook
+	Estate   Kind = "estate" // what somebody changed about the hospital's systems
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

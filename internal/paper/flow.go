@@ -264,7 +264,10 @@ func (f *flow) foot(page, of int, form sheet.Form) {
 	if code.Serial != "" {
 		within.least = leastMatrix
 	}
-	side := matrix(f.p, f.right, f.p.H-marginFoot-0.2, within, code.String())
+	side := 0.0
+	if form != "" {
+		side = matrix(f.p, f.right, f.p.H-marginFoot-0.2, within, code.String())
+	}
 	room := f.width() - side - 32
 	y := top
 	line := func(st style, words string) {
@@ -279,6 +282,9 @@ func (f *flow) foot(page, of int, form sheet.Form) {
 	}
 	line(b, asOf+" · "+f.say("Journal Nr. ", "journal no. ")+f.seq())
 	printed := f.say("Gedruckt ", "Printed ") + f.stamp(f.head.Printed)
+	if f.record {
+		printed = f.say("Unterschrieben ", "Signed ") + f.stamp(f.head.Printed)
+	}
 	for _, w := range []string{f.head.Where, f.head.PrintedBy} {
 		if w != "" {
 			printed += " · " + w

@@ -179,14 +179,14 @@ func checkSerial(s sheet.Serial) error {
 type formSheets struct {
 	*chartSheets
 	b     Blank
-	known bool          // there is a patient
-	drugs *dosing.Table // which drugs two people check
+	known bool           // there is a patient
+	drugs *dosing.Double // which drugs two people check
 }
 
 // blankForm writes one form.
 func (d *document) blankForm(b Blank) error {
 	info, _ := b.Kind.info()
-	drugs, err := d.drugTable()
+	drugs, err := d.double()
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,10 @@ import (
 	"notbetrieb/internal/lang"
 )
 
-// drugTable returns the table that says which drugs a second person checks.
-func (d *document) drugTable() (*dosing.Table, error) {
-	if d.o.Drugs != nil {
-		return d.o.Drugs, nil
+// double says which drugs a second person checks.
+func (d *document) double() (*dosing.Double, error) {
+	if d.o.Double != nil {
+		return d.o.Double, nil
 	}
 	t, err := dosing.Default()
 	if err != nil {
@@ -22,12 +22,13 @@ func (d *document) drugTable() (*dosing.Table, error) {
 			EN: "The table of drugs cannot be read. The medication plan was not printed. Please call the IT desk.",
 		})
 	}
-	return t, nil
+	return &dosing.Double{Table: t}, nil
 }
 
 // doubled reports whether a second person checks this drug.
 func (c *formSheets) doubled(p clinical.Prescription) bool {
-	return c.drugs.Check(p, dosing.Facts{}).SecondPerson
+	_, needed := c.drugs.Needs(p)
+	return needed
 }
 
 // medicationForm draws a plan for each chosen day. Without a patient it has

@@ -415,7 +415,7 @@ func TestADrugForTwoPeopleIsMarked(t *testing.T) {
 	if got := marked(packOptions()); got != "Kaliumchlorid" {
 		t.Errorf("by the built-in table: %q", got)
 	}
-	if got := marked(PackOptions{Drugs: house}); got != "Torasemid" {
+	if got := marked(PackOptions{Double: &dosing.Double{Table: house, Trusting: true}}); got != "Torasemid" {
 		t.Errorf("by the hospital's own table: %q", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
 )
 
 // A quarter is a column of the medication plan.
@@ -87,6 +88,7 @@ type planRows struct {
 // plan lays out the plan of one day.
 func (c *chartSheets) plan(day time.Time, o planRows) {
 	c.section(c.say("Gaben am ", "Doses on ")+c.fullDay(day), c.fresh(newest(c.p.Medication), c.o.Limits.Medication), 20)
+	c.contests()
 	var kinds [drugKinds][]chart.Item[clinical.Prescription]
 	for _, m := range c.p.Medication {
 		k := c.kindOf(m)
@@ -113,6 +115,16 @@ func (c *chartSheets) plan(day time.Time, o planRows) {
 	c.otherDoses(kinds, day)
 	c.stoppedDrugs(kinds[stopped])
 	c.newOrders(t, o.sign)
+}
+
+// contests says of which drugs another system says otherwise than was signed
+// here: the plan shows what was signed here.
+func (c *chartSheets) contests() {
+	for _, x := range c.p.Contests() {
+		source := c.source(x.Theirs.Origin)
+		say := x.Say(lang.Text{DE: source, EN: source}, c.zone).In(c.lang)
+		c.para(style{c.f.condBold, body}, pad, c.say("▲ STRITTIG, bitte ärztlich klären: ", "▲ CONTESTED, a physician decides: ")+x.Drug()+" – "+say)
+	}
 }
 
 func (c *chartSheets) planTable() table {

@@ -58,9 +58,9 @@ type PackOptions struct {
 	// Pages is told how many pages each document with a serial has; nil: nobody.
 	Pages func(serial sheet.Serial, pages int)
 
-	// Drugs says which drugs a second person checks, for the plan to sign; nil:
-	// the built-in table.
-	Drugs *dosing.Table
+	// Double says which drugs a second person checks, for the plan to sign; nil:
+	// by the built-in table.
+	Double *dosing.Double
 
 	// Unread counts, by chart, the messages about a patient that could not be
 	// read; the banner says so.
@@ -126,6 +126,7 @@ type document struct {
 	f      faces
 	frames map[bool]*pdf.Form // by landscape; only outside normal operation
 	total  *pdf.Form          // number of all pages, known at the end
+	record bool               // it is one signed entry: Printed is when that was signed
 }
 
 func newDocument(w io.Writer, h Head, o PackOptions, title string) (*document, error) {

@@ -24,12 +24,30 @@ type grid struct {
 	dark, pale float32 // mean greys of the border's modules
 }
 
-// readAt reads the code around a place given in pixels of the page.
+// readAt reads the code around a place given in pixels of the page. Where the
+// busiest place of a code lies at its border, the code runs over the edge of the
+// patch; then the patch follows it.
 func (l *level) readAt(x, y float64) (reading, bool) {
-	p := l.patchAt(x, y)
-	if p == nil || p.pale-p.dark < 8 {
-		return reading{}, false
+	for range 3 {
+		p := l.patchAt(x, y)
+		if p == nil || p.pale-p.dark < 8 {
+			return reading{}, false
+		}
+		if r, ok := p.read(); ok {
+			return r, true
+		}
+		middle, over := p.cut()
+		if !over {
+			return reading{}, false
+		}
+		at := p.page(middle)
+		x, y = at.x/l.scale, at.y/l.scale
 	}
+	return reading{}, false
+}
+
+// read reads the code in the middle of the patch.
+func (p *patch) read() (reading, bool) {
 	for _, g := range p.guesses() {
 		code, ok := p.decode(g)
 		if !ok {
@@ -38,7 +56,7 @@ func (l *level) readAt(x, y float64) (reading, bool) {
 		r := reading{code: code}
 		for i, c := range g.c {
 			at := p.page(point{c.x - 0.5, c.y - 0.5})
-			r.corners[i] = point{(at.x + 0.5) / l.scale, (at.y + 0.5) / l.scale}
+			r.corners[i] = point{(at.x + 0.5) / p.of.scale, (at.y + 0.5) / p.of.scale}
 		}
 		return r, true
 	}

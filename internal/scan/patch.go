@@ -123,6 +123,14 @@ func (p *patch) boxes() []box {
 	return out
 }
 
+// cut reports whether what lies in the middle of the patch runs over its edge,
+// and returns the middle of what is seen of it.
+func (p *patch) cut() (point, bool) {
+	b, _ := p.inked(p.dark + (p.pale-p.dark)/2).around(4)
+	over := b.x0 < 4 || b.y0 < 4 || b.x1+4 > patchSide || b.y1+4 > patchSide
+	return point{float64(b.x0+b.x1) / 2, float64(b.y0+b.y1) / 2}, over
+}
+
 func (b box) same(o box) bool {
 	return max(b.x0-o.x0, o.x0-b.x0, b.y0-o.y0, o.y0-b.y0, b.x1-o.x1, o.x1-b.x1, b.y1-o.y1, o.y1-b.y1) <= 1
 }

@@ -423,3 +423,27 @@ func BenchmarkStack(b *testing.B) {
 // serialOf is the same serial in every run: what is read must not depend on
 // chance.
 func serialOf(i int) sheet.Serial { return sheet.Serial(fmt.Sprintf("7K3M9Q%04d", i)) }
+
+func TestACodeIsReadWhereverItIsBusiest(t *testing.T) {
+	t.Parallel()
+	// In these the busiest place lies at a border, so that what is looked at first
+	// does not hold the whole code.
+	for _, serial := range []sheet.Serial{"Q0WWC70Q1V", "YS298FAZ1C", "QCS05ZVD0Q", "488EMB4TGD", "M757J6CNQK"} {
+		want := sheet.Code{Form: sheet.FormCurve, Serial: serial, Case: "100", Page: 1, Seq: 9}
+		m, err := datamatrix.Encode(want.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		const scale = 5
+		img := image.NewGray(image.Rect(0, 0, 1240, 1754))
+		draw.Draw(img, img.Rect, image.White, image.Point{}, draw.Src)
+		for y := range m.Bounds().Dy() * scale {
+			for x := range m.Bounds().Dx() * scale {
+				img.Set(1070+x, 1570+y, m.At(x/scale, y/scale))
+			}
+		}
+		if r := Read(img); r.Problem != nil || r.Code != want {
+			t.Errorf("%s: %+v, %v", serial, r.Code, r.Problem)
+		}
+	}
+}

@@ -50,27 +50,31 @@ const (
 	BreakGlass    Right = "break-glass"    // may open clinical reading with a reason outside a declared outage
 
 	// What people record while systems are gone: see [Book.MayWrite].
-	WriteNursing    Right = "write-nursing"     // vital signs, fluids, scores, care notes, handover
-	WriteMedical    Right = "write-medical"     // notes, diagnoses, procedures, consent, resuscitation, allergies, alerts
-	Prescribe       Right = "prescribe"         // prescribe, change, stop
-	GiveDoses       Right = "give-doses"        // record doses given, refused, postponed
-	PlaceOrders     Right = "place-orders"      // orders to laboratory, radiology, endoscopy, consults, transport, diet
-	Admit           Right = "admit"             // new patients and cases, transfer, leave, discharge
-	EnterResults    Right = "enter-results"     // laboratory results and their validation
-	ReportFindings  Right = "report-findings"   // findings of radiology, endoscopy and others
-	Dispense        Right = "dispense"          // the pharmacy's desk
-	FileSheets      Right = "file-sheets"       // scanned paper, and the desk for what could not be read
-	SeeHarm         Right = "see-harm"          // the list of patients whom the outage may harm
-	ReleaseEntries  Right = "release-entries"   // say that an entry goes back into the hospital's systems, or was typed in there
-	OperateHandback Right = "operate-handback"  // open, pause and close the hand-back to a system
-	ReportEvent     Right = "report-event"      // report a patient-safety event
-	SeeCrisis       Right = "see-crisis"        // board, tasks, logbook and reports of an incident; no patient
-	WorkCrisis      Right = "work-crisis"       // take and end tasks, write into the logbook, hand a shift over
-	LeadCrisis      Right = "lead-crisis"       // team, messages, restrictions, situation report, evacuation, the end
-	AgreeContain    Right = "agree-containment" // agree to run a command of containment
-	FileReports     Right = "file-reports"      // the signed moment of knowledge and the reports that the law asks for
-	Evacuate        Right = "evacuate"          // the evacuation list, and checking patients off
-	ReviewHarm      Right = "review-harm"       // reports of events, and the list of harm under pseudonyms; no patient
+	WriteNursing    Right = "write-nursing"    // vital signs, fluids, scores, care notes, handover
+	WriteMedical    Right = "write-medical"    // notes, diagnoses, procedures, consent, resuscitation, allergies, alerts
+	Prescribe       Right = "prescribe"        // prescribe, change, stop
+	GiveDoses       Right = "give-doses"       // record doses given, refused, postponed
+	PlaceOrders     Right = "place-orders"     // orders to laboratory, radiology, endoscopy, consults, transport, diet
+	Admit           Right = "admit"            // new patients and cases, transfer, leave, discharge
+	EnterResults    Right = "enter-results"    // laboratory results and their validation
+	ReportFindings  Right = "report-findings"  // findings of radiology, endoscopy and others
+	Dispense        Right = "dispense"         // the pharmacy's desk
+	FileSheets      Right = "file-sheets"      // scanned paper, and the desk for what could not be read
+	SeeHarm         Right = "see-harm"         // the list of patients whom the outage may harm
+	ReleaseEntries  Right = "release-entries"  // say that an entry goes back into the hospital's systems, or was typed in there
+	OperateHandback Right = "operate-handback" // open, pause and close the hand-back to a system
+	ReportEvent     Right = "report-event"     // report a patient-safety event
+	SeeEstate       Right = "see-estate"       // the hospital's systems, contacts, contracts
+	KeepEstate      Right = "keep-estate"      // change them: import, single values, an earlier version
+	ReviewHarm      Right = "review-harm"      // reports of events, and the list of harm under pseudonyms; no patient
+
+	// An incident and its crisis team.
+	SeeCrisis    Right = "see-crisis"        // board, tasks, logbook and reports of an incident; no patient
+	WorkCrisis   Right = "work-crisis"       // take and end tasks, write into the logbook, hand a shift over
+	LeadCrisis   Right = "lead-crisis"       // team, messages, restrictions, situation report, evacuation, the end
+	AgreeContain Right = "agree-containment" // agree to run a command of containment
+	FileReports  Right = "file-reports"      // the signed moment of knowledge and the reports that the law asks for
+	Evacuate     Right = "evacuate"          // the evacuation list, and checking patients off
 )
 
 // Person is somebody who may sign in. It never holds the password.

@@ -340,6 +340,24 @@ func TestTwoClicksAtOnceAreOneStay(t *testing.T) {
 	}
 }
 
+// The answer was lost and the sign-in has ended: the line that comes back is the
+// one that was sent, not the next.
+func TestALineOfACrowdThatComesBackAfterTheSignInIsTheSameLine(t *testing.T) {
+	t.Parallel()
+	h := downHouse(t)
+	doctor := h.As("arzt")
+	list := doctor.Page("/admission/mass").Answers(200)
+	line := []string{"triage", "red", "sex", "M", "age", "40"}
+	list.Submit(list.Path, line...).Answers(200) // nobody saw this
+	doctor.Post("/signout")
+	back := list.Submit(list.Path, line...).Answers(401).Submit("/signin", "id", "arzt", "password", testkit.Password).Answers(200)
+	again := back.Submit(list.Path).Answers(200)
+	if n := len(again.Cases()); n != 1 {
+		t.Errorf("%d people were admitted, one came:\n%s", n, again.Text())
+	}
+	again.Submit(list.Path, line...).Answers(200).Sees("2 in dieser Liste")
+}
+
 func TestTwoPeopleInOneListLoseNoLine(t *testing.T) {
 	t.Parallel()
 	h := downHouse(t)

@@ -1,6 +1,7 @@
 package testkit_test
 
 import (
+	"strings"
 	"testing"
 
 	"notbetrieb/internal/testkit"
@@ -24,7 +25,11 @@ func TestACriticalValueIsRedUntilANamedPersonKnows(t *testing.T) {
 	fix.Submit(action, "v0", "7,2", "act", "sign").Answers(200)
 	page.Submit(chart+"/critical", "act", "note").Answers(409).Sees("inzwischen geändert")
 	fresh := nurse.Page(chart + "/critical")
-	fresh.Submit(chart+"/critical", "did", "Arzt informiert, EKG", "act", "note").Answers(200).Sees("Kein kritischer Wert wartet", "S. Weber: Arzt informiert, EKG")
+	noted := fresh.Submit(chart+"/critical", "did", "Arzt informiert, EKG", "act", "note").Answers(200).Sees("Kein kritischer Wert wartet", "S. Weber: Arzt informiert, EKG")
+	again := fresh.Submit(chart+"/critical", "did", "Arzt informiert, EKG", "act", "note").Answers(200) // the answer was lost, the button pressed again
+	if again.Path != noted.Path || !strings.Contains(again.Path, "signed=") {
+		t.Errorf("the same note again leads to %s, first to %s", again.Path, noted.Path)
+	}
 	fresh.Submit(chart+"/critical", "act", "note").Answers(200) // a double click
 	if nurse.Page("/ward/3A").Has(".unheard") {
 		t.Error("it is still red after somebody took note")

@@ -131,6 +131,9 @@ func (p *dayPerson) begins(ctx context.Context, link, action, form string, dice 
 func (p *dayPerson) moves(ctx context.Context, b bedside, form string, dice *rand.Rand, typed map[string]string) error {
 	action := b.href + "/move/" + form
 	page, err := p.form(ctx, b, action)
+	if err != nil && strings.Contains(err.Error(), action+": 409") {
+		return errGivesUp // left meanwhile, or is on leave
+	}
 	if err != nil {
 		return err
 	}

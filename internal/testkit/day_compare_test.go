@@ -3,6 +3,7 @@ package testkit_test
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -25,13 +26,14 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 			lines:  []line{{form: "vitals", kase: "4711", key: key, root: key, by: "pflege", fields: typed, from: at, to: at.Add(time.Minute)}},
 			drafts: map[string]string{other: "4711"}, refused: map[string]bool{}, did: map[string]int{},
 		}
-		return g, &left{
-			entries: map[uint64]entry.Entry{1: e}, versions: map[string][]entry.Entry{key: {e}}, signed: map[string]int{key: 1}, drafts: map[string]bool{other: true},
-			facts: map[string][]found{n: {
-				{kase: " 4711 ", what: "result pulse", text: "72", at: at}, {kase: " 4711 ", what: "result temp", text: "38,4", at: at},
-			}},
-			stays: map[string][]stay{"4711": {{name: "Müller", ward: "3A", state: chart.Present}}},
-		}
+		g.attempts = []*attempt{attemptOf("pflege", "/patient/m/write/vitals", url.Values{"key": {key}}), attemptOf("pflege", "/patient/m/write/note", url.Values{"key": {other}, "act": {"draft"}})}
+		g.attempts[0].answer = 303
+		l := newLeft()
+		l.entries[1], l.versions[key], l.signed[key], l.drafts[other], l.begun[other] = e, []entry.Entry{e}, 1, true, true
+		l.facts[n] = []found{{kase: " 4711 ", what: "result pulse", text: "72", at: at}, {kase: " 4711 ", what: "result temp", text: "38,4", at: at}}
+		l.stays["4711"] = []stay{{name: "Müller", place: clinical.Place{Ward: "3A"}, state: chart.Present}}
+		l.pages["4711"] = []bed{{"3A", "Müller Fall 4711"}}
+		return g, l
 	}
 	n := entry.Number(key)
 	for name, x := range map[string]struct {
@@ -53,6 +55,34 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		"nobody was told": {func(_ *ledger, l *left) {
 			l.versions[other] = []entry.Entry{{Key: other, Root: other, Form: "note"}}
 		}, result{strange: 1}},
+		"sent, never answered":      {sent(func(*attempt) {}), result{unheard: 1}},
+		"sent and refused":          {sent(func(a *attempt) { a.answer = 422 }), result{strange: 1}},
+		"sent with other words":     {sent(func(a *attempt) { a.sent.Set("text", "anderes") }), result{strange: 1}},
+		"sent by somebody else":     {sent(func(a *attempt) { a.by = "arzt" }), result{strange: 1}},
+		"sent for somebody else":    {sent(func(a *attempt) { a.action = "/patient/h/write/note" }), result{strange: 1}},
+		"sent to be kept":           {sent(func(a *attempt) { a.sent.Set("act", "draft") }), result{strange: 1}},
+		"a draft that nobody began": {func(_ *ledger, l *left) { l.begun[third] = true }, result{strange: 1}},
+		"stored under a second key": {func(_ *ledger, l *left) {
+			e := l.versions[key][0]
+			e.Key, e.Root = third, third
+			l.versions[third] = []entry.Entry{e}
+		}, result{doubled: 1}},
+		"the sheet is gone":               {paper(func(_ *leaf, l *left) { delete(l.versions, third) }), result{lost: 1}},
+		"the sheet is not in the chart":   {paper(func(_ *leaf, l *left) { delete(l.facts, entry.Number(third)) }), result{lost: 1}},
+		"the sheet is filed twice":        {paper(func(_ *leaf, l *left) { l.versions[other] = l.versions[third] }), result{doubled: 1}},
+		"the sheet is with another case":  {paper(func(_ *leaf, l *left) { l.versions[third][0].Case = "4712" }), result{wrong: 1}},
+		"the sheet is in another chart":   {paper(func(_ *leaf, l *left) { l.facts[entry.Number(third)][0].kase = " 4712 " }), result{wrong: 1}},
+		"the sheet was guessed":           {paper(func(x *leaf, l *left) { x.spoilt, l.versions[third][0].Fields[entry.SheetMatch] = true, "code" }), result{wrong: 1}},
+		"a sheet that nobody handed in":   {paper(func(_ *leaf, l *left) { l.versions[third][0].Sheet = "ZZZ" }), result{lost: 1, strange: 1}},
+		"the sheet is not typed":          {paper(func(x *leaf, _ *left) { x.done = true }), result{changed: 1}},
+		"admitted and on no ward's page":  {admitted(func(l *left) { clear(l.pages) }), result{lost: 1}},
+		"admitted and on another's page":  {admitted(func(l *left) { l.pages["4711"][0].ward = "3B" }), result{wrong: 1}},
+		"admitted and on two wards' page": {admitted(func(l *left) { l.pages["4711"] = append(l.pages["4711"], bed{"3B", ""}) }), result{doubled: 1}},
+		"another's allergy on the page": {func(_ *ledger, l *left) {
+			l.facts["Latex, Fall 4712"] = []found{{kase: " 4712 ", what: "allergy"}}
+			l.pages["4711"][0].text += " Latex, Fall 4712"
+		}, result{wrong: 1}},
+		"the allergy is not on the page": {func(_ *ledger, l *left) { l.facts["Latex, Fall 4711"] = []found{{kase: " 4711 ", what: "allergy"}} }, result{lost: 1}},
 		"nobody wrote it": {func(_ *ledger, l *left) {
 			l.facts[n] = append(l.facts[n], found{kase: " 4711 ", what: "result spo2", text: "92"})
 		}, result{strange: 1}},
@@ -63,7 +93,7 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		"the record is another's":  {func(g *ledger, _ *left) { g.lines = append(g.lines, line{form: "dose", kase: "4711", seq: 9}) }, result{lost: 1}},
 		"admitted in two charts":   {admitted(func(l *left) { l.stays["4711"] = append(l.stays["4711"], l.stays["4711"]...) }), result{doubled: 1}},
 		"admitted as another":      {admitted(func(l *left) { l.stays["4711"][0].name = "Meier" }), result{wrong: 1}},
-		"admitted to another ward": {admitted(func(l *left) { l.stays["4711"][0].ward = "3B" }), result{changed: 1}},
+		"admitted to another ward": {admitted(func(l *left) { l.stays["4711"][0].place.Ward = "3B" }), result{changed: 1}},
 		"the case was given twice": {admitted(func(l *left) { l.entries[2] = l.entries[1] }), result{doubled: 2}},
 	} {
 		g, l := sound()
@@ -74,6 +104,31 @@ func TestTheComparisonSeesWhatIsLostDoubledAndMixedUp(t *testing.T) {
 		if got != x.want {
 			t.Errorf("%s: %+v, want %+v:\n%s", name, got, x.want, strings.Join(said, "\n"))
 		}
+	}
+}
+
+// third is the key of one more entry.
+const third = "0191f0f0f0f070008000000000000003"
+
+// sent makes a note that stands and that was sent without an answer.
+func sent(harm func(*attempt)) func(*ledger, *left) {
+	return func(g *ledger, l *left) {
+		l.versions[third] = []entry.Entry{{Key: third, Root: third, Form: "note", Patient: "m", By: clinical.Staff{ID: "pflege"}, Fields: map[string]string{"text": "schläft"}}}
+		l.signed[third] = 1
+		a := attemptOf("pflege", "/patient/m/write/note", url.Values{"key": {third}, "text": {"schläft "}, "act": {"sign"}})
+		g.attempts = append(g.attempts, a)
+		harm(a)
+	}
+}
+
+// paper makes a sheet that was handed in and lies in the chart.
+func paper(harm func(*leaf, *left)) func(*ledger, *left) {
+	return func(g *ledger, l *left) {
+		x := &leaf{bedside: bedside{kase: "4711"}, serial: "7K2M9QXTE4", scans: 1, filed: true}
+		g.paper = map[string]*leaf{x.serial: x}
+		l.versions[third] = []entry.Entry{{Key: third, Root: third, Form: entry.SheetForm, Case: "4711", Sheet: x.serial, Fields: map[string]string{entry.SheetMatch: "person"}}}
+		l.facts[entry.Number(third)] = []found{{kase: " 4711 ", what: "document"}}
+		harm(x, l)
 	}
 }
 

@@ -30,6 +30,7 @@ const dayEnv = "NOTBETRIEB_TESTKIT_DAY"
 type dayHouse struct {
 	Dir   string
 	Clock string // file of the clock
+	Scans string // folder of the scanner
 	Seed  int64
 	Start time.Time
 	Days  int  // of history
@@ -48,6 +49,7 @@ func (h dayHouse) config() config.Config {
 		web = "127.0.0.1:0"
 	}
 	c := app.DemoConfig(demo.New(h.plan()), h.Dir, web)
+	c.Scan.Folder = h.Scans
 	for i := range c.Feeds {
 		if at := h.Feeds[c.Feeds[i].Name]; at != "" {
 			c.Feeds[i].Listen = at
@@ -248,7 +250,10 @@ func (h *frailHub) checkHouse() {
 func newDayHouse(t *testing.T, house dayHouse) (*frailHub, *handClock) {
 	t.Helper()
 	dir := t.TempDir()
-	house.Dir, house.Clock = filepath.Join(dir, "data"), filepath.Join(dir, "clock")
+	house.Dir, house.Clock, house.Scans = filepath.Join(dir, "data"), filepath.Join(dir, "clock"), filepath.Join(dir, "scanner")
+	if err := os.Mkdir(house.Scans, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	clock, err := newHandClock(house.Clock, house.Start)
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ func (d *day) planLab(from, to time.Time) {
 			for n := range 2 {
 				if at := d.at(hour, 5); !at.Before(from) && at.Before(to) {
 					d.planRound(doctorID(ward, strconv.Itoa(n+1)), ward, at, "order-lab", 25, n)
+					d.planRound(nurseID(ward, shiftAt(hour), strconv.Itoa(n+1)), ward, at.Add(40*time.Minute), "phone-result", 3, n)
 				}
 			}
 		}
@@ -61,7 +61,7 @@ func (p *dayPerson) measures(ctx context.Context, b bedside, number, second stri
 		return fmt.Errorf("the tube %s of case %s leads to %s", number, b.kase, page.Path)
 	}
 	values := map[string]string{"Kalium": fmt.Sprintf("%d,%d", 3+dice.IntN(2), dice.IntN(10)), "Natrium": strconv.Itoa(132 + dice.IntN(12)), "Hämoglobin": fmt.Sprintf("%d,%d", 9+dice.IntN(6), dice.IntN(10))}
-	if dice.IntN(12) == 0 {
+	if dice.IntN(7) == 0 {
 		values["Kalium"] = "6,8" // critical
 	}
 	codes := map[string]string{"Kalium": "K", "Natrium": "NA", "Hämoglobin": "HB"}
@@ -92,8 +92,12 @@ func (p *dayPerson) measures(ctx context.Context, b bedside, number, second stri
 	})
 	if l.values["Kalium"] == "6,8" {
 		p.d.plan(nurseID(b.ward, shiftAt(now.In(p.d.zone).Hour()), "1"), now.Add(3*time.Minute), func(ctx context.Context, p *dayPerson) error {
-			return p.hears(ctx, b, dice)
+			return p.hears(ctx, b, "Kalium 6,8", dice)
 		})
+		if dice.IntN(2) == 0 {
+			return nil
+		}
+		p.d.plan(p.id, now.Add(5*time.Minute), func(ctx context.Context, p *dayPerson) error { return p.calls(ctx, b, dice) })
 	}
 	return nil
 }
@@ -119,7 +123,10 @@ func (p *dayPerson) releases(ctx context.Context, b bedside, number string, valu
 }
 
 // hears takes note of a critical value.
-func (p *dayPerson) hears(ctx context.Context, b bedside, dice *rand.Rand) error {
+func (p *dayPerson) hears(ctx context.Context, b bedside, what string, dice *rand.Rand) error {
+	if err := p.seesOnWard(ctx, b, what); err != nil {
+		return err
+	}
 	action := b.href + "/critical"
 	page, err := p.form(ctx, b, action)
 	if err != nil {
@@ -128,34 +135,15 @@ func (p *dayPerson) hears(ctx context.Context, b bedside, dice *rand.Rand) error
 	if !page.Has("button[value=note]") {
 		return errGivesUp // somebody was faster
 	}
-	sent, err := page.Form(action, "act", "note", "did", "Arzt informiert, Fall "+b.kase)
+	sent, err := page.Form(action, "act", "note", "did", fmt.Sprintf("Arzt informiert, Fall %s, %06x", b.kase, dice.IntN(1<<24)))
 	if err != nil {
 		return err
 	}
-	res, err := p.send(ctx, action, sent)
-	if err != nil {
-		return err
+	l := line{form: "notice", kase: b.kase, key: sent.Get("key"), root: sent.Get("key"), by: p.id, first: true, some: true, fields: map[string]string{"did": sent.Get("did")}}
+	if _, err = p.signs(ctx, action, sent, l, dice); err == nil {
+		p.d.ledger.count("critical values heard")
 	}
-	if res.Status != http.StatusSeeOther {
-		return fmt.Errorf("%s: %d %s", action, res.Status, res.Text())
-	}
-	if !signedSeq.MatchString(res.Location()) {
-		p.d.ledger.doubt(sent.Get("key")) // somebody was faster, or an answer was lost before
-		return errGivesUp
-	}
-	p.d.ledger.note(sent.Get("key"), b.kase)
-	p.d.ledger.count("critical values heard")
-	return nil
-}
-
-// note takes down that somebody was answered: you know of it.
-func (g *ledger) note(key, kase string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.heard == nil {
-		g.heard = map[string]string{}
-	}
-	g.heard[key] = kase
+	return err
 }
 
 // inLab holds orders, tubes and notes against the charts: each number was given
@@ -164,7 +152,7 @@ func (g *ledger) note(key, kase string) {
 func (g *ledger) inLab(l *left, tell func(*int, string, ...any), r *result) {
 	owner := map[string]string{}
 	for _, x := range g.lines {
-		if x.form != "order-lab" {
+		if !strings.HasPrefix(x.form, "order-") {
 			continue
 		}
 		e, ok := standing(l.versions[x.root], x.key)
@@ -197,14 +185,6 @@ func (g *ledger) inLab(l *left, tell func(*int, string, ...any), r *result) {
 			if code, ok := strings.CutPrefix(name, "x."); ok && !x.withdrawn && !asked[code] {
 				tell(&r.changed, "order %s of case %s does not ask for %s", x.key, x.kase, code)
 			}
-		}
-	}
-	for key, kase := range g.heard {
-		switch e, ok := standing(l.versions[key], key); {
-		case !ok:
-			tell(&r.lost, "the note %s of case %s is not in the journal", key, kase)
-		case string(e.Case) != kase:
-			tell(&r.wrong, "the note %s of case %s is of %s", key, kase, e.Case)
 		}
 	}
 }

@@ -1,24 +1,16 @@
 package testkit_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
-	"notbetrieb/internal/app"
 	"notbetrieb/internal/chart"
-	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/entry"
-	"notbetrieb/internal/fault"
-	"notbetrieb/internal/journal"
-	"notbetrieb/internal/testkit"
 )
 
 // line is one thing that was answered as signed, as the person who signed it
@@ -27,6 +19,8 @@ type line struct {
 	key, root string // "" where the hub makes the key: then seq names the record
 	seq       uint64
 	begins    bool              // a form of the admission
+	first     bool              // whoever comes second is led on without having signed
+	some      bool              // its page adds to the fields what it worked out
 	numbers   []string          // of the orders that were placed
 	number    string            // of the order that is answered
 	values    map[string]string // of that order, by name
@@ -35,6 +29,7 @@ type line struct {
 	form      string
 	kase      string // of whom it was meant
 	fields    map[string]string
+	sheet     string // serial of the paper it was taken from
 	by        string
 	at        time.Time // when it happened; zero: now was meant
 	from, to  time.Time // first sent, answered
@@ -42,14 +37,14 @@ type line struct {
 
 // ledger is what all people took down.
 type ledger struct {
-	mu      sync.Mutex
-	lines   []line
-	drafts  map[string]string // case by key
-	heard   map[string]string // case by key, of critical values
-	refused map[string]bool   // keys of forms that were refused
-	doubts  map[string]bool   // keys of forms whose writer cannot say whether they stand
-	did     map[string]int
-	moved   chan struct{}
+	mu       sync.Mutex
+	lines    []line
+	attempts []*attempt
+	drafts   map[string]string // case by key
+	refused  map[string]bool   // keys of forms that were refused
+	paper    map[string]*leaf  // by what stands on it, and by its place in a file
+	did      map[string]int
+	moved    chan struct{}
 }
 
 func (g *ledger) add(l line) {
@@ -65,15 +60,6 @@ func (g *ledger) draft(key, kase string) {
 		g.drafts = map[string]string{}
 	}
 	g.drafts[key] = kase
-}
-
-func (g *ledger) doubt(key string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.doubts == nil {
-		g.doubts = map[string]bool{}
-	}
-	g.doubts[key] = true
 }
 
 func (g *ledger) refuse(key string) {
@@ -132,162 +118,9 @@ func (g *ledger) tally() string {
 	return strings.Join(out, ", ")
 }
 
-// left is the stopped hub's folder as it is read at the end.
-type left struct {
-	entries  map[uint64]entry.Entry   // signed, by place in the journal
-	versions map[string][]entry.Entry // signed, by root, first one first
-	signed   map[string]int           // how often, by key
-	drafts   map[string]bool          // keys of drafts that stand open in charts
-	charts   map[clinical.PatientKey]*chart.Patient
-	stays    map[string][]stay   // by case
-	orders   map[string][]string // cases of the charts that have it, by number
-	facts    map[string][]found  // what charts show of entries, by number
-}
-
-// found is one thing in a chart that an entry said.
-type found struct {
-	kase  string // of the chart: every case of the patient
-	what  string // kind and part: "result pulse", "document"
-	text  string
-	at    time.Time
-	gone  bool // struck out
-	marks []string
-}
-
-// stay is one case as a chart shows it.
-type stay struct {
-	name  string // of the patient
-	ward  string
-	state chart.StayState
-}
-
-// read reads journal and charts of the stopped hub.
-func (d *day) read(ctx context.Context) *left {
-	d.t.Helper()
-	c := d.hub.house.config()
-	keys, err := app.OpenKeys(c.Keys.File, "")
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	h, err := app.Open(ctx, c, keys, app.Options{Hash: testkit.CheapHash(), Now: d.clock.read})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer h.Close()
-	if err := h.Catch(ctx); err != nil {
-		d.t.Fatal(err)
-	}
-	out := &left{entries: map[uint64]entry.Entry{}, versions: map[string][]entry.Entry{}, signed: map[string]int{}, drafts: map[string]bool{}, charts: map[clinical.PatientKey]*chart.Patient{}, stays: map[string][]stay{}, orders: map[string][]string{}, facts: map[string][]found{}}
-	everybody := map[clinical.PatientKey]bool{} // true: an entry is about them
-	for rec, err := range h.Select(ctx, app.Selection{}) {
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		switch rec.Kind {
-		case journal.HL7:
-			if m := numberOfPID.FindSubmatch(rec.Body); m != nil {
-				key := clinical.Identifier{Authority: "KIS", Value: string(m[1])}.Key()
-				everybody[key] = everybody[key]
-			}
-		case journal.Entry:
-			e, err := entry.Decode(rec.Body)
-			if err != nil {
-				d.t.Fatal(err)
-			}
-			everybody[e.Patient] = true
-			if e.State == entry.Signed {
-				out.versions[e.Root] = append(out.versions[e.Root], e)
-				out.signed[e.Key]++
-				out.entries[uint64(rec.Seq)] = e
-			}
-		}
-	}
-	out.look(ctx, d.t, h, everybody)
-	return out
-}
-
-var numberOfPID = regexp.MustCompile(`\rPID\|1?\|\|(\d+)\^\^\^KIS`)
-
-// look takes up what every chart shows.
-func (l *left) look(ctx context.Context, t *testing.T, h *app.Hub, everybody map[clinical.PatientKey]bool) {
-	t.Helper()
-	v, err := h.Chart.View(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer v.Close()
-	for key, written := range everybody {
-		p, err := v.Patient(ctx, key, chart.All())
-		if fault.KindOf(err) == fault.NotFound && err != nil && !written { // a number of a message about nobody
-			continue
-		}
-		if err != nil {
-			t.Fatalf("a chart cannot be read: %v", err)
-		}
-		if l.charts[p.Key] != nil {
-			continue
-		}
-		l.charts[p.Key] = p
-		var cases []string
-		for _, s := range p.Stays {
-			cases = append(cases, string(s.Case))
-			l.stays[string(s.Case)] = append(l.stays[string(s.Case)], stay{p.Name.V.Family, s.Now.V.Ward, s.State})
-		}
-		sort.Strings(cases)
-		l.take(p, " "+strings.Join(cases, " ")+" ")
-	}
-}
-
-func (l *left) take(p *chart.Patient, cases string) {
-	add := func(number string, o clinical.Origin, f found) {
-		if o.Feed == chart.Here {
-			f.kase = cases
-			l.facts[number] = append(l.facts[number], f)
-		}
-	}
-	for _, x := range p.Orders {
-		l.orders[x.V.Placer] = append(l.orders[x.V.Placer], cases)
-	}
-	for _, x := range p.Results {
-		if x.V.Section == clinical.Laboratory {
-			add(x.V.Placer, x.Origin, found{what: "lab " + x.V.Code.Text, text: x.V.Value, at: x.V.At, gone: x.Cancelled})
-			continue
-		}
-		add(x.V.Filler, x.Origin, found{what: "result " + x.V.SubID, text: x.V.Value, at: x.V.At, gone: x.Cancelled || x.V.Status == clinical.Withdrawn})
-	}
-	for _, x := range p.Documents {
-		add(x.V.ID, x.Origin, found{what: "document", text: x.V.Text, at: x.V.At, gone: x.Cancelled || x.V.Status == clinical.Withdrawn})
-	}
-	for _, x := range p.Diagnoses {
-		add(x.V.ID, x.Origin, found{what: "diagnosis", text: x.V.What.Text, at: x.V.At, gone: x.Cancelled})
-	}
-	for _, x := range p.Procedures {
-		add(x.V.ID, x.Origin, found{what: "procedure", text: x.V.What.Text, at: x.V.At, gone: x.Cancelled})
-	}
-	for _, x := range p.Doses {
-		add(x.V.ID, x.Origin, found{what: "dose", text: string(x.V.Status) + " " + x.V.Amount, at: x.V.At, gone: x.Cancelled})
-	}
-	for _, x := range p.Medication {
-		add(x.V.Placer, x.Origin, found{what: "prescription", text: x.V.Drug.Text + " " + x.V.Note})
-	}
-	for _, s := range p.Stays {
-		for _, x := range s.Movements {
-			add(x.V.ID, x.Origin, found{what: "movement", text: x.V.To.Ward, at: x.V.Start, gone: x.Cancelled})
-		}
-	}
-	for _, x := range p.Allergies { // these have no number: their text is found by its mark
-		add(x.V.To.Text, x.Origin, found{what: "allergy", text: x.V.To.Text, at: x.V.Since, gone: x.Cancelled})
-	}
-	for _, x := range p.Alerts {
-		add(x.V.What.Text, x.Origin, found{what: "alert", text: x.V.What.Text, at: x.V.From, gone: x.Cancelled})
-	}
-	for _, x := range p.Drafts {
-		l.drafts[x.V.Key] = true
-	}
-}
-
-// result counts what a day may not do.
-type result struct{ signed, lost, doubled, wrong, changed, strange int }
+// result counts what a day may not do, and what its people could not say: unheard
+// are entries whose form left and was never answered.
+type result struct{ signed, lost, doubled, wrong, changed, strange, unheard int }
 
 // compare holds the ledger against what is left, and says what differs.
 func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
@@ -330,16 +163,41 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 			tell(&r.changed, "%s %s of case %s: %s", x.form, x.key, x.kase, why)
 		}
 	}
-	for root, versions := range l.versions {
-		for _, e := range versions {
-			if _, heard := g.heard[e.Key]; !known[e.Key] && !heard && !g.doubts[e.Key] {
-				tell(&r.strange, "an entry %s %s of %s is in the journal that nobody was told of", e.Form, root, e.By.ID)
+	g.onPaper(l, known, tell, &r)
+	g.nobodys(l, known, tell, &r)
+	g.inDrafts(l, known, tell, &r)
+	for _, x := range last {
+		inChart(l, x, tell, &r)
+	}
+	g.inStays(l, tell, &r)
+	g.inLab(l, tell, &r)
+	g.onWards(l, tell, &r)
+	return r
+}
+
+// nobodys finds the entries that were answered to nobody: each came of a form
+// that left without an answer, or should not be there.
+func (g *ledger) nobodys(l *left, known map[string]bool, tell func(*int, string, ...any), r *result) {
+	accounted := map[*attempt]bool{}
+	for _, root := range slices.Sorted(maps.Keys(l.versions)) {
+		for _, e := range l.versions[root] {
+			switch {
+			case known[e.Key]:
+			case g.accounts(e, accounted):
+				r.unheard++
+				if l.signed[e.Key] > 1 {
+					tell(&r.doubled, "%s %s is in the journal %d times", e.Form, e.Key, l.signed[e.Key])
+				}
+			case g.repeats(e):
+				tell(&r.doubled, "%s %s of case %s by %s is in the journal once more, under a key that nobody sent", e.Form, e.Key, e.Case, e.By.ID)
+			default:
+				tell(&r.strange, "%s %s of case %s by %s is in the journal: nobody sent it, or whoever did was told that it is not stored", e.Form, e.Key, e.Case, e.By.ID)
 			}
 		}
 	}
-	for key := range g.doubts {
-		if l.signed[key] > 1 {
-			tell(&r.doubled, "an entry %s is in the journal %d times", key, l.signed[key])
+	for key := range l.begun {
+		if !g.began(key) {
+			tell(&r.strange, "the draft %s was kept and nobody sent it", key)
 		}
 	}
 	for key := range g.refused {
@@ -347,11 +205,23 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 			tell(&r.strange, "the form %s was refused and is in the journal", key)
 		}
 	}
+}
+
+// repeats reports whether an entry says what somebody's line says already.
+func (g *ledger) repeats(e entry.Entry) bool {
+	return slices.ContainsFunc(g.lines, func(x line) bool {
+		return x.form == e.Form && x.by == e.By.ID && x.kase == string(e.Case) && len(x.fields) > 0 && x.holds(e.Fields)
+	})
+}
+
+// inDrafts holds what was kept unsigned against the charts' lists of drafts.
+func (g *ledger) inDrafts(l *left, known map[string]bool, tell func(*int, string, ...any), r *result) {
 	for key, kase := range g.drafts {
-		if !known[key] && !l.drafts[key] {
+		signed := known[key] || l.signed[key] > 0
+		if !signed && !l.drafts[key] {
 			tell(&r.lost, "the draft %s of case %s is gone", key, kase)
 		}
-		if !known[key] && len(l.facts[entry.Number(key)]) > 0 {
+		if !signed && len(l.facts[entry.Number(key)]) > 0 {
 			tell(&r.strange, "the draft %s of case %s is in a chart", key, kase)
 		}
 	}
@@ -360,12 +230,12 @@ func (g *ledger) compare(l *left, say func(format string, args ...any)) result {
 			tell(&r.doubled, "the draft %s still waits, and is signed", key)
 		}
 	}
-	for _, x := range last {
-		inChart(l, x, tell, &r)
-	}
-	g.inStays(l, tell, &r)
-	g.inLab(l, tell, &r)
-	return r
+}
+
+// where is what the ledger says of a case: where it lies, and how.
+type where struct {
+	place            string // "" was never said here
+	gone, away, dead bool
 }
 
 // inStays holds who came, moved and went against the stays of all charts, and
@@ -383,12 +253,10 @@ func (g *ledger) inStays(l *left, tell func(*int, string, ...any), r *result) {
 			given[no] = e.Key
 		}
 	}
-	ward := map[string]string{} // by case, "" for who left
 	for _, x := range g.lines {
 		if !x.begins {
 			continue
 		}
-		ward[x.kase] = x.fields["place"]
 		switch all := l.stays[x.kase]; {
 		case len(all) == 0:
 			tell(&r.lost, "%s %s: case %s is in no chart", x.form, x.key, x.kase)
@@ -398,10 +266,86 @@ func (g *ledger) inStays(l *left, tell func(*int, string, ...any), r *result) {
 			tell(&r.wrong, "%s %s: case %s of %s is one of %s", x.form, x.key, x.kase, x.fields["family"], all[0].name)
 		}
 	}
-	for kase, want := range ward {
+	for kase, want := range g.lie(l) {
 		for _, got := range l.stays[kase] {
-			if (got.state == chart.Left) != (want == "") || want != "" && got.ward != want {
-				tell(&r.changed, "case %s is %s on %s, should be on %q", kase, got.state, got.ward, want)
+			state := chart.Present
+			switch {
+			case want.gone:
+				state = chart.Left
+			case want.away:
+				state = chart.Away
+			}
+			place := entry.PlaceText(got.place)
+			if got.state != state || got.dead != want.dead || !want.gone && want.place != "" && place != want.place && got.place.Ward != want.place {
+				tell(&r.changed, "case %s is %s on %q (dead: %v), should be %+v", kase, got.state, place, got.dead, want)
+			}
+		}
+	}
+}
+
+// lie is where everybody lies who came or was moved here.
+func (g *ledger) lie(l *left) map[string]where {
+	var moved []line
+	for _, x := range g.lines {
+		if x.begins {
+			moved = append(moved, x)
+		}
+	}
+	at := func(x line) time.Time { // two may move one person at the same minute: what happened later counts
+		e, _ := standing(l.versions[x.root], x.key)
+		return e.At
+	}
+	sort.SliceStable(moved, func(i, j int) bool { return at(moved[i]).Before(at(moved[j])) })
+	out := map[string]where{}
+	for _, x := range moved {
+		w := out[x.kase]
+		switch x.form {
+		case "discharge":
+			w.gone = true
+		case "death":
+			w.dead = true
+		case "leave":
+			w.away = true
+		default:
+			w.place, w.away = x.fields["place"], false
+		}
+		out[x.kase] = w
+	}
+	return out
+}
+
+// onWards holds the ward pages against the ledger: everybody stands on one of
+// them, the right one, with the warnings that were written here.
+func (g *ledger) onWards(l *left, tell func(*int, string, ...any), r *result) {
+	for kase, all := range l.pages {
+		if len(all) > 1 {
+			tell(&r.doubled, "case %s stands on the pages of %d wards", kase, len(all))
+		}
+	}
+	for kase, want := range g.lie(l) {
+		ward, _, _ := strings.Cut(want.place, " · ")
+		switch all := l.pages[kase]; {
+		case want.gone && len(all) > 0:
+			tell(&r.wrong, "case %s has left and stands on the page of %s", kase, all[0].ward)
+		case want.gone:
+		case len(all) == 0:
+			tell(&r.lost, "case %s stands on the page of no ward, should be on %q", kase, ward)
+		case ward != "" && all[0].ward != ward:
+			tell(&r.wrong, "case %s stands on the page of %s, should be on %s", kase, all[0].ward, ward)
+		}
+	}
+	for number, all := range l.facts {
+		for _, f := range all {
+			if f.what != "allergy" && f.what != "alert" || f.gone || !strings.Contains(number, "Fall ") {
+				continue // only what names its case can be told apart
+			}
+			for kase, rows := range l.pages {
+				shows := slices.ContainsFunc(rows, func(b bed) bool { return strings.Contains(b.text, number) })
+				if mine := strings.Contains(f.kase, " "+kase+" "); shows && !mine {
+					tell(&r.wrong, "the %s %q of%s is shown beside case %s", f.what, number, f.kase, kase)
+				} else if mine && !shows && f.what == "allergy" {
+					tell(&r.lost, "the %s %q is not shown beside case %s", f.what, number, kase)
+				}
 			}
 		}
 	}
@@ -425,6 +369,8 @@ func (x line) differs(e entry.Entry) string {
 		return fmt.Sprintf("it corrects %q, withdrawn %v", e.Corrects, e.Withdrawn)
 	case e.By.ID != x.by:
 		return "it is signed by " + e.By.ID
+	case e.Sheet != x.sheet:
+		return fmt.Sprintf("it is taken from sheet %q, was from %q", e.Sheet, x.sheet)
 	case !x.holds(e.Fields):
 		return fmt.Sprintf("the fields are %v, typed was %v", e.Fields, x.fields)
 	case e.Written.Before(x.from) || e.Written.After(x.to):
@@ -440,7 +386,7 @@ func (x line) differs(e entry.Entry) string {
 // holds reports whether an entry's fields are what was typed. Pages of their own
 // add what they worked out.
 func (x line) holds(fields map[string]string) bool {
-	if !x.begins && x.form != entry.DoseForm && x.form != entry.PrescriptionForm && x.form != entry.StandingForm && x.number == "" {
+	if !x.begins && !x.some && x.form != entry.DoseForm && x.form != entry.PrescriptionForm && x.form != entry.StandingForm && x.number == "" {
 		return maps.Equal(fields, x.fields)
 	}
 	for name, v := range x.fields {
@@ -449,104 +395,4 @@ func (x line) holds(fields map[string]string) bool {
 		}
 	}
 	return true
-}
-
-// inChart holds the version of an entry that counts against all charts: what it
-// says stands once, in the chart of its patient, and nothing else of it.
-func inChart(l *left, x line, tell func(*int, string, ...any), r *result) {
-	number := entry.Number(x.root)
-	for _, name := range []string{"to", "what"} {
-		if x.form == "allergy" && name == "to" || x.form == "alert" && name == "what" {
-			number = x.fields[name]
-		}
-	}
-	if x.number != "" {
-		number = x.number
-	}
-	seen := map[string]int{}
-	stands := map[string]string{}
-	for _, f := range l.facts[number] {
-		if !strings.Contains(f.kase, " "+x.kase+" ") {
-			tell(&r.wrong, "%s %s of case %s: %s is in the chart of%s", x.form, x.key, x.kase, f.what, f.kase)
-		}
-		if seen[f.what]++; seen[f.what] > 1 {
-			tell(&r.doubled, "%s %s of case %s: %s stands %d times", x.form, x.key, x.kase, f.what, seen[f.what])
-		}
-		if !f.gone {
-			stands[f.what] = f.text
-		}
-		if !f.gone && !x.at.IsZero() && x.number == "" && !f.at.Equal(x.at) {
-			tell(&r.changed, "%s %s of case %s: %s is of %v, meant was %v", x.form, x.key, x.kase, f.what, f.at, x.at)
-		}
-	}
-	want := x.shows()
-	for what, text := range want {
-		switch got, ok := stands[what]; {
-		case !ok:
-			tell(&r.lost, "%s %s of case %s: %s %q is in no chart", x.form, x.key, x.kase, what, text)
-		case !strings.Contains(got, text):
-			tell(&r.changed, "%s %s of case %s: %s is %q in the chart, typed was %q", x.form, x.key, x.kase, what, got, text)
-		}
-	}
-	for what, text := range stands {
-		if _, ok := want[what]; !ok && what != "result score" {
-			tell(&r.strange, "%s %s of case %s: %s %q stands in the chart, nobody wrote it", x.form, x.key, x.kase, what, text)
-		}
-	}
-}
-
-// shows is what the charts must show of the entry, by part. It is worked out
-// from what was typed alone.
-func (x line) shows() map[string]string {
-	out := map[string]string{}
-	if x.withdrawn {
-		return out
-	}
-	for name, v := range x.values {
-		out["lab "+name] = v
-	}
-	f := x.fields
-	switch x.form {
-	case "vitals", "fluids":
-		for name, v := range f {
-			switch name {
-			case "at", "note", "scale2":
-			case "bp":
-				up, down, _ := strings.Cut(v, "/")
-				out["result bp.s"], out["result bp.d"] = up, down
-			case "acvpu":
-				out["result acvpu"] = map[string]string{"A": "wach", "C": "neu verwirrt"}[v]
-			default:
-				out["result "+name] = strings.TrimSuffix(v, ",0")
-			}
-		}
-	case entry.DoseForm:
-		out["dose"] = strings.TrimSpace(f["status"] + " " + f["amount"])
-	case entry.PrescriptionForm:
-		out["prescription"] = f["note"]
-	case "admit-new", "admit-unknown", "newborn", "transfer", "discharge":
-		out["movement"] = f["place"]
-		if word, ok := map[string]string{"red": "rot", "orange": "orange", "yellow": "gelb"}[f["triage"]]; ok {
-			out["result triage"] = word
-		}
-		if f["weight"] != "" { // in kilograms
-			out["result weight"] = strings.TrimRight(f["weight"][:1]+","+f["weight"][1:], "0")
-		}
-	case "diagnosis":
-		out["diagnosis"] = f["text"]
-	case "procedure":
-		out["procedure"] = f["text"]
-		if f["report"] != "" {
-			out["document"] = f["report"]
-		}
-	case "allergy":
-		out["allergy"] = f["to"]
-	case "alert":
-		out["alert"] = f["what"]
-	case "handover":
-		out["document"] = f["s"]
-	case "consent", "resuscitation", "note", "care-note":
-		out["document"] = f["text"]
-	}
-	return out
 }

@@ -145,7 +145,7 @@ func (p *dayPerson) signIn(ctx context.Context, page *testkit.Page) (*testkit.Pa
 // what is wrong.
 func (p *dayPerson) send(ctx context.Context, action string, sent url.Values) (*testkit.Page, error) {
 	for try := 0; ; try++ {
-		page, err := p.browser.Try(action, sent)
+		page, err := p.post(action, sent)
 		switch {
 		case err != nil:
 			p.d.ledger.count("answer lost")

@@ -186,7 +186,11 @@ func (d *day) live(ctx context.Context) {
 		if err := d.clock.set(a.at); err != nil {
 			d.t.Fatal(err)
 		}
-		all.Go(func() { d.finished(p, a.do(ctx)) })
+		all.Go(func() {
+			err := errors.New("broke off") // where the test itself ends it
+			defer func() { d.finished(p, err) }()
+			err = a.do(ctx)
+		})
 	}
 	all.Wait()
 }
@@ -201,6 +205,10 @@ func (d *day) planKills(n int, from, to time.Time, check bool) {
 	step := to.Sub(from) / time.Duration(n)
 	for k := range n {
 		at := from.Add(step*time.Duration(k) + time.Duration(dice.Int64N(int64(step))))
+		ward := d.wards[k%len(d.wards)]
+		d.plan(nurseID(ward, shiftAt(at.In(d.zone).Hour()), "1"), at.Add(-5*time.Minute), func(ctx context.Context, p *dayPerson) error {
+			return p.keepsOverAKill(ctx, ward, d.dice("kept", k))
+		})
 		wait := time.Duration(dice.IntN(60)) * time.Millisecond
 		d.plan(power, at, func(ctx context.Context, _ *dayPerson) error {
 			select { // into the middle of what the others do

@@ -1,7 +1,10 @@
 package testkit_test
 
 import (
+	"context"
 	"flag"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +25,10 @@ func TestAMorningWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) {
 	d.planWards(from, to)
 	d.planDrugs(from, to)
 	d.planLab(from, to)
+	d.planFindings(from, to)
+	d.planPharmacy(from, to)
+	d.planPaper(3, 7)
+	d.planMoves(from, to, 25*time.Minute, 6)
 	d.planAdmissions(from, to, 6)
 	d.planKills(5, from, to, false)
 	d.planFullDisk(d.at(8, 5))
@@ -38,6 +45,10 @@ func TestADayOfAWholeHouseWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) 
 	d.planWards(from, to)
 	d.planDrugs(from, to)
 	d.planLab(from, to)
+	d.planFindings(from, to)
+	d.planPharmacy(from, to)
+	d.planPaper(6, 11, 19)
+	d.planMoves(from, to, 40*time.Minute, 9, 22)
 	d.planAdmissions(from, to, 8)
 	d.planKills(24, from, to, true)
 	d.planFullDisk(d.at(13, 10))
@@ -53,17 +64,59 @@ func (d *day) through(kills, least int) {
 		d.t.Fatal("declare:", err)
 	}
 	d.live(ctx)
+	pages := d.looksAround(ctx)
 	d.hub.child.end()
 	lived := time.Since(begun)
 	d.hub.checkHouse()
 	read := d.read(ctx)
+	read.pages = pages
 	r := d.ledger.compare(read, d.t.Errorf)
-	d.t.Logf("%d signed in %d charts; lost %d, doubled %d, wrong patient %d, changed %d, strange %d. %s. Lived in %s, all in %s",
-		r.signed, len(read.charts), r.lost, r.doubled, r.wrong, r.changed, r.strange, d.ledger.tally(), lived.Round(time.Second), time.Since(begun).Round(time.Second))
+	d.t.Logf("%d signed in %d charts; lost %d, doubled %d, wrong patient %d, changed %d, strange %d; %d stand whose answer was lost and nobody asked again. %s. Lived in %s, all in %s",
+		r.signed, len(read.charts), r.lost, r.doubled, r.wrong, r.changed, r.strange, r.unheard, d.ledger.tally(), lived.Round(time.Second), time.Since(begun).Round(time.Second))
 	if r.signed < least {
 		d.t.Errorf("only %d were signed, want %d", r.signed, least)
+	}
+	for _, what := range everyDay {
+		if d.ledger.of(what) == 0 && len(d.ledger.paper) > 0 {
+			d.t.Errorf("nobody: %s", what)
+		}
 	}
 	if n := d.ledger.of("kills"); n != kills {
 		d.t.Errorf("the hub was killed %d times, want %d", n, kills)
 	}
+}
+
+// everyDay is what no day goes by without.
+var everyDay = []string{
+	"admitted in a crowd", "beds swapped", "critical values heard", "draft signed after a kill", "drugs handed out", "findings final", "findings seen on the ward",
+	"form carried around the sign-in", "forms printed", "leave", "pages filed by hand", "pages set aside", "prescriptions reviewed", "remarks to wards", "requests answered",
+	"results by telephone", "return", "sheets through the folder", "stacks scanned", "transcribed",
+}
+
+// looksAround reads the page of every ward, and of each scanned page.
+func (d *day) looksAround(ctx context.Context) map[string][]bed {
+	d.t.Helper()
+	out := map[string][]bed{}
+	p := d.byID["leitung"]
+	for _, w := range d.hub.house.config().Wards {
+		page, err := p.open(ctx, "/ward/"+w.Code)
+		if err != nil || page.Status != http.StatusOK {
+			d.t.Errorf("ward %s: %v", w.Code, err)
+			continue
+		}
+		for _, kase := range page.Cases() {
+			if kase != "" && !slices.ContainsFunc(out[kase], func(b bed) bool { return b.ward == w.Code }) {
+				out[kase] = append(out[kase], bed{w.Code, page.In("tr[data-case=" + kase + "]").Text()})
+			}
+		}
+	}
+	for name, x := range d.ledger.paper {
+		for _, ref := range x.refs {
+			page, err := p.open(ctx, "/desk/scan/"+ref)
+			if err != nil || page.Status != http.StatusOK {
+				d.t.Errorf("the page %s of sheet %s is nowhere: %v", ref, name, err)
+			}
+		}
+	}
+	return out
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"notbetrieb/internal/entry"
 )
 
 // What is done on a ward, and when: minutes after the shift began.
@@ -78,6 +80,10 @@ func (p *dayPerson) visits(ctx context.Context, b bedside, what string, dice *ra
 		return p.prescribes(ctx, b, dice)
 	case "order-lab":
 		return p.orders(ctx, b, dice)
+	case "order-radiology":
+		return p.ordersImage(ctx, b, dice)
+	case "phone-result":
+		return p.takesByPhone(ctx, b, dice)
 	}
 	form, values := writes(what, b.kase, dice)
 	l, err := p.record(ctx, b, form, dice, values...)
@@ -116,6 +122,8 @@ func writes(what, kase string, dice *rand.Rand) (form string, values []string) {
 		return "braden", []string{"sensory", n(1, 4), "moisture", n(1, 4), "activity", n(1, 4), "mobility", n(1, 4), "nutrition", n(1, 4), "friction", n(1, 3)}
 	case "alert":
 		return what, []string{"kind", pick("isolation", "cave", "risk"), "what", "Sturz im Flur, " + mark}
+	case entry.DrugRequestForm:
+		return what, []string{"drug", "Enoxaparin 40 mg", "amount", "5 Spritzen", "urgency", pick("S", "A", "R"), "note", mark}
 	case "handover":
 		return what, []string{"s", "Stabil. " + mark, "b", "Aufnahme wegen Dyspnoe", "a", pick("", "besser als am Morgen"), "r", "Bilanz weiter, Visite morgen"}
 	case "diagnosis":

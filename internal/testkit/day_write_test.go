@@ -102,11 +102,18 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 	}
 	if page.Status == http.StatusForbidden || strings.HasPrefix(page.Location(), "/glass") {
 		p.d.ledger.count("left the ward")
-		p.d.ledger.doubt(l.key) // an answer may have been lost before
 		return line{}, errGivesUp
+	}
+	if page.Status == http.StatusConflict && l.begins {
+		p.d.ledger.count("came too late")
+		return line{}, errGivesUp // somebody else has moved the patient
 	}
 	if page.Status != http.StatusSeeOther {
 		return line{}, fmt.Errorf("%s: not signed: %d %s", action, page.Status, page.Text())
+	}
+	if l.first && !signedSeq.MatchString(page.Location()) {
+		p.d.ledger.count("somebody was faster")
+		return line{}, errGivesUp
 	}
 	l.to = p.d.clock.read()
 	if m := signedSeq.FindStringSubmatch(page.Location()); m != nil {
@@ -122,7 +129,7 @@ func (p *dayPerson) signs(ctx context.Context, action string, sent url.Values, l
 	if shown.Status != http.StatusOK {
 		return line{}, fmt.Errorf("%s: %d %s", page.Location(), shown.Status, shown.Text())
 	}
-	if l.form == "order-lab" {
+	if strings.HasPrefix(l.form, "order-") {
 		l.numbers = tubesOn(shown.Text())
 	}
 	if dice.IntN(50) == 0 { // back, and pressed again
@@ -180,7 +187,7 @@ func (p *dayPerson) mistypes(ctx context.Context, page *testkit.Page, action, fo
 func (p *dayPerson) keeps(action string, sent url.Values) error {
 	draft := clone(sent)
 	draft.Set("act", "draft")
-	page, err := p.browser.Try(action, draft, "X-Draft", "1")
+	page, err := p.post(action, draft, "X-Draft", "1")
 	if err == nil && !slices.Contains([]int{http.StatusNoContent, http.StatusUnauthorized, http.StatusConflict}, page.Status) && page.Status < 500 {
 		return fmt.Errorf("%s: the draft is not kept: %d", action, page.Status)
 	}
@@ -213,6 +220,7 @@ func (p *dayPerson) interrupted(ctx context.Context, b bedside, action string, s
 	form := action[strings.LastIndexByte(action, '/')+1:]
 	key := sent.Get("key")
 	p.d.ledger.draft(key, b.kase)
+	kills := p.d.ledger.of("kills")
 	if forgotten {
 		p.d.ledger.count("draft left open")
 		return nil
@@ -246,9 +254,29 @@ func (p *dayPerson) interrupted(ctx context.Context, b bedside, action string, s
 		}
 		_, err = p.signs(ctx, action, again, l, p.d.dice("draft", key))
 		p.d.ledger.count("draft signed")
+		if p.d.ledger.of("kills") > kills {
+			p.d.ledger.count("draft signed after a kill")
+		}
 		return err
 	})
 	return nil
+}
+
+// keepsOverAKill begins a note that is finished after the power came back.
+func (p *dayPerson) keepsOverAKill(ctx context.Context, ward string, dice *rand.Rand) error {
+	return p.somebody(ctx, ward, dice, func(b bedside) error {
+		form, values := writes("care-note", b.kase, dice)
+		action := b.href + "/write/" + form
+		page, err := p.form(ctx, b, action)
+		if err != nil {
+			return err
+		}
+		sent, err := page.Form(action, append(values, "act", "sign")...)
+		if err != nil {
+			return err
+		}
+		return p.interrupted(ctx, b, action, sent, false)
+	})
 }
 
 // corrects opens a signed entry again and signs another version of it.

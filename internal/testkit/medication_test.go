@@ -421,3 +421,16 @@ func TestEntriesOfMedicationAreShownAndChangesAreNotForgotten(t *testing.T) {
 	h.As("arzt").Page(chart + "/write/prescription").Answers(404)
 	h.As("arzt").Page(chart + "/write").Sees("Verordnung")
 }
+
+func TestADrugThatNobodyKnowsIsNotInjectedByOnePerson(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	prescribe(t, h, chart, "drug", "Xyzumab", "dose", "10 mg", "route", "i.v.", "times", "10:00")
+	nurse := h.As("pflege")
+	list := nurse.Page("/ward/3A/doses").Answers(200).Sees("Xyzumab", "zweite Person")
+	give := nurse.Page(list.Attr("#next", "href")).Answers(200)
+	ask := give.Submit(chart+"/give", "act", "check").Answers(200).Sees("Doppelkontrolle", "„Xyzumab“ steht nicht in der Arzneimitteltabelle")
+	ask.Submit(chart+"/give", "act", "sign").Answers(422).Sees("braucht eine zweite Person")
+	ask.Submit(chart+"/give", "alone", "Nachtdienst allein", "act", "sign").Answers(200)
+	nurse.Page("/ward/3A/doses").Sees("ohne Doppelkontrolle gegeben", "Xyzumab")
+}

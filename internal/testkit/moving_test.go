@@ -128,6 +128,24 @@ func TestTwoPatientsSwapBeds(t *testing.T) {
 	h.As("pflege").Page(chartOf(ward, "26047110")).Sees("3A · Zi 302 F")
 }
 
+// The KIS names a building with each bed, the forms here do not: it is the same
+// bed.
+func TestABedThatTheKISNamesWithItsBuildingIsSwapped(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t, withEmergency)
+	raw := string(h.Message("a01_mueller_3A.hl7"))
+	named := strings.Replace(raw, "3A^301^F", "3A^301^F^HAUS1", 1)
+	if named == raw {
+		t.Fatal("the message names no bed 3A 301 F")
+	}
+	h.Receive("kis", named)
+	h.Declare("kis")
+	chart := onWard(t, h, "Baumgarten", "3A · 302 · F")
+	form := h.As("pflege").Page(chart + "/swap").Answers(200)
+	form.Submit(chart+"/swap", "with", form.Attr("#with-0", "value")).Answers(200).Sees("3A · Zi 301 F")
+	h.As("pflege").Page(chartOf(h.As("pflege").Page("/ward/3A"), "26047110")).Sees("3A · Zi 302 F")
+}
+
 func TestACorrectedTransferLeadsToTheOtherBed(t *testing.T) {
 	t.Parallel()
 	h := downHouse(t)

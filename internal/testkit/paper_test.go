@@ -267,7 +267,12 @@ func TestAPageThatIsNotClearWaitsForAPerson(t *testing.T) {
 	waits := filed.Submit(strings.Split(filed.Path, "?")[0]+"/back", "why", "falsche Akte").Answers(200).Sees("Zurückgenommen: S. Weber: falsche Akte")
 	h.As("arzt").Page(chart+"/findings").In("tr.off").Sees("Vitalwerte", "zurückgezogen")
 	aside := waits.Submit(ref+"/aside", "why", "").Answers(422).Sees("in keine Akte")
-	aside.Submit(ref+"/aside", "other", "Probedruck").Answers(200)
+	nurse.Post("/signout")
+	back := aside.Submit(ref+"/aside", "why", "leere Rückseite", "other", "Probedruck").Answers(401).Submit("/signin", "id", "pflege", "password", testkit.Password)
+	if back.Attr("#other", "value") != "Probedruck" || !strings.Contains(string(back.Body), `"leere Rückseite" selected`) {
+		t.Error("what was chosen is lost after the sign-in")
+	}
+	back.Submit(ref+"/aside", "why", "", "other", "Probedruck").Answers(200)
 	if got := nurse.Page("/desk/scan").Count(".scans li.panel"); got != 2 {
 		t.Errorf("%d pages wait, want 2", got)
 	}

@@ -16,6 +16,18 @@ type Upload struct {
 // it is sent. values are the form's other fields.
 func (p *Person) Upload(path, field string, files []Upload, values ...string) *Page {
 	p.t.Helper()
+	return p.do(p.handsIn(path, field, files, values), true)
+}
+
+// TryUpload is Upload to a hub that may be gone: without an answer there is an
+// error and the test goes on. It follows nowhere.
+func (p *Person) TryUpload(path, field string, files []Upload, values ...string) (*Page, error) {
+	p.t.Helper()
+	return p.try(p.handsIn(path, field, files, values), false)
+}
+
+func (p *Person) handsIn(path, field string, files []Upload, values []string) *http.Request {
+	p.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for name, v := range pairs(values) {
@@ -35,13 +47,14 @@ func (p *Person) Upload(path, field string, files []Upload, values ...string) *P
 	if err := w.Close(); err != nil {
 		p.t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.base()+path, &b)
+	base := p.base()
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, base+path, &b)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	r.Header.Set("Accept-Language", "de")
-	r.Header.Set("Origin", p.base())
+	r.Header.Set("Origin", base)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return p.do(r, true)
+	return r
 }

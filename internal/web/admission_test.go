@@ -58,7 +58,7 @@ func admissionGallery(add func(string, []byte, error), f Frame) {
 	gone := row
 	gone.Gone, gone.N = true, 2
 	draw(add, "mass", massPageT, massPage{
-		Frame: f.titled("admission", lang.Text{DE: "Viele auf einmal aufnehmen", EN: "Admit many at once"}), Action: "/admission/mass/x", Next: 2, Rows: []admittedRow{gone, row},
+		Frame: f.titled("admission", lang.Text{DE: "Viele auf einmal aufnehmen", EN: "Admit many at once"}), Action: "/admission/mass/x", Next: 2, Count: 2, Rows: []admittedRow{gone, row},
 		Wards: fixtureBeds().Wards, Triages: entry.Triages, Sexes: sex.Options, Typed: map[string]string{"count": "1"}, Most: mostAtOnce,
 	})
 	draw(add, "swap", swapPageT, swapPage{Frame: in.titled("patient", lang.Text{DE: "Betten tauschen", EN: "Swap beds"}), Key: "k", Action: "/patient/x/swap", Place: "3A · Zi 301 F", Mine: "3A · 301 · F",

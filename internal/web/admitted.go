@@ -131,7 +131,8 @@ type massPage struct {
 	Frame
 	Series   string
 	Action   string
-	Next     int
+	Next     int           // number of the line that is filled in
+	Count    int           // admitted so far
 	Rows     []admittedRow // newest first
 	Wards    []wardChoice
 	Triages  []entry.Option
@@ -198,10 +199,14 @@ func (s *Server) drawMass(v *visit, code int, typed map[string]string, problems 
 	if err != nil {
 		return nil, err
 	}
+	next := len(all)
+	if n, err := strconv.Atoi(v.PostFormValue("n")); v.resumed && err == nil {
+		next = n
+	}
 	sex, _ := entry.Unidentified.Field("sex")
 	p := massPage{
 		Frame: f.titled("admission", lang.Text{DE: "Viele auf einmal aufnehmen", EN: "Admit many at once"}), Series: v.PathValue("series"),
-		Action: "/admission/mass/" + v.PathValue("series"), Next: len(all), Triages: entry.Triages, Sexes: sex.Options, Typed: typed, Problems: problems, Most: mostAtOnce,
+		Action: "/admission/mass/" + v.PathValue("series"), Next: next, Count: len(all), Triages: entry.Triages, Sexes: sex.Options, Typed: typed, Problems: problems, Most: mostAtOnce,
 	}
 	for i := len(all) - 1; i >= 0; i-- {
 		row, err := s.rowOf(v, f, all[i])
@@ -257,7 +262,7 @@ func (s *Server) admitMass(v *visit) (http.Handler, error) {
 		typed[name] = v.PostFormValue(name)
 	}
 	if v.resumed {
-		return s.drawMass(v, http.StatusOK, typed, nil)
+		return s.drawMass(v, http.StatusOK, typed, nil) // with the line's own number: it may stand already
 	}
 	n, err1 := strconv.Atoi(v.PostFormValue("n"))
 	count, err2 := strconv.Atoi(typed["count"])

@@ -209,9 +209,25 @@ func TestAxeFindsNothing(t *testing.T) {
 			for _, v := range found {
 				t.Errorf("%s (%s, night %v): %s: %s: %s", n, c.kind, c.night, v.ID, v.Help, fmt.Sprint(v.Nodes[0].Target, " ", v.Nodes[0].Summary))
 			}
+			if c.kind == incident.Normal {
+				fitsSmallScreens(t, ctx, n)
+			}
 		}
 		srv.Close()
 	}
+}
+
+// fitsSmallScreens checks that the page in the tab is no wider than a tablet, and
+// than a desk's screen at 200 %.
+func fitsSmallScreens(t *testing.T, ctx context.Context, page string) {
+	t.Helper()
+	for _, size := range [][2]int64{{683, 384}, {820, 1180}} {
+		do(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
+		if over := ask[int](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			t.Errorf("%s at %d px is %d px too wide", page, size[0], over)
+		}
+	}
+	do(t, ctx, chromedp.EmulateViewport(1366, 768))
 }
 
 // axeScript returns axe-core, which is installed into .tools of the repository

@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -243,6 +244,9 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, byPhone
 	}
 	i := slices.IndexFunc(o.p.Unheard, func(c chart.Critical) bool { return c.Result == result })
 	if i < 0 {
+		if seq, ok := s.notedAlready(v, o, told, did, byPhone); ok { // sent again: the answer was lost
+			return s.signed(v, o, back, v.PostFormValue("key"), seq)
+		}
 		return seeOther(back), nil // somebody was faster; the page says who
 	}
 	c := o.p.Unheard[i]
@@ -267,4 +271,15 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, byPhone
 		return nil, err
 	}
 	return s.signed(v, o, back, e.Root, seq)
+}
+
+// notedAlready finds the note that the person at the screen signed with the same
+// form before.
+func (s *Server) notedAlready(v *visit, o *opened, told, did string, byPhone bool) (journal.Seq, bool) {
+	e := s.entryOf(v, o, entry.TakenNote.Kind, v.PostFormValue("key"))
+	e.Fields = map[string]string{"did": did, "told": ""}
+	if byPhone {
+		e.Fields["told"] = told
+	}
+	return s.signedAlready(v, e)
 }

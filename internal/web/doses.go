@@ -42,6 +42,7 @@ type dosePatient struct {
 	Rows        []doseRow
 	Needed      []neededRow
 	Running     []runningRow
+	Contests    []contestView
 	Remarks     []pharmacyWord // of the pharmacy, that no physician took note of
 	Requests    []pharmacyWord // to the pharmacy
 	Request     string
@@ -208,7 +209,7 @@ func (d *dosing24) page(w chart.Ward, list []wardPatient) dosesPage {
 	}
 	for _, r := range list {
 		one := d.patient(r)
-		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks) > 0 {
+		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks)+len(one.Contests) > 0 {
 			p.Patients = append(p.Patients, one)
 		}
 		for _, x := range one.Rows {
@@ -225,7 +226,7 @@ func (d *dosing24) patient(r wardPatient) dosePatient {
 	out := dosePatient{
 		Key: r.Key, Room: r.Place.Room, Bed: r.Place.Bed, Name: r.Name.Display(), Birth: r.Birth.German(), Case: string(r.Case),
 		Alike: r.NamesAlike, Away: r.State == chart.Away, Allergies: r.Allergies,
-		Remarks: openRemarks(r.p, d.f), Requests: requestWords(r.p, d.f), Request: requestPath(r.Key, "/ward/"+url.PathEscape(r.Place.Ward)+"/doses", d.f, d.open),
+		Contests: contestViews(r.p, d.f, d.open), Remarks: openRemarks(r.p, d.f), Requests: requestWords(r.p, d.f), Request: requestPath(r.Key, "/ward/"+url.PathEscape(r.Place.Ward)+"/doses", d.f, d.open),
 	}
 	for _, due := range chart.DuesOf(r.p, d.f.Now.Location()) {
 		it, err := rxNamed(r.p, due.Prescription)

@@ -24,12 +24,15 @@ type Drugs struct {
 	Table  *dosing.Table // nil: the built-in one
 	Second []string      // drugs whose giving a second person signs; none: those that the table marks
 	Times  entry.Times   // of a scheme's figures; zero: the usual ones
+	// Trusting lets one person give what the table does not know, by any way.
+	Trusting bool
 }
 
 // drugRoutes names the pages of medication.
 func (s *Server) drugRoutes(on func(string, show)) {
 	on("GET /patient/{key}/prescribe", s.showPrescribe)
 	on("GET /patient/{key}/prescription", s.showStanding)
+	on("GET /patient/{key}/contest", s.showContest)
 	on("GET /patient/{key}/give", s.showGive)
 	on("GET /ward/{code}/doses", s.showDoses)
 	on("GET /patient/{key}/entered/{seq}", s.showEntered)
@@ -39,6 +42,7 @@ func (s *Server) drugRoutes(on func(string, show)) {
 func (s *Server) drugForms(on func(string, show)) {
 	on("POST /patient/{key}/prescribe", s.prescribe)
 	on("POST /patient/{key}/prescription", s.setStanding)
+	on("POST /patient/{key}/contest", s.setContest)
 	on("POST /patient/{key}/give", s.give)
 }
 
@@ -83,12 +87,21 @@ func (d *Drugs) fill() error {
 	return nil
 }
 
+// Double says which drugs a second person signs, also on paper.
+func (d *Drugs) Double() dosing.Double {
+	return dosing.Double{Table: d.Table, Names: d.Second, Trusting: d.Trusting}
+}
+
 // second reports whether a second person signs a dose of p.
 func (d *Drugs) second(p clinical.Prescription) bool {
-	if len(d.Second) == 0 {
-		return d.Table.SecondPerson(p)
-	}
-	return slices.ContainsFunc(d.Second, func(name string) bool { return d.Table.Means(name, p) })
+	_, needed := d.Double().Needs(p)
+	return needed
+}
+
+// secondWhy says why, empty if one person is enough.
+func (d *Drugs) secondWhy(p clinical.Prescription) lang.Text {
+	why, _ := d.Double().Needs(p)
+	return why
 }
 
 // rxItem is one prescription of a chart.
@@ -259,9 +272,6 @@ func aboutOf(v *visit, p *chart.Patient) entry.About {
 	return entry.About{Now: v.now, Birth: p.Birth.V, Sex: p.Sex.V, Pregnant: pregnant(p, v.now), By: clinical.Staff{ID: who.ID, Name: who.Name}}
 }
 
-// changedSince reports that a prescription is no longer as the form showed it.
-func changedSince(it rxItem, of string) bool { return of != strconv.FormatUint(it.Origin.Seq, 10) }
-
 // changedMistake says who changed it.
 func changedMistake(it rxItem, f Frame) entry.Mistake {
 	by := it.V.By.Name
@@ -283,11 +293,19 @@ func (m *medicationPage) rxRights(f Frame, patient clinical.PatientKey, open boo
 	if f.User.Can(string(staff.Prescribe)) {
 		m.Prescribe = "/patient/" + string(patient) + "/prescribe"
 	}
+	for i := range m.Contests {
+		if f.User.Can(string(staff.Prescribe)) {
+			m.Contests[i].Href = rxPath(patient, "contest", m.Contests[i].key)
+		}
+	}
 	m.Request = requestPath(patient, "/patient/"+string(patient)+"/medication", f, open)
 	for _, list := range [][]rxLine{m.Regular, m.Infusions, m.AsNeeded, m.Stopped} {
 		for i := range list {
 			l := &list[i]
 			if f.User.Can(string(staff.Prescribe)) {
+				if l.Contest != nil || l.Decided {
+					l.Decide = rxPath(patient, "contest", l.Key)
+				}
 				l.Change, l.Stand = rxPath(patient, "prescribe", l.Key), rxPath(patient, "prescription", l.Key)
 			}
 			if f.User.Can(string(staff.GiveDoses)) {

@@ -60,7 +60,34 @@ func drugGallery(t testing.TB, add func(string, []byte, error), f Frame) {
 	page("prescribed", h, err)
 	h, err = s.drawStanding(v, o, p.Medication[0], nil)
 	page("standing", h, err)
+	contestGallery(s, v, o, page)
 	doseGallery(t, s, v, o, page)
+}
+
+// contested is the fixture's patient with a drug that was stopped here and that
+// the KIS goes on with.
+func contested() *chart.Patient {
+	p := fixturePatient()
+	it := &p.Medication[0]
+	theirs := *it
+	theirs.Origin.Seq, theirs.Origin.Sent = 90010, theNow.Add(-20*time.Minute)
+	it.V.Status, it.V.Stood, it.Cancelled = clinical.Cancelled, clinical.Staff{ID: "dr.berg", Name: "Dr. U. Berg"}, true
+	it.Origin = clinical.Origin{Seq: 90001, Feed: chart.Here, Sent: theNow.Add(-time.Hour), Received: theNow.Add(-time.Hour)}
+	p.Claims = []rxItem{theirs}
+	return p
+}
+
+func contestGallery(s *Server, v *visit, o *opened, page func(string, http.Handler, error)) {
+	c := *o
+	c.p = contested()
+	it := c.p.Medication[0]
+	sides, _ := c.p.Sides(&it)
+	h, err := s.drawContest(v, &c, it, sides, []entry.Mistake{{Field: "why", Say: lang.Text{DE: "Bitte ausfüllen.", EN: "Please fill this in."}}})
+	page("contest", h, err)
+	m := newMedicationPage(c.p, c.frame, c.near)
+	m.rxRights(c.frame, c.p.Key, true)
+	h, err = medicationPageT.of(m)
+	page("medication-contested", h, err)
 }
 
 func doseGallery(t testing.TB, s *Server, v *visit, o *opened, page func(string, http.Handler, error)) {
@@ -87,7 +114,7 @@ func doseGallery(t testing.TB, s *Server, v *visit, o *opened, page func(string,
 	d := dosing24{s: s, f: o.frame, open: true}
 	d.from, d.to, d.name = shiftNamed("", theNow)
 	w := fixtureWard()
-	list := []wardPatient{{w.Rows[0], o.p}, {w.Rows[4], o.p}}
+	list := []wardPatient{{w.Rows[0], contested()}, {w.Rows[4], o.p}}
 	doses := d.page(w, list)
 	doses.next("", "")
 	h, err = dosesPageT.of(doses)

@@ -79,11 +79,7 @@ type versionView struct {
 	Seq       uint64
 }
 
-type shownField struct {
-	Label lang.Text
-	Text  string
-	Unit  string
-}
+type shownField = entry.Shown
 
 var (
 	writingPageT = parse[writingPage]("writing")
@@ -206,28 +202,7 @@ func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) version
 		At: f.stamp(e.At), Written: f.stamp(e.Written), Late: e.Late(), By: e.By.Name, Second: e.Second.Name, Role: e.Role, From: e.From,
 		Sheet: e.Sheet, SheetBy: e.SheetBy, Reason: e.Reason, Withdrawn: e.Withdrawn, Now: now, Seq: uint64(e.Seq),
 	}
-	out.Fields = typedFields(form, e.Fields, f.Lang)
-	return out
-}
-
-// typedFields are the filled fields as a reader sees them.
-func typedFields(form *entry.Form, typed map[string]string, l lang.Lang) []shownField {
-	var out []shownField
-	for _, x := range form.Fields {
-		text := strings.TrimSpace(typed[x.Name])
-		if text == "" {
-			continue
-		}
-		if x.Kind == entry.Check {
-			text = lang.Text{DE: "ja", EN: "yes"}.In(l)
-		}
-		for _, o := range x.Options {
-			if o.Value == text {
-				text = o.Label.In(l)
-			}
-		}
-		out = append(out, shownField{x.Label, text, x.Unit})
-	}
+	out.Fields = form.Shown(e.Fields, f.Lang)
 	return out
 }
 
@@ -235,7 +210,7 @@ func typedFields(form *entry.Form, typed map[string]string, l lang.Lang) []shown
 // a prescription is not taken back by forgetting it: of several changes nobody
 // could say which one then holds.
 func stays(e entry.Entry) lang.Text {
-	if e.Form == entry.StandingForm || e.Form == entry.PrescriptionForm && e.Fields["was"] != "" {
+	if e.Form == entry.StandingForm || e.Form == entry.ContestForm || e.Form == entry.PrescriptionForm && e.Fields["was"] != "" {
 		return lang.Text{
 			DE: "Die Änderung einer Verordnung wird nicht zurückgenommen. Bitte die Verordnung noch einmal ändern, absetzen oder fortsetzen.",
 			EN: "A change of a prescription is not withdrawn. Please change, stop or resume the prescription once more.",

@@ -41,6 +41,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
+	demoGallery(add, f)
 	return out
 }
 
@@ -187,10 +188,10 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 
 func fits[T framed](t *testing.T, p page[T]) {
 	t.Helper()
-	p = parse[T](p.name) // fresh: a template that was drawn once has been rewritten by its escaper
+	p = tied[T](p.name) // fresh: a template that was drawn once has been rewritten by its escaper
 	var zero T
 	for l, tm := range p.in {
-		if err := templatecheck.CheckHTML(tm.Lookup("layout"), zero); err != nil {
+		if err := templatecheck.CheckHTML(tm().Lookup("layout"), zero); err != nil {
 			t.Errorf("page %s in %s: %v", p.name, l, err)
 		}
 	}

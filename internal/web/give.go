@@ -75,6 +75,7 @@ type givingPage struct {
 	Notes    []lang.Text
 	Asked    []askedView
 	Second   bool
+	Why      lang.Text // why a second person is needed
 	ID       string
 	Alone    string
 	Problems []problem
@@ -487,7 +488,7 @@ func (s *Server) drawGiving(v *visit, o *opened, x giving, filled *entry.Filled,
 	f.Banner = newBanner(o.p, f, "medication", o.near)
 	p := givingPage{
 		Frame: f.titled("patient", lang.Text{DE: "Gabe bestätigen", EN: "Confirm the dose"}), Action: "/patient/" + string(o.p.Key) + "/give", Hidden: x.hidden(),
-		Right: s.rightsOf(o, x), Button: giveWords(x, filled, f), Second: gives(filled) && s.c.Drugs.second(x.it.V), ID: v.PostFormValue("second"),
+		Right: s.rightsOf(o, x), Button: giveWords(x, filled, f), Second: gives(filled) && s.c.Drugs.second(x.it.V), Why: s.c.Drugs.secondWhy(x.it.V), ID: v.PostFormValue("second"),
 		Alone: v.PostFormValue("alone"), Problems: problemsOf(wrong),
 	}
 	for _, field := range giveFields(x.form) {

@@ -39,6 +39,10 @@ func (s *Server) giveQuestions(o *opened, x giving, filled *entry.Filled) []entr
 	if w := rxStateWord(x.it, o.frame); w != (lang.Text{}) {
 		ask("state "+string(x.it.V.Status), w.DE+" Trotzdem gegeben?", w.EN+" Given all the same?")
 	}
+	if c, ok := o.p.Contest(&x.it); ok {
+		w := contestSay(c, o.frame)
+		ask("contest "+rxState(o.p, x.it), "Strittig: "+w.DE+". Trotzdem gegeben?", "Contested: "+w.In(lang.EN)+". Given all the same?")
+	}
 	rx := x.it.V
 	amount := filled.Text("amount")
 	if want := plannedAmount(rx); want != "" && !sameAmount(want, amount) {
@@ -90,7 +94,7 @@ func (s *Server) drugQuestions(o *opened, x giving, filled *entry.Filled) []entr
 	rx, now := x.it.V, filled.At
 	report := s.c.Drugs.Table.Check(rx, factsOf(o.p, o.near, o.frame.Now))
 	for _, f := range report.Findings {
-		if f.Severity == dosing.Stop && (f.Kind == dosing.AllergyFound || f.Kind == dosing.CrossAllergy) {
+		if f.Kind == dosing.MaybeAllergy || f.Severity == dosing.Stop && (f.Kind == dosing.AllergyFound || f.Kind == dosing.CrossAllergy) {
 			out = append(out, entry.Mistake{Sure: "allergy " + f.Text.DE, Say: lang.Text{DE: f.Text.DE + " Trotzdem gegeben?", EN: f.Text.EN + " Given all the same?"}})
 		}
 	}

@@ -18,6 +18,7 @@ type medicationPage struct {
 	Infusions []rxLine
 	AsNeeded  []rxLine
 	Stopped   []rxLine
+	Contests  []contestView
 	Prescribe string     // address of the form, "" if the reader may not
 	Given     []doseView // last 48 hours
 	Hours     int
@@ -57,6 +58,9 @@ type rxLine struct {
 	Entry      string // of the entry, "" if it was not written here
 	Pharmacy   []pharmacyWord
 	Review     string // address at the pharmacy's desk
+	Contest    *contestView
+	Decided    bool   // between here and another system
+	Decide     string // address of that decision
 	Allergy    string // the allergy whose words appear in the drug's
 }
 
@@ -93,11 +97,14 @@ var medicationPageT = parse[medicationPage]("medication")
 func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 	f.Banner = newBanner(p, f, "medication", near)
 	m := medicationPage{Frame: f.titled("patient", lang.Text{DE: "Medikation", EN: "Medication"}), Hours: 48}
-	m.Refresh, m.Land, m.Requests = true, true, requestWords(p, f)
+	m.Refresh, m.Land, m.Requests, m.Contests = true, true, requestWords(p, f), contestViews(p, f, false)
 	for _, it := range p.Medication {
 		l := newRxLine(it, p.Doses, f)
 		l.Allergy, l.Entry = allergyIn(it.V, p.Allergies), enteredPath(p.Key, it.Origin)
-		l.Pharmacy = reviewWords(p, &it, f)
+		l.Pharmacy, l.Decided = reviewWords(p, &it, f), it.V.Settled != ""
+		if c, ok := p.Contest(&it); ok {
+			l.Contest = &contestView{Drug: c.Drug(), Say: contestSay(c, f)}
+		}
 		switch {
 		case it.Cancelled || !rxActive(it.V, f.Now):
 			m.Stopped = append(m.Stopped, l)

@@ -234,7 +234,7 @@ func shownFields(filled *entry.Filled, f Frame) []shownField {
 	out := []shownField{{Label: lang.Text{DE: "Wann", EN: "When"}, Text: f.stamp(filled.At).clock(f.Lang)}}
 	for _, x := range filled.Fields {
 		if filled.Text(x.Name) != "" {
-			out = append(out, shownField{x.Label, filled.Label(x.Name), x.Unit})
+			out = append(out, shownField{Label: x.Label, Text: filled.Label(x.Name), Unit: x.Unit})
 		}
 	}
 	return out
@@ -321,7 +321,7 @@ func (s *Server) swap(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	i := slices.IndexFunc(w.Rows, func(r chart.Row) bool {
-		return !r.Free && r.Key != o.p.Key && string(r.Key) == with && (r.Place == place || begun != "")
+		return !r.Free && r.Key != o.p.Key && string(r.Key) == with && (entry.PlaceText(r.Place) == entry.PlaceText(place) || begun != "")
 	})
 	mine := v.PostFormValue("mine")
 	switch {

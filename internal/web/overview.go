@@ -14,6 +14,7 @@ import (
 // running, what changed in 24 hours, what is next.
 type overviewPage struct {
 	Frame
+	Contests  []contestView
 	Reason    lineView
 	Diagnoses []lineView
 	Procs     []lineView
@@ -96,6 +97,7 @@ func newOverviewPage(p *chart.Patient, f Frame, near around) overviewPage {
 			o.Critical = append(o.Critical, l)
 		}
 	}
+	o.Contests = contestViews(p, f, true)
 	for _, it := range p.Medication {
 		if it.Cancelled || !rxActive(it.V, f.Now) {
 			continue

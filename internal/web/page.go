@@ -20,25 +20,52 @@ var templates embed.FS
 // A page ties one template to the one type it may be given, in both languages.
 type page[T any] struct {
 	name string
-	in   map[lang.Lang]*template.Template
+	in   map[lang.Lang]func() *template.Template
 }
 
 // framed is what every page value has.
 type framed interface{ language() lang.Lang }
 
-// parse reads the page's template with the kit, once for each language. It
-// panics on a template that does not parse: the templates are part of the
-// program.
+// drawings are the templates of every page, for the test that parses them all.
+var drawings []func() *template.Template
+
+// parse ties the page's template to the kit. It is read when the page is first
+// drawn, so that a hub is there at once however many pages it has. A template
+// that does not parse panics: the templates are part of the program, and a test
+// parses each.
 func parse[T framed](name string) page[T] {
-	p := page[T]{name: name, in: map[lang.Lang]*template.Template{}}
+	p := tied[T](name)
+	drawings = append(drawings, p.in[lang.DE], p.in[lang.EN])
+	return p
+}
+
+func tied[T framed](name string) page[T] {
+	p := page[T]{name: name, in: map[lang.Lang]func() *template.Template{}}
 	for _, l := range []lang.Lang{lang.DE, lang.EN} {
-		t := template.New("layout").Funcs(functions(l))
-		for _, file := range append(must(fs.Glob(templates, "kit/*.tmpl")), "pages/"+name+"/page.tmpl") {
-			t = template.Must(t.Parse(inLanguage(string(must(templates.ReadFile(file))), l)))
-		}
-		p.in[l] = t
+		p.in[l] = sync.OnceValue(func() *template.Template {
+			t := template.Must(kits[l]().Clone())
+			return template.Must(t.Parse(source("pages/"+name+"/page.tmpl", l)))
+		})
 	}
 	return p
+}
+
+// kits are the parts that pages share, in each language.
+var kits = map[lang.Lang]func() *template.Template{lang.DE: kit(lang.DE), lang.EN: kit(lang.EN)}
+
+func kit(l lang.Lang) func() *template.Template {
+	return sync.OnceValue(func() *template.Template {
+		t := template.New("layout").Funcs(functions(l))
+		for _, file := range must(fs.Glob(templates, "kit/*.tmpl")) {
+			t = template.Must(t.Parse(source(file, l)))
+		}
+		return t
+	})
+}
+
+// source is a template file in one language.
+func source(file string, l lang.Lang) string {
+	return inLanguage(string(must(templates.ReadFile(file))), l)
 }
 
 // spoken is a text in both languages as a template says it.
@@ -80,7 +107,7 @@ func (p page[T]) bytes(data T) ([]byte, error) {
 	if !ok {
 		t = p.in[lang.DE]
 	}
-	if err := t.ExecuteTemplate(b, "layout", data); err != nil {
+	if err := t().ExecuteTemplate(b, "layout", data); err != nil {
 		return nil, fmt.Errorf("page %s: %w", p.name, err)
 	}
 	return bytes.Clone(b.Bytes()), nil

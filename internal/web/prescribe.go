@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"notbetrieb/internal/chart"
@@ -48,6 +47,7 @@ type prescribedPage struct {
 	Single    lang.Text
 	Daily     lang.Text
 	Second    bool
+	SecondWhy lang.Text
 	NeedWhy   bool
 	NeedSure  bool
 	Despite   string
@@ -93,7 +93,7 @@ func (s *Server) showPrescribe(v *visit) (http.Handler, error) {
 		if x.was, err = rxNamed(o.p, x.rx); err != nil {
 			return nil, err
 		}
-		x.of, x.typed = strconv.FormatUint(x.was.Origin.Seq, 10), entry.PrescriptionFields(x.was.V)
+		x.of, x.typed = rxState(o.p, x.was), entry.PrescriptionFields(x.was.V)
 		if !x.was.V.End.IsZero() && x.was.V.End.After(v.now) {
 			x.typed["end"] = x.was.V.End.In(v.now.Location()).Format("02.01.2006 15:04")
 		}
@@ -193,11 +193,11 @@ func (s *Server) signPrescription(v *visit, o *opened, x prescribing, filled *en
 	if x.rx != "" {
 		e.Fields["was"] = entry.RxLine(x.was.V)
 	}
-	if x.rx != "" && changedSince(x.was, x.of) {
+	if x.rx != "" && x.of != rxState(o.p, x.was) {
 		if seq, ok := s.signedAlready(v, e); ok { // sent twice
 			return s.signed(v, o, "/patient/"+string(o.p.Key)+"/medication", key, seq)
 		}
-		x.of = strconv.FormatUint(x.was.Origin.Seq, 10)
+		x.of = rxState(o.p, x.was)
 		return s.drawPrescribe(v, o, x, []entry.Mistake{changedMistake(x.was, o.frame)})
 	}
 	var wrong []entry.Mistake
@@ -251,7 +251,7 @@ func (s *Server) drawPrescribed(o *opened, x prescribing, rx clinical.Prescripti
 	p := prescribedPage{
 		Frame: f.titled("patient", lang.Text{DE: "Verordnung bestätigen", EN: "Confirm the prescription"}), Action: "/patient/" + string(o.p.Key) + "/prescribe",
 		Line: entry.RxLine(rx), Findings: findingLines(r.Findings), Unchecked: findingLines(r.Unchecked), Single: r.Single, Daily: r.Daily,
-		Second: s.c.Drugs.second(rx), Despite: despite, Table: s.tableLine(), Problems: problemsOf(wrong),
+		Second: s.c.Drugs.second(rx), SecondWhy: s.c.Drugs.secondWhy(rx), Despite: despite, Table: s.tableLine(), Problems: problemsOf(wrong),
 	}
 	p.NeedWhy = r.Worst() >= dosing.Stop
 	p.NeedSure = !p.NeedWhy && r.Worst() >= dosing.Warn
@@ -347,7 +347,7 @@ func (s *Server) drawStanding(v *visit, o *opened, it rxItem, wrong []entry.Mist
 	f.Banner = newBanner(o.p, f, "medication", o.near)
 	return standingPageT.status(codeFor(wrong), standingPage{
 		Frame: f.titled("patient", lang.Text{DE: "Absetzen, pausieren, fortsetzen", EN: "Stop, pause, resume"}), Action: "/patient/" + string(o.p.Key) + "/prescription",
-		Rx: it.V.Key(), Of: strconv.FormatUint(it.Origin.Seq, 10), Line: entry.RxLine(it.V), Rows: rxRows(it.V, f), Here: it.Origin.Feed == chart.Here,
+		Rx: it.V.Key(), Of: rxState(o.p, it), Line: entry.RxLine(it.V), Rows: rxRows(it.V, f), Here: it.Origin.Feed == chart.Here,
 		Hold: it.V.Status == clinical.OnHold, Off: it.Cancelled || !rxActive(it.V, v.now), Why: v.PostFormValue("why"),
 		State: orderWord(it.V.Status), Problems: problemsOf(wrong), Resumed: v.resumed,
 	})
@@ -384,7 +384,7 @@ func (s *Server) setStanding(v *visit) (http.Handler, error) {
 	e.Fields, e.Reason = filled.Typed, filled.Text("why")
 	e.Fields["drug"] = it.V.Drug.Label()
 	back := "/patient/" + string(o.p.Key) + "/medication"
-	if changedSince(it, v.PostFormValue("of")) {
+	if v.PostFormValue("of") != rxState(o.p, it) {
 		if seq, ok := s.signedAlready(v, e); ok {
 			return s.signed(v, o, back, key, seq)
 		}
@@ -408,6 +408,7 @@ func standing(p clinical.Prescription, filled *entry.Filled, by staff.Person) cl
 		p.Note, _, _ = strings.Cut(p.Note, word+" von ")
 	}
 	p.Note = strings.TrimSuffix(strings.TrimSpace(p.Note), ";")
+	p.Settled, p.Stood = "", clinical.Staff{ID: by.ID, Name: by.Name}
 	to := filled.Text("to")
 	if word := standingNotes[to]; word != "" {
 		p.Note = strings.TrimPrefix(p.Note+"; "+word+" von "+by.Name+": "+filled.Text("why"), "; ")

@@ -83,7 +83,8 @@ func (s *Server) packOptions(v *visit, h *houseAt) paper.PackOptions {
 			names[w.Code] = w.Name
 		}
 	}
-	return paper.PackOptions{Limits: s.c.Paper, Feeds: h.Feeds, Wards: names, Duplex: v.FormValue("duplex") != ""}
+	double := s.c.Drugs.Double()
+	return paper.PackOptions{Double: &double, Limits: s.c.Paper, Feeds: h.Feeds, Wards: names, Duplex: v.FormValue("duplex") != ""}
 }
 
 // printWard draws a ward's folder, or its list alone.

@@ -145,7 +145,7 @@ func (s *Server) review(v *visit) (http.Handler, error) {
 	if seq, ok := s.signedAlready(v, e); ok { // a second click
 		return s.signed(v, o, x.back, e.Root, seq)
 	}
-	if changedSince(it, x.of) {
+	if x.of != uint64Word(it.Origin.Seq) {
 		x.of, x.key = uint64Word(it.Origin.Seq), desk.NewKey()
 		return s.drawReview(v, http.StatusConflict, o, x, []entry.Mistake{changedMistake(it, o.frame)})
 	}

@@ -230,7 +230,7 @@ func newConfirmPage(o *opened, form *entry.Form, w writeForm, at time.Time) conf
 	f := o.frame
 	f.Banner = newBanner(o.p, f, "write", o.near)
 	p := confirmPage{
-		Frame: f.titled("patient", form.Title), Form: form, Fields: typedFields(form, w.typed, f.Lang), When: f.stamp(at), Root: w.root, Reason: w.reason,
+		Frame: f.titled("patient", form.Title), Form: form, Fields: form.Shown(w.typed, f.Lang), When: f.stamp(at), Root: w.root, Reason: w.reason,
 		Action: "/patient/" + string(o.p.Key) + "/write/" + form.Kind, Confirmed: w.content(),
 	}
 	if len(p.Fields) > 0 {

@@ -62,6 +62,7 @@ type scanOnePage struct {
 	FileAs   string // address of the page that confirms, before the patient's key
 	Whys     []lang.Text
 	Why      string
+	Other    string // why, in the reader's own words
 	State    string // "waits", "filed", "aside"
 	FiledAt  string // the sheet in the chart
 	Problems []problem
@@ -242,7 +243,7 @@ func (s *Server) drawScanPage(v *visit, code int, p tray.Page, problems []proble
 	at := func(turn int) string { return "?turn=" + strconv.Itoa(turn%360) }
 	page := scanOnePage{
 		Frame: f.titled("paper", lang.Text{DE: "Gescannte Seite", EN: "Scanned page"}), Row: newScanRow(p, f), Turn: turn, Asked: q,
-		Left: at(turn + 270), Right: at(turn + 90), Whys: asideReasons(), Why: v.PostFormValue("why"), State: "waits",
+		Left: at(turn + 270), Right: at(turn + 90), Whys: asideReasons(), Why: v.PostFormValue("why"), Other: v.PostFormValue("other"), State: "waits",
 		Problems: problems, Key: desk.NewKey(), FileAs: "/desk/scan/" + p.Ref + "/file?turn=" + strconv.Itoa(turn) + "&patient=",
 	}
 	switch {

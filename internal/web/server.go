@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -60,6 +61,7 @@ type Parts struct {
 	Staff   *staff.Book
 	Outages *incident.Board
 	Harm    *harm.Register
+	Estate  *estate.Book
 	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
@@ -73,6 +75,8 @@ type Demo interface {
 	On() bool
 	Note() lang.Text
 	Switch(ctx context.Context, on bool) error
+	Behave(ctx context.Context, key string, echo bool) error
+	Counterpart(ctx context.Context) (Counterpart, error)
 }
 
 // Server answers the requests of browsers. It keeps no state of its own but the
@@ -223,6 +227,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/night", s.setNight)
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
+	s.demoRoutes(on)
 	s.harmRoutes(on)
 }
 

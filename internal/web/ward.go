@@ -67,6 +67,7 @@ type wardRow struct {
 	Isolation   []string
 	Alerts      []string
 	Resuscitate string
+	Contested   int // prescriptions
 	Latest      []markView
 	Due         []dueView
 	Standing    []chart.Standing // in force without a time of day
@@ -218,6 +219,7 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 	}
 	row.Expected, row.Arriving = f.stamp(r.Expected), r.Arriving
 	row.Allergies, row.NoneKnown, row.Isolation = r.Allergies, r.NoneKnown, r.Isolation
+	row.Contested = r.Contested
 	row.Alerts, row.Resuscitate, row.NewFindings = r.Alerts, r.Resuscitate, r.NewFindings
 	if r.Score != nil {
 		m := newMarkView(*r.Score, f)

@@ -94,6 +94,7 @@ func (b *builder) of(t reflect.Type) *plan {
 	}
 	switch t.Kind() {
 	case reflect.String:
+		p.zero = func(v reflect.Value) bool { return v.String() == "" }
 		p.enc = func(e *encoder, v reflect.Value) { e.word(v.String()) }
 		p.dec = func(d *decoder, v reflect.Value) { v.SetString(d.word()) }
 	case reflect.Bool:
@@ -266,11 +267,11 @@ type encoder struct {
 
 // word writes a string, or a number for one that was written before.
 func (e *encoder) word(s string) {
-	if i, ok := e.words[s]; ok {
-		e.b = binary.AppendUvarint(e.b, i<<1|1)
-		return
-	}
 	if len(s) >= 2 {
+		if i, ok := e.words[s]; ok {
+			e.b = binary.AppendUvarint(e.b, i<<1|1)
+			return
+		}
 		e.words[s] = uint64(len(e.words))
 	}
 	e.b = binary.AppendUvarint(e.b, uint64(len(s))<<1)

@@ -2,9 +2,9 @@
 // bar code modules, page by page: a page leaves memory when it is added, so
 // that a document of thousands of pages needs no more memory than one of ten.
 //
-// It refuses everything a printed form does not need: pictures, colours,
-// transparency, forms to fill in, links, fonts without TrueType outlines. The
-// same calls always give the same bytes.
+// It refuses everything a printed form does not need: colours, transparency,
+// forms to fill in, links, fonts without TrueType outlines. Pictures are only
+// what was scanned. The same calls always give the same bytes.
 package pdf
 
 import (
@@ -38,6 +38,7 @@ type Writer struct {
 	fonts   []fontUse
 	numbers map[*Font]int
 	forms   []*Form
+	scans   []int // object numbers of pictures
 	info    Info
 	packed  bytes.Buffer
 	spare   [][]byte // space of pages already written
@@ -206,13 +207,16 @@ func (w *Writer) Close() error {
 
 func (w *Writer) resources() {
 	w.begin(objResources)
-	w.printf("<</ProcSet[/PDF/Text]/Font<<")
+	w.printf("<</ProcSet[/PDF/Text/ImageB/ImageC]/Font<<")
 	for i, f := range w.fonts {
 		w.printf("/F%d %d 0 R", i+1, f.obj)
 	}
 	w.printf(">>/XObject<<")
 	for _, f := range w.forms {
 		w.printf("/X%d %d 0 R", f.obj, f.obj)
+	}
+	for _, obj := range w.scans {
+		w.printf("/X%d %d 0 R", obj, obj)
 	}
 	w.printf(">>>>\nendobj\n")
 }
