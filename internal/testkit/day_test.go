@@ -73,6 +73,7 @@ func (d *day) through(kills, least int) {
 	r := d.ledger.compare(read, d.t.Errorf)
 	d.t.Logf("%d signed in %d charts; lost %d, doubled %d, wrong patient %d, changed %d, strange %d; %d stand whose answer was lost and nobody asked again. %s. Lived in %s, all in %s",
 		r.signed, len(read.charts), r.lost, r.doubled, r.wrong, r.changed, r.strange, r.unheard, d.ledger.tally(), lived.Round(time.Second), time.Since(begun).Round(time.Second))
+	d.t.Logf("signed: %s", d.ledger.kinds())
 	if r.signed < least {
 		d.t.Errorf("only %d were signed, want %d", r.signed, least)
 	}
