@@ -83,6 +83,18 @@ func (h *head) wrote(section, day int) {
 	h.Wrote |= 1 << section
 }
 
+// wroteToo takes over what was written here with results that move to h.
+func (h *head) wroteToo(o *head) {
+	if o.Wrote == 0 {
+		return
+	}
+	if h.Wrote == 0 {
+		h.WroteFrom, h.WroteTo = o.WroteFrom, o.WroteTo
+	}
+	h.Wrote |= o.Wrote
+	h.WroteFrom, h.WroteTo = min(h.WroteFrom, o.WroteFrom), max(h.WroteTo, o.WroteTo)
+}
+
 // echoed takes a result that is one of ours, come back: nothing is filed for it.
 // Under our number with another content it becomes the newer version of ours.
 func (f *folder) echoed(h *headDoc, n *clinical.Result, c *clinical.Change) bool {
@@ -133,7 +145,7 @@ func (f *folder) byNumber(g *headDoc, section int, n *clinical.Result, c *clinic
 		it := &d.Results[i]
 		f.desk.touch(g).P.Seq = max(g.P.Seq, f.m.Seq)
 		if saysAgain(&it.V, n) && it.Origin.Feed == Here && !it.Cancelled {
-			it.hear(c.Origin, number)
+			it.hear(c.Origin, echoNumber(n))
 			return true
 		}
 		own := it.V
@@ -153,8 +165,8 @@ func (f *folder) byNumber(g *headDoc, section int, n *clinical.Result, c *clinic
 // own or as that under which it came back, for the same observation.
 func (f *folder) ours(it *Item[clinical.Result], n *clinical.Result, number string) bool {
 	here := it.Origin.Feed == Here || slices.ContainsFunc(it.Was, func(w Version[clinical.Result]) bool { return w.Origin.Feed == Here })
-	return here && (it.Back.Number == number || orderOf(&it.V) == number && (it.V.Filler == "" || n.Filler == it.V.Filler)) &&
-		sameTest(&it.V, n) && (it.V.SubID == n.SubID || plainSub(it.V.SubID) == plainSub(n.SubID))
+	return here && sameTest(&it.V, n) && (it.Back.Number == echoNumber(n) ||
+		orderOf(&it.V) == number && (it.V.Filler == "" || n.Filler == it.V.Filler) && plainSub(it.V.SubID) == plainSub(n.SubID))
 }
 
 // byValue looks for ours that says wholly the same under no number, or another
@@ -165,7 +177,7 @@ func (f *folder) byValue(g *headDoc, section, day int, n *clinical.Result, c *cl
 		return it.Origin.Feed == Here && !it.Cancelled && sameTest(&it.V, n) && saysAgain(&it.V, n) &&
 			(n.Placer == "" || it.V.Placer == "" || n.Placer == it.V.Placer)
 	}
-	number, at := orderOf(n), -1
+	number, at := echoNumber(n), -1
 	list := f.desk.part(k).Results
 	for i := range list {
 		if !fits(&list[i]) {
@@ -183,11 +195,15 @@ func (f *folder) byValue(g *headDoc, section, day int, n *clinical.Result, c *cl
 	}
 	f.desk.edit(k).Results[at].hear(c.Origin, number)
 	f.desk.touch(g).P.Seq = max(g.P.Seq, f.m.Seq)
-	if number != "" {
-		f.desk.edit(chapterKey{pid: g.pid, kind: chapterHomes + section}).addHome(number, day)
+	if no := orderOf(n); no != "" {
+		f.desk.edit(chapterKey{pid: g.pid, kind: chapterHomes + section}).addHome(no, day)
 	}
 	return true
 }
+
+// echoNumber is the number under which a result came back: of the order, and the
+// sub-ID as it was sent.
+func echoNumber(n *clinical.Result) string { return orderOf(n) + "\x1f" + plainSub(n.SubID) }
 
 // sameTest compares codes: ours by LOINC or by the laboratory's own code, theirs
 // as sent or as mapped.

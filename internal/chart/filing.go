@@ -295,6 +295,7 @@ func (f *folder) moveHead(src, dst *headDoc, mv *moving) {
 		src.Stays = slices.DeleteFunc(src.Stays, func(s stay) bool { return s.S.Case == moved.S.Case })
 		dst.stayOf(no, true).absorb(f.rules, &moved)
 	}
+	dst.wroteToo(&src.head)
 	had := len(dst.P.Orders)
 	handOver(&src.P.Diagnoses, &dst.P.Diagnoses, mv, noNumbers)
 	handOver(&src.P.Procedures, &dst.P.Procedures, mv, noNumbers)
