@@ -32,7 +32,7 @@ func TestAMorningWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) {
 	d.planAdmissions(from, to, 6)
 	d.planKills(5, from, to, false)
 	d.planFullDisk(d.at(8, 5))
-	d.through(5, 500)
+	d.returns(d.through(5, 500), 4)
 }
 
 func TestADayOfAWholeHouseWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) {
@@ -52,11 +52,11 @@ func TestADayOfAWholeHouseWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) 
 	d.planAdmissions(from, to, 8)
 	d.planKills(24, from, to, true)
 	d.planFullDisk(d.at(13, 10))
-	d.through(24, 14000)
+	d.returns(d.through(24, 14000), 12)
 }
 
 // through goes through the planned day and looks at what is left of it.
-func (d *day) through(kills, least int) {
+func (d *day) through(kills, least int) *left {
 	d.t.Helper()
 	ctx := d.t.Context()
 	begun := time.Now()
@@ -89,6 +89,7 @@ func (d *day) through(kills, least int) {
 	if n := d.ledger.of("kills"); n != kills {
 		d.t.Errorf("the hub was killed %d times, want %d", n, kills)
 	}
+	return read
 }
 
 // everyDay is what no day goes by without, and overPaper what goes over paper.
