@@ -41,7 +41,8 @@ const (
 	Harm    Kind = "harm"    // an item of the harm list was taken over or settled, or an event reported
 	// Handback is a fact of the delivery of entries to a returned system.
 	Handback Kind = "handback"
-	Estate   Kind = "estate" // what somebody changed about the hospital's systems
+	Forward  Kind = "forward" // how far a feed was passed on to a second receiver
+	Estate   Kind = "estate"  // what somebody changed about the hospital's systems
 )
 
 // ID is the idempotency key of a record, given by its author. The journal
