@@ -43,6 +43,9 @@ const (
 	Handback Kind = "handback"
 	Forward  Kind = "forward" // how far a feed was passed on to a second receiver
 	Estate   Kind = "estate"  // what somebody changed about the hospital's systems
+	// Watch is a change that the watch saw at a system or a feed, or what people
+	// said about it.
+	Watch Kind = "watch"
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -63,6 +64,7 @@ type Parts struct {
 	Estate  *estate.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
+	Forward *forward.Relay
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -96,7 +98,8 @@ type Server struct {
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
 
-	watch *harm.Watch
+	watch    *harm.Watch
+	previews previews // of imports of the estate
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -226,7 +229,9 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
 	s.demoRoutes(on)
+	s.forwardRoutes(on)
 	s.harmRoutes(on)
+	s.estateRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -239,6 +244,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
+	s.estateForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
