@@ -43,6 +43,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	pharmacyGallery(t, add, f)
 	handbackGallery(add, f)
 	demoGallery(add, f)
+	forwardGallery(add, f)
 	return out
 }
 
