@@ -30,6 +30,7 @@ type Item[T any] struct {
 	Case      clinical.CaseNo `json:"c,omitempty"` // the case the sender named with it, "" if none
 	Cancelled bool            `json:"x,omitempty"` // withdrawn by the sender
 	Was       []Version[T]    `json:"w,omitempty"`
+	Back      Echo            `json:"b,omitzero"` // of one written here: the system that has it too
 }
 
 // A Version is an earlier state of an Item.
@@ -68,6 +69,7 @@ type Patient struct {
 	Withdrawn Value[bool]           // A29: deleted at the sender
 	Doublets  []Doublet             // suspected, never merged
 	Names     []Item[clinical.Name] // earlier names
+	Renamed   []Renaming            // newest changes of name and birth date, oldest first
 
 	Stays        []Stay // newest first
 	Allergies    []Item[clinical.Allergy]
@@ -105,6 +107,15 @@ type Link struct {
 	Key    clinical.PatientKey
 	IDs    []clinical.Identifier
 	Origin clinical.Origin
+}
+
+// Renaming is one change of a person's name or birth date, from what stood to
+// what its origin said. Renamings tell who looked at the person before, and who
+// after.
+type Renaming struct {
+	Was, Now        clinical.Name
+	WasBirth, Birth clinical.Date
+	Origin          clinical.Origin
 }
 
 // Doublet is another chart that looks like the same person (same name and birth

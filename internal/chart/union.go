@@ -128,6 +128,7 @@ func unionPerson(r rules, p, o *Patient) {
 		}
 		p.Names = append(p.Names, Item[clinical.Name]{V: n, Origin: by})
 	}
+	p.Renamed = append(slices.Clip(p.Renamed), o.Renamed...)
 	add(o.Name.V, o.Name.Origin)
 	for _, n := range o.Names {
 		add(n.V, n.Origin)

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"sync"
 	"time"
@@ -122,6 +123,13 @@ func (k *KIS) SetEcho(on bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.o.Echo = on
+}
+
+// SetChances replaces the chances.
+func (k *KIS) SetChances(chances map[Behaviour]int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.o.Chances = maps.Clone(chances)
 }
 
 // Start brings the KIS up: the first time on the configured address, later on

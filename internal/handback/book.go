@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
@@ -41,6 +45,7 @@ type Options struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 	Render func(ctx context.Context, e *entry.Entry) ([]byte, error) // the entry as a PDF; nil: no target takes documents
+	Signer note.Signer                                               // of reports; nil: they are not signed
 	Retry  time.Duration                                             // after a connection that failed; 0: 1 s, doubled up to a minute
 }
 
@@ -55,9 +60,16 @@ type Book struct {
 	folding sync.Mutex // held by who reads the journal and writes the store
 	st      *store
 
+	looked looked // conflicts that were found, so that nothing is read twice
+
 	mu    sync.Mutex
 	moved chan struct{} // closed and replaced when the fold moved
 	pos   journal.Seq
+	heard journal.Seq       // last record that is not the hand-back's own
+	lanes map[string]*lanes // of the targets that are delivered to
+	dies  func(point) bool  // a test's: whether the process dies here
+	dead  atomic.Bool
+	born  journal.Seq // the journal's head when the book was opened
 }
 
 // Open opens the queues kept in dir. The file is derived: where it is missing,
@@ -76,7 +88,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 	if o.Retry <= 0 {
 		o.Retry = time.Second
 	}
-	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{})}
+	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), lanes: map[string]*lanes{}}
 	if err := b.fits(ctx); err != nil {
 		b.log.WarnContext(ctx, "hand-back queues are folded anew", "err", err)
 		if err := st.db.Close(); err != nil {
@@ -86,7 +98,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 			return nil, err
 		}
 	}
-	b.pos = b.st.at.seq
+	b.pos, b.heard = b.st.at.seq, b.st.at.seq
 	return b, nil
 }
 
@@ -152,16 +164,35 @@ func (b *Book) advance(ctx context.Context) error {
 		if len(recs) > 0 {
 			to = recs[len(recs)-1].Seq
 		}
-		if err := b.st.fold(ctx, recs, to); err != nil {
+		changed, err := b.st.fold(ctx, recs, to)
+		if err != nil {
 			return err
 		}
 		b.mu.Lock()
 		b.pos = b.st.at.seq
+		for i := range recs {
+			if recs[i].Kind != journal.Handback {
+				b.heard = recs[i].Seq
+			}
+		}
+		for target, patients := range changed {
+			if l := b.lanes[target]; l != nil {
+				l.touch(patients)
+			}
+		}
 		close(b.moved)
 		b.moved = make(chan struct{})
 		b.mu.Unlock()
 	}
 	return nil
+}
+
+// caughtUp waits until the charts know what the hospital said up to here.
+func (b *Book) caughtUp(ctx context.Context) error {
+	b.mu.Lock()
+	heard := b.heard
+	b.mu.Unlock()
+	return b.charts.Wait(ctx, heard)
 }
 
 // Seq returns the last record that was taken in.
@@ -236,6 +267,9 @@ func (b *Book) Targets() []string {
 
 // write appends one fact and waits until it is folded.
 func (b *Book) write(ctx context.Context, id journal.ID, e event) (journal.Seq, error) {
+	if b.dead.Load() {
+		return 0, errDead
+	}
 	body, err := e.encode()
 	if err != nil {
 		return 0, fmt.Errorf("handback: %w", err)
@@ -258,25 +292,56 @@ func (b *Book) entry(ctx context.Context, seq journal.Seq) (entry.Entry, error) 
 	return entry.Decode(rec.Body)
 }
 
-// subject is the patient as the target knows that one. The Hold says why the
-// entry cannot go there yet.
-func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry) (message.Subject, Hold, error) {
-	if err := b.charts.Wait(ctx, b.Seq()); err != nil {
-		return message.Subject{}, NoHold, err
+// raw returns the bytes of the message that left with a record, nil if they were
+// not kept.
+func (b *Book) raw(ctx context.Context, seq journal.Seq) ([]byte, error) {
+	rec, err := b.j.Get(ctx, seq)
+	if err != nil {
+		return nil, err
+	}
+	e, err := decode(rec.Body)
+	return e.Raw, err
+}
+
+// subject is the patient as the target knows that one. The Conflict, if any, is
+// why the entry cannot go there yet: nobody has confirmed it.
+func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry, it *Item) (message.Subject, *Conflict, error) {
+	if err := b.caughtUp(ctx); err != nil {
+		return message.Subject{}, nil, err
 	}
 	v, err := b.charts.View(ctx)
 	if err != nil {
-		return message.Subject{}, NoHold, err
+		return message.Subject{}, nil, err
 	}
 	defer v.Close() //nolint:errcheck // only read
 	p, err := v.Patient(ctx, e.Patient, chart.Head())
 	if err != nil {
-		return message.Subject{}, NoHold, err
+		return message.Subject{}, nil, err
 	}
+	m, err := b.match(ctx, t, e.Patient, p.Key)
+	if err != nil {
+		return message.Subject{}, nil, err
+	}
+	over, err := b.confirmed(ctx, t.Name, it.Root, it.Key)
+	if err != nil {
+		return message.Subject{}, nil, err
+	}
+	owner, err := ownerOf(ctx, v, e.Case)
+	if err != nil {
+		return message.Subject{}, nil, err
+	}
+	if c := unconfirmed(Conflicts(t, e, it.Seq, p, owner, m), over); c != nil {
+		return message.Subject{}, c, nil
+	}
+	return subjectOf(t, e, p, m), nil, nil
+}
+
+// subjectOf says how the target knows the patient.
+func subjectOf(t *Target, e *entry.Entry, p *chart.Patient, m Matched) message.Subject {
 	s := message.Subject{Case: e.Case, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V}
 	for _, st := range p.Stays {
-		if st.Case.Same(e.Case) {
-			s.Place, s.Class = st.Now.V, st.Class.V
+		if st.Case.Same(e.Case) || slices.Contains(st.Also, e.Case) {
+			s.Case, s.Place, s.Class = st.Case, st.Now.V, st.Class.V
 		}
 	}
 	for _, id := range p.IDs {
@@ -284,27 +349,20 @@ func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry) (message.
 			s.IDs = append(s.IDs, id)
 		}
 	}
-	m, err := b.match(ctx, t.Name, p.Key)
-	if err != nil {
-		return s, NoHold, err
-	}
 	if len(m.IDs) > 0 {
 		s.IDs = m.IDs
 		if m.Case != "" {
 			s.Case = m.Case
 		}
 	}
-	if len(s.IDs) == 0 && !admits(e) {
-		return s, Temporary, nil
-	}
-	if len(s.IDs) == 0 { // a new patient: the target gives its own number, ours stands as a temporary one
-		s.New = true
+	if len(s.IDs) == 0 { // the target gives its own number, ours stands as a temporary one
+		s.New = admits(e)
 		for _, id := range p.IDs {
 			id.Type = "PT"
 			s.IDs = append(s.IDs, id)
 		}
 	}
-	return s, NoHold, nil
+	return s
 }
 
 // admits reports whether the entry makes the patient known to a target.

@@ -4,52 +4,85 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/journal"
 )
 
-// lanes is the delivery to one target: several connections, one patient on one
-// of them at a time, so that a patient's entries arrive in their order and one
-// that is stuck keeps nobody else waiting.
-type lanes struct {
-	b *Book
-	t *Target
+// enough is how often a message is sent without an answer, while the target
+// answers others, until a person is asked.
+const enough = 5
 
-	mu    sync.Mutex
-	busy  map[clinical.PatientKey]bool
-	later map[string]time.Time // root of an item that was tried in vain → when to try again
-	tries map[string]int
-	wake  chan struct{}
+// linger is how long a connection without a message stays open. A receiver that
+// hangs up an idle one must not make a message unclear.
+const linger = 5 * time.Second
+
+// maxKept is the longest message in bytes that the journal keeps as it left.
+// Longer ones hold a sheet, which is drawn alike each time.
+const maxKept = 16 << 10
+
+// point is a place where a process can die, for the tests of what follows.
+type point string
+
+// The points, in the order in which a message passes them.
+const (
+	beforeSending point = "before sending is journalled"
+	beforeBytes   point = "before the bytes leave"
+	beforeAnswer  point = "before the answer is journalled"
+	afterAnswer   point = "after the answer is journalled"
+)
+
+var errDead = errors.New("handback: the process died")
+
+// alive asks a test whether the process dies here. What is dead writes nothing
+// any more.
+func (b *Book) alive(at point) error {
+	if b.dies != nil && (b.dead.Load() || b.dies(at)) {
+		b.dead.Store(true)
+		return errDead
+	}
+	return nil
 }
 
 // deliver drains the target's queue until ctx ends.
 func (b *Book) deliver(ctx context.Context, t *Target) {
-	l := &lanes{b: b, t: t, busy: map[clinical.PatientKey]bool{}, later: map[string]time.Time{}, tries: map[string]int{}, wake: make(chan struct{}, 1)}
+	l := newLanes(b, t)
+	b.mu.Lock()
+	b.lanes[t.Name] = l // from here on the fold says what changes
+	b.mu.Unlock()
+	for {
+		err := l.load(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			break
+		}
+		b.log.ErrorContext(ctx, "hand-back queue not read", "target", t.Name, "err", err)
+		pause(ctx, time.Second)
+	}
 	n := t.Lanes
 	if n <= 0 {
 		n = 4
 	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	for range n {
-		wg.Go(func() { l.run(ctx) })
+	for lane := range n {
+		wg.Go(func() { l.run(ctx, lane) })
 	}
 }
 
 // run is one lane.
-func (l *lanes) run(ctx context.Context) {
+func (l *lanes) run(ctx context.Context, lane int) {
 	way := l.t.outlet()
 	defer func() { _ = way.Close() }()
-	for ctx.Err() == nil {
-		moved := l.b.changed() // before the look: what changes after it wakes this lane
-		it, wait, err := l.next(ctx)
+	for ctx.Err() == nil && !l.b.dead.Load() {
+		woken := l.woken() // before the look: what changes after it wakes this lane
+		it, wait, err := l.next(ctx, lane)
 		if err != nil {
 			if ctx.Err() == nil {
 				l.b.log.ErrorContext(ctx, "hand-back queue not read", "target", l.t.Name, "err", err)
@@ -58,91 +91,68 @@ func (l *lanes) run(ctx context.Context) {
 			continue
 		}
 		if it == nil {
-			l.idle(ctx, moved, wait)
+			l.idle(ctx, way, woken, wait)
 			continue
 		}
-		fresh, err := l.still(ctx, it)
-		if err == nil && fresh != nil {
-			it = fresh
-			err = l.send(ctx, way, it)
+		if err := l.connect(ctx, way, it); err != nil {
+			l.unclaim(it)
+			l.b.log.WarnContext(ctx, "hand-back: target not reached", "target", l.t.Name, "err", err)
+			pause(ctx, l.unreached())
+			continue
 		}
+		err = l.send(ctx, way, it)
 		l.done(it, err)
 		if err != nil && ctx.Err() == nil {
 			l.b.log.WarnContext(ctx, "hand-back: message not delivered", "target", l.t.Name, "control", it.Control, "err", err)
 			_ = way.Close() // an answer that comes after all is nobody's
 		}
-		if q, err := l.b.Queue(ctx, l.t.Name); err == nil && q.Mode == Slowly {
-			slow := l.t.Slow
-			if slow <= 0 {
-				slow = time.Second
-			}
-			pause(ctx, slow)
+		l.slow(ctx)
+	}
+}
+
+// connect connects, where the item needs it.
+func (l *lanes) connect(ctx context.Context, way outlet, it *Item) error {
+	if l.settled(it) {
+		return nil
+	}
+	return way.ready(ctx)
+}
+
+// slow pauses after an entry while the queue is drained slowly.
+func (l *lanes) slow(ctx context.Context) {
+	if q, err := l.b.Queue(ctx, l.t.Name); err != nil || q.Mode != Slowly {
+		return
+	}
+	d := l.t.Slow
+	if d <= 0 {
+		d = time.Second
+	}
+	pause(ctx, d)
+}
+
+// idle waits until something changed, or for wait if that is sooner. A
+// connection that is not needed is ended.
+func (l *lanes) idle(ctx context.Context, way outlet, woken <-chan struct{}, wait time.Duration) {
+	for _, d := range []time.Duration{linger, time.Minute} {
+		last := wait > 0 && wait <= d
+		if last {
+			d = wait
 		}
-	}
-}
-
-// idle waits until moved is closed because the queue moved, or for wait if that is sooner.
-func (l *lanes) idle(ctx context.Context, moved <-chan struct{}, wait time.Duration) {
-	if wait <= 0 {
-		wait = time.Minute
-	}
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-moved:
-	case <-l.wake:
-	case <-t.C:
-	}
-}
-
-// next claims the oldest entry that may be sent now; nil if there is none, with
-// how long until one may be tried again.
-func (l *lanes) next(ctx context.Context) (*Item, time.Duration, error) {
-	q, err := l.b.Queue(ctx, l.t.Name)
-	if err != nil || q.Mode != Flowing && q.Mode != Slowly {
-		return nil, 0, err
-	}
-	list, err := l.b.sendable(ctx, l.t.Name, q.Since)
-	if err != nil {
-		return nil, 0, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	var soonest time.Duration
-	stuck := map[clinical.PatientKey]bool{}
-	for i := range list {
-		it := &list[i]
-		switch at := l.later[it.Root]; {
-		case l.busy[it.Patient] || stuck[it.Patient]:
-			continue
-		case it.State == Refused || it.State == Unclear: // what comes behind an admission needs it
-			stuck[it.Patient] = slices.Contains(it.Kinds, message.Admission)
-			continue
-		case !l.t.agreed(it):
-			continue
-		case now.Before(at):
-			stuck[it.Patient] = true // the order of a patient's entries is kept
-			if d := at.Sub(now); soonest == 0 || d < soonest {
-				soonest = d
-			}
-			continue
+		t := time.NewTimer(d)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-woken:
+			t.Stop()
+			return
+		case <-t.C:
 		}
-		l.busy[it.Patient] = true
-		return it, 0, nil
+		if last {
+			return
+		}
+		_ = way.Close()
 	}
-	return nil, soonest, nil
-}
-
-// still reads the claimed item once more: between the reading of the queue and
-// the claim another lane may have delivered it. Nil means that it is done.
-func (l *lanes) still(ctx context.Context, it *Item) (*Item, error) {
-	now, err := l.b.item(ctx, l.t.Name, it.Root)
-	if err != nil || now == nil || now.State != Released && now.State != Sent {
-		return nil, err
-	}
-	return now, nil
 }
 
 // needsTwo reports whether two people release the item.
@@ -153,40 +163,37 @@ func (t *Target) needsTwo(it *Item) bool {
 // agreed reports whether as many people released the item as its kinds need.
 func (t *Target) agreed(it *Item) bool { return it.Needs < 2 || it.Second.Done() }
 
-// done gives the patient free. An item whose delivery failed is tried again
-// later; the others go on.
-func (l *lanes) done(it *Item, err error) {
-	l.mu.Lock()
-	delete(l.busy, it.Patient)
-	if err == nil {
-		delete(l.later, it.Root)
-		delete(l.tries, it.Root)
-	} else {
-		l.tries[it.Root]++
-		wait := l.b.o.Retry << min(l.tries[it.Root]-1, 6)
-		l.later[it.Root] = time.Now().Add(min(wait, time.Minute))
-	}
-	l.mu.Unlock()
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
+// Why nobody knows what became of a message, for people.
+const (
+	unheardStop    = "Vor dem Neustart kam keine Antwort. Bitte im Zielsystem nachsehen."
+	unheardAnswer  = "Keine Antwort. Bitte im Zielsystem nachsehen."
+	unheardRecall  = "Zurückgezogen, als die Nachricht schon unterwegs war. Bitte im Zielsystem nachsehen."
+	unheardMute    = "Das Zielsystem antwortet auf andere Nachrichten, auf diese nicht. Bitte dort nachsehen."
+	unheardPatient = "Seit dem ersten Versuch hat sich die Patientennummer geändert. Bitte im Zielsystem nachsehen."
+)
 
 // send delivers what is left of an entry's messages, one after the other.
 func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
-	if it.State == Sent && !l.t.Repeats { // it left before the last stop, and nobody knows what became of it
-		return l.unheard(ctx, it, "Keine Antwort vor dem Neustart.")
+	switch {
+	case it.State == Sent && (it.s.Past != "" || it.s.Stopped):
+		return l.unheard(ctx, it, unheardRecall)
+	case it.State == Sent && !l.t.Repeats: // it left before the last stop, and nobody knows what became of it
+		return l.unheard(ctx, it, unheardStop)
+	case it.State == Sent && l.mute(it):
+		return l.unheard(ctx, it, unheardMute)
 	}
 	e, err := l.b.entry(ctx, it.Seq)
 	if err != nil {
 		return err
 	}
-	subject, hold, err := l.b.subject(ctx, l.t, &e)
-	if err != nil || hold != NoHold {
-		return errors.Join(err, held(hold))
+	subject, conflict, err := l.b.subject(ctx, l.t, &e, it)
+	if err != nil {
+		return err
 	}
-	s := message.Sending{To: l.t.Target, Entry: &e, About: subject, Before: it.Before, Again: it.Again, Now: l.b.o.Now()}
+	if conflict != nil { // nobody has confirmed it: back to a person
+		return l.record(ctx, it, event{Step: withheld, Hold: conflict.Kind, Text: conflict.Say.DE, Turn: it.s.Turn, At: l.b.o.Now()})
+	}
+	s := message.Sending{To: l.t.Target, Entry: &e, About: subject, Before: it.Before, Had: it.s.Had, Again: it.Again, Now: l.b.o.Now()}
 	if s.Sheet, err = l.b.sheet(ctx, &s); err != nil {
 		return err
 	}
@@ -194,68 +201,135 @@ func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	if err != nil {
 		return err
 	}
-	if len(all) == 0 && len(left) == 0 {
-		return l.record(ctx, it, event{Step: answered, Of: 0, Code: "AA"})
+	to := ""
+	if len(subject.IDs) > 0 {
+		to = subject.IDs[0].Value
 	}
-	for n := it.Done; n < len(all); n++ {
-		if err := l.one(ctx, way, it, n, len(all), &all[n]); err != nil {
+	if it.State == Sent {
+		if it.s.To != to {
+			return l.unheard(ctx, it, unheardPatient)
+		}
+		same := slices.IndexFunc(all, func(m message.Message) bool { return m.Control == it.Control })
+		if same < 0 {
+			return l.unheard(ctx, it, unheardStop) // what the target takes was changed meanwhile
+		}
+		if raw, err := l.b.raw(ctx, it.s.Leaves); err != nil {
 			return err
+		} else if raw != nil {
+			all[same].Raw = raw // what is around the entry may have changed: a transfer, a name
 		}
-		if it.State != Released && it.State != Accepted {
-			return nil // refused or unclear: with a person
-		}
 	}
-	if len(left) == 0 {
-		return nil
-	}
-	var why []string
-	for _, x := range left {
-		why = append(why, x.Why.DE)
-	}
-	return l.record(ctx, it, event{Step: leftover, Text: strings.Join(why, " "), At: l.b.o.Now()})
+	return l.sendAll(ctx, way, it, event{Of: len(all), Left: reasons(left), To: to}, all)
 }
 
-func held(h Hold) error {
-	if h == NoHold {
+// reasons says in words what no message says.
+func reasons(left []message.Left) string {
+	var why []string
+	for _, x := range left {
+		if !slices.Contains(why, x.Why.DE) {
+			why = append(why, x.Why.DE)
+		}
+	}
+	return strings.Join(why, " ")
+}
+
+// sendAll delivers those of the messages that were not taken yet.
+func (l *lanes) sendAll(ctx context.Context, way outlet, it *Item, e event, all []message.Message) error {
+	open := slices.DeleteFunc(all, func(m message.Message) bool { return slices.Contains(it.s.Done, m.Part) })
+	if it.State == Sent { // the one under way first
+		slices.SortStableFunc(open, func(a, b message.Message) int {
+			return boolInt(b.Control == it.Control) - boolInt(a.Control == it.Control)
+		})
+	}
+	for i := range open {
+		e.Part, e.Last, e.Turn = open[i].Part, i == len(open)-1, it.s.Turn
+		if more, err := l.one(ctx, way, it, e, &open[i]); err != nil || !more {
+			return err
+		}
+	}
+	if len(open) > 0 {
 		return nil
 	}
-	return fmt.Errorf("handback: held: %s", h)
+	return l.record(ctx, it, event{Step: leftover, Text: e.Left, At: l.b.o.Now()})
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // one delivers one message: journalled before it leaves, and its answer before
-// anything else goes on.
-func (l *lanes) one(ctx context.Context, way outlet, it *Item, n, of int, m *message.Message) error {
-	if err := way.ready(ctx); err != nil {
-		return err
+// anything else goes on. It reports whether the next one may follow.
+func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *message.Message) (more bool, err error) {
+	if err := l.b.alive(beforeSending); err != nil {
+		return false, err
 	}
 	sum := sha256.Sum256(m.Raw)
 	it.Control = m.Control
-	if err := l.record(ctx, it, event{Step: sending, N: n, Of: of, Control: m.Control, Type: m.Type, Sum: sum[:], At: l.b.o.Now()}); err != nil {
-		return err
+	e.Step, e.Control, e.Type, e.Sum, e.At = sending, m.Control, m.Type, sum[:], l.b.o.Now()
+	if len(m.Raw) <= maxKept {
+		e.Raw = m.Raw
+	}
+	seq, err := l.write(ctx, it, e)
+	if err != nil {
+		return false, err
+	}
+	// The journal decides what came first, the message or a person who stopped it.
+	now, err := l.b.item(ctx, l.t.Name, it.Root)
+	if err != nil || now == nil || now.State != Sent || now.s.Leaves != seq {
+		return false, err
+	}
+	if err := l.b.alive(beforeBytes); err != nil {
+		return false, err
 	}
 	a, err := way.send(ctx, m)
-	if err == nil {
-		it.State = Released
-		if !positive(a.code) {
-			it.State = Refused
+	if dead := l.b.alive(beforeAnswer); dead != nil {
+		return false, dead
+	}
+	if err != nil {
+		if l.t.Repeats || ctx.Err() != nil {
+			return false, err // sent again with the same control ID
 		}
-		return l.record(ctx, it, event{Step: answered, N: n, Of: of, Control: m.Control, Code: a.code, Text: a.text, At: l.b.o.Now()})
+		return false, errors.Join(l.unheard(ctx, it, unheardAnswer), way.Close())
 	}
-	if l.t.Repeats || ctx.Err() != nil {
-		return err // sent again with the same control ID
+	l.heard()
+	e.Step, e.Code, e.Text, e.Sum, e.Raw, e.At = answered, a.code, a.text, nil, nil, l.b.o.Now()
+	if err := l.record(ctx, it, e); err != nil {
+		return false, err
 	}
-	it.State = Unclear
-	return errors.Join(l.unheard(ctx, it, "Keine Antwort."), way.Close())
+	if err := l.b.alive(afterAnswer); err != nil {
+		return false, err
+	}
+	now, err = l.b.item(ctx, l.t.Name, it.Root)
+	if err != nil || now == nil || now.Key != it.Key || now.State != Released {
+		return false, err
+	}
+	it.s = now.s
+	return true, nil
 }
 
 func (l *lanes) unheard(ctx context.Context, it *Item, why string) error {
-	return l.record(ctx, it, event{Step: unheard, Control: it.Control, Text: why, At: l.b.o.Now()})
+	key := it.Key
+	if it.s.Past != "" {
+		key = it.s.Past
+	}
+	e := event{Step: unheard, Key: key, Control: it.Control, Text: why, At: l.b.o.Now()}
+	_, err := l.write(ctx, it, e)
+	return err
 }
 
-// record appends what happened to a message. The same fact of the same attempt
-// is one record.
+// record appends what happened to a message.
 func (l *lanes) record(ctx context.Context, it *Item, e event) error {
-	e.Target, e.Root, e.Key, e.Patient = l.t.Name, it.Root, it.Key, it.Patient
-	_, err := l.b.write(ctx, journal.NewID(), e)
+	_, err := l.write(ctx, it, e)
 	return err
+}
+
+func (l *lanes) write(ctx context.Context, it *Item, e event) (journal.Seq, error) {
+	e.Target, e.Root, e.Patient = l.t.Name, it.Root, it.Patient
+	if e.Key == "" {
+		e.Key = it.Key
+	}
+	return l.b.write(ctx, journal.NewID(), e)
 }

@@ -54,9 +54,12 @@ const (
 	Closed  Mode = "closed"  // the system is not returning: nothing is listed
 	Testing Mode = "testing" // it is being tested: listed, nothing is sent
 	Paused  Mode = "paused"  // stopped by a person
-	Slowly  Mode = "slowly"  // drained one message at a time, with pauses
+	Slowly  Mode = "slowly"  // drained one entry at a time, with pauses
 	Flowing Mode = "flowing" // drained
 )
+
+// drains reports whether messages leave.
+func (m Mode) drains() bool { return m == Slowly || m == Flowing }
 
 // Item is one entry with one target.
 type Item struct {
@@ -76,15 +79,20 @@ type Item struct {
 	Kinds   []message.Kind
 
 	Messages int    // how many it takes
-	Done     int    // how many were accepted, in their order
+	Done     int    // how many of them were accepted
 	Attempts int    // of the one that is under way
-	Control  string // of the one that is under way
+	Control  string // of the one that is or was under way last
 	Answer   string // the target's words at the last answer
 	Hold     Hold   // why it cannot be released or sent as it is, "" for nothing
 	Decided  Act    // who released it, or took it by hand
 	Second   Act    // the second person, for kinds that need four eyes
 	Again    int    // how often a person had it sent anew after a refusal
 	Before   string // version that was accepted before it was corrected, "" for none
+
+	Conflicts []Conflict // why somebody must look at it; what a person who decides has seen
+	Over      []string   // marks of the conflicts that were confirmed
+
+	s stateRow
 }
 
 // Hold says why an item waits for a decision.
@@ -94,9 +102,15 @@ type Hold string
 const (
 	NoHold     Hold = ""
 	Temporary  Hold = "temporary"  // the patient has no number there: to be matched by a person
+	Unknown    Hold = "unknown"    // the patient has no number there, and the entry would admit a new one
 	Merged     Hold = "merged"     // the patient was merged there meanwhile
+	Renamed    Hold = "renamed"    // name or birth date are others there meanwhile
+	Deleted    Hold = "deleted"    // the patient was deleted there meanwhile
 	Discharged Hold = "discharged" // the case was closed there meanwhile
+	CaseMerged Hold = "casemerged" // the case was merged there with another one
+	CaseGone   Hold = "casegone"   // the case belongs to another person
 	Newer      Hold = "newer"      // a newer value of the same kind came from there
+	There      Hold = "there"      // the target has it already
 	Behind     Hold = "behind"     // an earlier entry of the same patient is with a person, and this one needs it
 	Characters Hold = "characters" // holds characters that the target's charset does not have
 )

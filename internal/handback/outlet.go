@@ -57,13 +57,33 @@ func (o *mllp) ready(ctx context.Context) error {
 	return err
 }
 
+// maxStrange is how many frames that are not the application acknowledgement
+// are read over.
+const maxStrange = 64
+
+// send: in enhanced mode (HL7 v2.5 section 2.9.3) "stored" is not yet taken, and
+// what the application says follows.
 func (o *mllp) send(ctx context.Context, m *message.Message) (answer, error) {
 	raw, err := o.c.Send(ctx, m.Raw)
 	if err != nil {
 		return answer{}, err
 	}
 	a, err := hl7.ParseAck(raw)
-	return answer{code: string(a.Code), text: a.Text}, err
+	if err != nil {
+		return answer{}, err
+	}
+	for n := 0; o.t.Enhanced && a.Code == hl7.CA; n++ {
+		if n == maxStrange {
+			return answer{}, hl7.ErrNoAnswer
+		}
+		if raw, err = o.c.Receive(ctx); err != nil {
+			return answer{}, err
+		}
+		if next, err := hl7.ParseAck(raw); err == nil && next.ControlID == m.Control {
+			a = next
+		}
+	}
+	return answer{code: string(a.Code), text: a.Text}, nil
 }
 
 func (o *mllp) Close() error {

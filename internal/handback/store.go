@@ -23,9 +23,13 @@ import (
 
 // storeVersion is the layout of handback.db. A file of another layout is thrown
 // away and folded anew: nothing in it exists only there.
-const storeVersion = 1
+const storeVersion = 4
 
 const storeName = "handback.db"
+
+// openStates are the states that decide what of a patient goes next: an index
+// holds only them, so that what is done costs nothing.
+const openStates = `('waiting','released','sent','refused','unclear')`
 
 // An entry's row is what every target shares of it; a state row exists where
 // something has happened with a target. So a million entries that wait cost one
@@ -33,14 +37,17 @@ const storeName = "handback.db"
 const storeSchema = `
 CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, seq INTEGER NOT NULL,
   record BLOB NOT NULL, unreadable INTEGER NOT NULL);
-INSERT INTO at VALUES (1, 1, 0, x'', 0);
+INSERT INTO at VALUES (1, 4, 0, x'', 0);
 CREATE TABLE entry (root TEXT PRIMARY KEY, key TEXT NOT NULL, seq INTEGER NOT NULL, first INTEGER NOT NULL, patient TEXT NOT NULL,
   kase TEXT NOT NULL, ward TEXT NOT NULL, form TEXT NOT NULL, at INTEGER NOT NULL, by_id TEXT NOT NULL, by_name TEXT NOT NULL,
   kinds TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX entry_first ON entry (first);
 CREATE INDEX entry_patient ON entry (patient, first);
-CREATE TABLE state (target TEXT, root TEXT, state TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (target, root)) WITHOUT ROWID;
-CREATE INDEX state_of ON state (target, state, seq);
+CREATE TABLE state (target TEXT, root TEXT, state TEXT NOT NULL, seq INTEGER NOT NULL, patient TEXT NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (target, root)) WITHOUT ROWID;
+CREATE INDEX state_root ON state (root);
+CREATE INDEX state_open ON state (target, patient, seq) WHERE state IN ` + openStates + `;
+CREATE INDEX state_sent ON state (target, seq) WHERE state='sent';
 CREATE TABLE queue (target TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE match (target TEXT, patient TEXT, body BLOB NOT NULL, PRIMARY KEY (target, patient)) WITHOUT ROWID;
 `
@@ -74,18 +81,26 @@ type entryRow struct {
 
 // stateRow is what has happened with an entry and a target.
 type stateRow struct {
-	Key      string `json:"key"` // version it is about
-	State    State  `json:"state"`
-	Of       int    `json:"of,omitempty"`
-	Done     int    `json:"done,omitempty"`
-	Attempts int    `json:"attempts,omitempty"`
-	Control  string `json:"control,omitempty"`
-	Code     string `json:"code,omitempty"`
-	Answer   string `json:"answer,omitempty"`
-	Decided  Act    `json:"decided,omitzero"`
-	Second   Act    `json:"second,omitzero"`
-	Again    int    `json:"again,omitempty"`
-	Before   string `json:"before,omitempty"`
+	Key      string            `json:"key"` // version it is about
+	State    State             `json:"state"`
+	Of       int               `json:"of,omitempty"`
+	Done     []string          `json:"done,omitempty"`   // parts of this version that were taken
+	Had      map[string]string `json:"had,omitempty"`    // by part, the earlier version that the target holds
+	Before   string            `json:"before,omitempty"` // the latest of those
+	Turn     int               `json:"turn,omitempty"`   // grows with each decision and each version
+	Attempts int               `json:"attempts,omitempty"`
+	Control  string            `json:"control,omitempty"` // of the message under way
+	Part     string            `json:"part,omitempty"`
+	To       string            `json:"to,omitempty"`
+	Leaves   journal.Seq       `json:"leaves,omitempty"` // record that said so
+	Past     string            `json:"past,omitempty"`   // the message under way is of this earlier version
+	Stopped  bool              `json:"stopped,omitempty"`
+	Code     string            `json:"code,omitempty"`
+	Answer   string            `json:"answer,omitempty"`
+	Decided  Act               `json:"decided,omitzero"`
+	Second   Act               `json:"second,omitzero"`
+	Again    int               `json:"again,omitempty"`
+	Hold     Hold              `json:"hold,omitempty"`
 }
 
 // queueRow is a target's queue.
@@ -94,13 +109,6 @@ type queueRow struct {
 	Since journal.Seq `json:"since"`
 	Act   Act         `json:"act"`
 	Begun Act         `json:"begun"`
-}
-
-// matchRow is who a temporary patient is at a target.
-type matchRow struct {
-	IDs  []clinical.Identifier `json:"ids"`
-	Case clinical.CaseNo       `json:"case,omitempty"`
-	Act  Act                   `json:"act"`
 }
 
 // openStore opens dir/handback.db. A file that is damaged, of another layout or
@@ -149,7 +157,7 @@ func newStore(ctx context.Context, path string, key seal.Key) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handback.db: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, storeSchema); err != nil {
+	if _, err := db.ExecContext(ctx, storeSchema+peopleSchema); err != nil {
 		return nil, errors.Join(fmt.Errorf("handback.db: %w", err), db.Close())
 	}
 	return &store{db: db}, nil
@@ -175,18 +183,65 @@ func openDB(path string, key seal.Key) (*sql.DB, error) {
 // tx is one transaction of the fold.
 type tx struct {
 	*sql.Tx
-	ctx context.Context
+	ctx     context.Context
+	ready   map[string]*sql.Stmt
+	touched touched
 }
 
-func (t tx) exec(query string, args ...any) error {
-	_, err := t.ExecContext(t.ctx, query, args...)
+// touched is, by target, whose items changed, each with the first record of the
+// oldest of them.
+type touched map[string]map[clinical.PatientKey]journal.Seq
+
+func (t *tx) touch(target string, p clinical.PatientKey, first journal.Seq) {
+	t.touchAll(target)
+	if old, ok := t.touched[target][p]; !ok || first < old {
+		t.touched[target][p] = first
+	}
+}
+
+// touchAll notes that a queue as a whole changed.
+func (t *tx) touchAll(target string) {
+	if t.touched[target] == nil {
+		t.touched[target] = map[clinical.PatientKey]journal.Seq{}
+	}
+}
+
+// stmt returns a statement, prepared once in a transaction.
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if st := t.ready[query]; st != nil {
+		return st, nil
+	}
+	st, err := t.PrepareContext(t.ctx, query)
+	if err == nil {
+		t.ready[query] = st
+	}
+	return st, err
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	st, err := t.stmt(query)
+	if err == nil {
+		_, err = st.ExecContext(t.ctx, args...)
+	}
 	return err
 }
 
+// one reads one row; the error is sql.ErrNoRows where there is none.
+func (t *tx) one(query string, args []any, into ...any) error {
+	st, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	return st.QueryRowContext(t.ctx, args...).Scan(into...)
+}
+
 // entry returns the row of an entry, nil if there is none.
-func (t tx) entry(root string) (*entryRow, error) {
-	row := t.QueryRowContext(t.ctx, `SELECT `+entryColumns+` FROM entry e WHERE root=?`, root)
-	e, err := scanEntry(row)
+func (t *tx) entry(root string) (*entryRow, error) {
+	st, err := t.stmt(`SELECT ` + entryColumns + ` FROM entry e WHERE root=?`)
+	if err != nil {
+		return nil, err
+	}
+	e, err := scanEntry(st.QueryRowContext(t.ctx, root))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -208,16 +263,62 @@ func scanEntry(s scanner, more ...any) (*entryRow, error) {
 	return e, nil
 }
 
-func (t tx) putEntry(e *entryRow) error {
-	return t.exec(`INSERT OR REPLACE INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, e.root, e.key, int64(e.seq), int64(e.first), string(e.patient),
-		string(e.kase), e.ward, e.form, e.at, e.by.ID, e.by.Name, strings.Join(e.kinds, " "))
+func (t *tx) putEntry(e *entryRow) error {
+	return t.exec(`INSERT OR REPLACE INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, e.values()...)
+}
+
+// addEntry adds the row of an entry, if there is none.
+func (t *tx) addEntry(e *entryRow) (bool, error) {
+	st, err := t.stmt(`INSERT OR IGNORE INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`)
+	if err != nil {
+		return false, err
+	}
+	res, err := st.ExecContext(t.ctx, e.values()...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+func (e *entryRow) values() []any {
+	return []any{
+		e.root, e.key, int64(e.seq), int64(e.first), string(e.patient), string(e.kase), e.ward, e.form, e.at, e.by.ID, e.by.Name, strings.Join(e.kinds, " "),
+	}
+}
+
+// states returns what has happened with an entry, by target.
+func (t *tx) states(root string) (map[string]stateRow, error) {
+	st, err := t.stmt(`SELECT target, body FROM state WHERE root=?`)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(t.ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	out := map[string]stateRow{}
+	for rows.Next() {
+		var target string
+		var body []byte
+		var s stateRow
+		if err := rows.Scan(&target, &body); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(body, &s); err != nil {
+			return nil, err
+		}
+		out[target] = s
+	}
+	return out, rows.Err()
 }
 
 // state returns what has happened with an entry and a target; zero for nothing.
-func (t tx) state(target, root string) (stateRow, error) {
+func (t *tx) state(target, root string) (stateRow, error) {
 	var body []byte
 	var s stateRow
-	err := t.QueryRowContext(t.ctx, `SELECT body FROM state WHERE target=? AND root=?`, target, root).Scan(&body)
+	err := t.one(`SELECT body FROM state WHERE target=? AND root=?`, []any{target, root}, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return stateRow{}, nil
 	}
@@ -227,18 +328,19 @@ func (t tx) state(target, root string) (stateRow, error) {
 	return s, err
 }
 
-func (t tx) putState(target string, e *entryRow, s stateRow) error {
+func (t *tx) putState(target string, e *entryRow, s stateRow) error {
 	body, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT OR REPLACE INTO state VALUES(?,?,?,?,?)`, target, e.root, string(s.State), int64(e.first), body)
+	t.touch(target, e.patient, e.first)
+	return t.exec(`INSERT OR REPLACE INTO state VALUES(?,?,?,?,?,?)`, target, e.root, string(s.State), int64(e.first), string(e.patient), body)
 }
 
-func (t tx) queue(target string) (queueRow, error) {
+func (t *tx) queue(target string) (queueRow, error) {
 	var body []byte
 	var q queueRow
-	err := t.QueryRowContext(t.ctx, `SELECT body FROM queue WHERE target=?`, target).Scan(&body)
+	err := t.one(`SELECT body FROM queue WHERE target=?`, []any{target}, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return queueRow{Mode: Closed}, nil
 	}
@@ -248,7 +350,7 @@ func (t tx) queue(target string) (queueRow, error) {
 	return q, err
 }
 
-func (t tx) put(query string, keys []any, v any) error {
+func (t *tx) put(query string, keys []any, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err

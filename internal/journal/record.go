@@ -42,6 +42,9 @@ const (
 	// Handback is a fact of the delivery of entries to a returned system.
 	Handback Kind = "handback"
 	Estate   Kind = "estate" // what somebody changed about the hospital's systems
+	// Watch is a change that the watch saw at a system or a feed, or what people
+	// said about it.
+	Watch Kind = "watch"
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

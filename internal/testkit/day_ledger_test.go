@@ -93,6 +93,12 @@ func (g *ledger) count(what string) {
 	}
 }
 
+func (g *ledger) signed() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.lines)
+}
+
 func (g *ledger) of(what string) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -221,6 +221,9 @@ func (d *day) planKills(n int, from, to time.Time, check bool) {
 			}
 			d.hub.kill(look)
 			d.ledger.count("kills")
+			if *wholeDay {
+				d.t.Logf("%s: killed, %d signed so far", at.Format("15:04"), d.ledger.signed())
+			}
 			return nil
 		})
 	}

@@ -59,6 +59,7 @@ type admission struct {
 	stands string              // the ward the patient is on now
 	no     clinical.CaseNo
 	since  time.Time
+	dead   bool // known from another entry or system than the one that is corrected
 	same   []hitRow
 }
 
@@ -267,7 +268,7 @@ func (s *Server) admit(v *visit) (http.Handler, error) {
 // fill reads the form; what was confirmed is in sure.
 func (s *Server) fill(v *visit, a *admission) (*entry.Filled, []entry.Mistake) {
 	sess := *v.session
-	about := entry.About{Now: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, Case: a.no, Since: a.since}
+	about := entry.About{Now: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, Case: a.no, Since: a.since, Dead: a.dead}
 	if a.known != nil {
 		about.Birth, about.Sex = a.known.Birth.V, a.known.Sex.V
 	}

@@ -168,8 +168,9 @@ func (s *Server) drawCritical(v *visit, code int, o *opened, id string, problems
 	p.Own, p.Phone = mayNote(v.session.Person)
 	for i := range p.Rows {
 		p.Rows[i].Form = desk.NewKey()
-		if p.Rows[i].ID == id && len(problems) > 0 && v.PostFormValue("key") != "" {
-			p.Rows[i].Form = v.PostFormValue("key")
+		if key := v.PostFormValue("key"); p.Rows[i].ID == id && key != "" { // the form that comes back is the one that was sent
+
+			p.Rows[i].Form = key
 		}
 	}
 	for _, n := range o.p.Notices[:min(len(o.p.Notices), 20)] {

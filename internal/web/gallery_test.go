@@ -41,6 +41,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
+	handbackGallery(add, f)
 	demoGallery(add, f)
 	return out
 }
@@ -184,6 +185,13 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, givePageT)
 	fits(t, givingPageT)
 	fits(t, dosesPageT)
+	fits(t, backPageT)
+	fits(t, queuePageT)
+	fits(t, askPageT)
+	fits(t, strangersPageT)
+	fits(t, matchPageT)
+	fits(t, sidesPageT)
+	fits(t, backReportPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

@@ -108,7 +108,7 @@ func (m *maker) adt(facts []clinical.Fact) {
 // its number (IHE PAM: Z99 with ZBE-4 UPDATE).
 func (m *maker) movement(p person, mv clinical.Movement, i int) {
 	t, ok := triggerOf(mv)
-	update := ok && mv.Action == clinical.Update || mv.Action == clinical.Insert && m.known()
+	update := ok && mv.Action == clinical.Update || mv.Action == clinical.Insert && m.had(Admission) != ""
 	event := t.event
 	switch {
 	case mv.Action == clinical.Cancel:
@@ -370,7 +370,7 @@ func (m *maker) allergies(facts []clinical.Fact) {
 // diagnoses writes ADT^A08 with DG1 and PR1. Versions before 2.5 have no way to
 // take one back or change it.
 func (m *maker) diagnoses(facts []clinical.Fact) {
-	changes := m.known()
+	changes := m.had(Diagnosis) != ""
 	for _, fact := range facts {
 		switch f := fact.(type) {
 		case clinical.Diagnosis:

@@ -28,14 +28,15 @@ func (m *maker) mdm(d clinical.Document) {
 	}
 	x := txa{Document: d, event: "T02", parent: d.Addendum}
 	x.ID = m.edition(d.ID, m.e.Key)
+	before := m.had(Document)
 	switch {
 	case d.Status == clinical.Withdrawn:
 		x.event = "T11"
-		if m.known() {
-			x.ID = m.edition(d.ID, m.Before)
+		if before != "" {
+			x.ID = m.edition(d.ID, before)
 		}
-	case m.known():
-		x.event, x.parent = "T10", m.edition(d.ID, m.Before)
+	case before != "":
+		x.event, x.parent = "T10", m.edition(d.ID, before)
 	case d.Replaces != "":
 		x.event, x.parent = "T10", d.Replaces
 	case d.Addendum != "":
@@ -136,7 +137,8 @@ func (m *maker) enclosed(x txa, pdf []byte) {
 
 // rendered writes the whole entry as a PDF, once for all kinds that go so.
 func (m *maker) rendered() {
-	if len(m.wanted) == 0 {
+	before := m.hadPart(sheetPart)
+	if len(m.wanted) == 0 || m.e.Withdrawn && before == "" {
 		return
 	}
 	form := clinical.Coded{Code: m.e.Form, Text: "Eintrag aus dem Notbetrieb", System: local}
@@ -149,11 +151,11 @@ func (m *maker) rendered() {
 	}}
 	switch {
 	case m.e.Withdrawn:
-		x.event, x.ID = "T11", m.edition(id, m.Before)
-	case m.known():
-		x.event, x.parent = "T10", m.edition(id, m.Before)
+		x.event, x.ID = "T11", m.edition(id, before)
+	case before != "":
+		x.event, x.parent = "T10", m.edition(id, before)
 	}
-	m.begin(m.wanted[0], "sheet", "MDM", x.event, documentStructure(x.event), m.e.At)
+	m.begin(m.wanted[0], sheetPart, "MDM", x.event, documentStructure(x.event), m.e.At)
 	m.patient(true)
 	m.txa(x)
 	if x.event != "T11" {

@@ -8,6 +8,7 @@ import (
 	"encoding/base32"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"notbetrieb/internal/clinical"
@@ -95,13 +96,18 @@ type Sending struct {
 	About  Subject
 	Sheet  []byte // the entry as a PDF, for what the target takes as a document; nil if there is none
 	Before string // key of the version of this entry that the target took last; "" if it has none
-	Again  int    // how often the entry was released anew after a refusal: each time has control IDs of its own
-	Now    time.Time
+	// Had says of each part of the entry which version of it the target holds,
+	// where an earlier version did not go there whole; nil: all parts are those of
+	// Before.
+	Had   map[string]string
+	Again int // how often the entry was released anew after a refusal: each time has control IDs of its own
+	Now   time.Time
 }
 
 // Message is one message of an entry.
 type Message struct {
 	Kind    Kind
+	Part    string // of the entry: the same in every version of it
 	Type    string // "ORU^R01"
 	Control string // MSH-10: the same for every attempt
 	Raw     []byte
@@ -211,8 +217,43 @@ func newMaker(s Sending) *maker {
 	return &maker{Sending: s, t: s.To, e: s.Entry, s: s.About, count: map[Kind]int{}}
 }
 
-// known reports whether the target has an earlier version of the entry.
-func (m *maker) known() bool { return m.Before != "" }
+// had returns the version that the target holds of the part at hand or, between
+// two, of the next one of a kind; "" if it has none.
+func (m *maker) had(kind Kind) string {
+	part := m.now.Part
+	if part == "" {
+		part = partOf(kind, m.count[kind]+1)
+	}
+	return m.hadPart(part)
+}
+
+func (m *maker) hadPart(part string) string {
+	if m.Had == nil {
+		return m.Before
+	}
+	return m.Had[part]
+}
+
+// known reports whether the target has an earlier version of the part at hand.
+func (m *maker) known() bool { return m.had(m.now.Kind) != "" }
+
+// sheetPart is the part of an entry that goes as a PDF.
+const sheetPart = "sheet"
+
+func partOf(kind Kind, n int) string { return string(kind) + "/" + strconv.Itoa(n) }
+
+// hadAny reports whether the target holds anything of a kind.
+func (s *Sending) hadAny(kind Kind) bool {
+	if s.Had == nil {
+		return s.Before != ""
+	}
+	for part := range s.Had {
+		if strings.HasPrefix(part, string(kind)+"/") || !strings.Contains(part, "/") { // what is of no kind holds all
+			return true
+		}
+	}
+	return false
+}
 
 // Kinds returns what the entry is about.
 func (s *Sending) Kinds() []Kind {
@@ -229,7 +270,7 @@ func (s *Sending) Kinds() []Kind {
 // target never had.
 func (s *Sending) Facts(kind Kind) []clinical.Fact {
 	return slices.DeleteFunc(slices.Clone([]clinical.Fact(s.Entry.Facts)), func(f clinical.Fact) bool {
-		return KindOf(f) != kind || s.Entry.Corrects != "" && s.Before == "" && takesBack(f, entry.Number(s.Entry.Root))
+		return KindOf(f) != kind || s.Entry.Corrects != "" && !s.hadAny(kind) && takesBack(f, entry.Number(s.Entry.Root))
 	})
 }
 

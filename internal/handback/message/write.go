@@ -27,9 +27,9 @@ func (m *maker) begin(kind Kind, part, typ, event, structure string, at time.Tim
 	m.b, m.doubt = newPen(m.t.Charset), false
 	if part == "" {
 		m.count[kind]++
-		part = string(kind) + "/" + strconv.Itoa(m.count[kind])
+		part = partOf(kind, m.count[kind])
 	}
-	m.now = Message{Kind: kind, Type: typ + "^" + event, Control: ControlID(m.t.Name, m.e.Key, part, m.Again)}
+	m.now = Message{Kind: kind, Part: part, Type: typ + "^" + event, Control: ControlID(m.t.Name, m.e.Key, part, m.Again)}
 	name := m.b.Comps(typ, event, structure)
 	if m.before("2.4") { // MSH-9.3 came with 2.4
 		name = m.b.Comps(typ, event)
@@ -55,19 +55,19 @@ func (m *maker) before(v string) bool { return m.t.Version < v }
 // end finishes the message. One that lost characters is left to a person.
 func (m *maker) end() {
 	raw, lost := m.b.Encode()
-	m.now.Raw, m.now.Lost, m.now.Spelled = raw, lost, *m.b.spelled
+	msg := m.now
+	msg.Raw, msg.Lost, msg.Spelled = raw, lost, *m.b.spelled
+	m.now = Message{}
 	if m.doubt {
-		msg := m.now
 		m.leave(msg.Kind, &msg,
 			"Eine Änderung an einer Verordnung oder Anforderung, die nicht aus diesem Eintrag stammt, wurde zurückgenommen. Die Nachricht würde sie in %s ganz absetzen. Bitte prüfen.",
 			"A change of an order or prescription that is not this entry's own was taken back. The message would stop it in %s altogether. Please check.")
 		return
 	}
 	if lost == 0 {
-		m.out = append(m.out, m.now)
+		m.out = append(m.out, msg)
 		return
 	}
-	msg := m.now
 	m.leave(msg.Kind, &msg,
 		fmt.Sprintf("%d Zeichen kennt der Zeichensatz von %%s nicht. Bitte lesen und dann senden oder von Hand eintragen.", lost),
 		fmt.Sprintf("%d characters are not in the character set of %%s. Please read it, then send it or type it in.", lost))
