@@ -29,6 +29,7 @@ import (
 	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
+	"notbetrieb/internal/watch"
 )
 
 // Options are what the surroundings give to a hub; nil and zero values have
@@ -57,6 +58,7 @@ type Hub struct {
 	Board   *incident.Board
 	Harm    *harm.Register
 	Estate  *estate.Book
+	Watch   *watch.Watch
 	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
@@ -71,8 +73,9 @@ type Hub struct {
 	registry  *prometheus.Registry
 	glass     prometheus.Counter
 	feedRetry time.Duration
-	closeWeb  func()       // ends what the pages draw in the background; nil before Pages
-	unready   func() error // why the demo is not ready; nil in a real house
+	closeWeb  func()                // ends what the pages draw in the background; nil before Pages
+	unready   func() error          // why the demo is not ready; nil in a real house
+	probes    func() []estate.Probe // of the demo, in place of those of the estate; nil in a real house
 }
 
 // Open opens journal and folds. Nothing listens and nothing is folded until
@@ -122,7 +125,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "numbers", "tray", "handback"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "numbers", "tray", "handback", "watch"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -164,6 +167,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		Dir: h.folder("tray"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
 	})
 	if err := h.openHandback(ctx); err != nil {
+		return err
+	}
+	if err := h.openWatch(ctx); err != nil {
 		return err
 	}
 	h.metrics()
@@ -238,6 +244,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Watch.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })

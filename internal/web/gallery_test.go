@@ -42,6 +42,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
 	demoGallery(add, f)
+	watchGallery(add, f)
 	return out
 }
 
@@ -184,6 +185,9 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, givePageT)
 	fits(t, givingPageT)
 	fits(t, dosesPageT)
+	fits(t, watchPageT)
+	fits(t, watchSystemPageT)
+	fits(t, maintenancePageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {
