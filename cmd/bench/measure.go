@@ -75,6 +75,7 @@ func measures() []measure {
 		{"pages", "Pages", pages},
 		{"packs", "Paper", packs},
 		{"scans", "Scanned paper", scans},
+		{"watch", "Watch over systems", watching},
 	}
 }
 
