@@ -41,6 +41,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
+	crisisGallery(add, f)
 	demoGallery(add, f)
 	return out
 }

@@ -229,6 +229,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /demo", s.switchDemo)
 	s.demoRoutes(on)
 	s.harmRoutes(on)
+	s.crisisRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -241,6 +242,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
+	s.crisisForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
