@@ -43,6 +43,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	pharmacyGallery(t, add, f)
 	estateGallery(t, add, f)
 	handbackGallery(add, f)
+	crisisGallery(add, f)
 	demoGallery(add, f)
 	forwardGallery(add, f)
 	watchGallery(add, f)

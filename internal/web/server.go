@@ -244,6 +244,7 @@ func (s *Server) routes(on func(string, show)) {
 	s.harmRoutes(on)
 	s.estateRoutes(on)
 	s.watchRoutes(on)
+	s.crisisRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -257,6 +258,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
 	s.estateForms(on)
+	s.crisisForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
