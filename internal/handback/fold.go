@@ -287,9 +287,10 @@ func (s *stateRow) past(e *event) bool {
 	return true
 }
 
-// idle notes that no message is under way.
+// idle notes that no message is under way. Which one was, and how often it was
+// sent, stays for people to read.
 func (s *stateRow) idle() {
-	s.Past, s.Stopped, s.Control, s.Part, s.To, s.Leaves, s.Attempts = "", false, "", "", "", 0, 0
+	s.Past, s.Stopped, s.Part, s.To, s.Leaves = "", false, "", "", 0
 }
 
 // follow moves the state along what happened to a message.
@@ -323,9 +324,7 @@ func (s *stateRow) follow(e *event) bool {
 			s.Turn++
 		}
 	}
-	control := s.Control
 	s.idle()
-	s.Control = control // people may ask the target's side for it
 	return true
 }
 
