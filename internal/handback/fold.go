@@ -251,9 +251,10 @@ func (t *tx) each(e *event, change func(*stateRow) bool) error {
 func positive(code string) bool { return code == "AA" || code == "CA" }
 
 // leave notes that a message leaves, and reports whether it may: an entry that
-// was recalled or decided about since the lane looked stays.
+// was recalled or decided about since the lane looked stays, and what was taken
+// does not leave again.
 func (s *stateRow) leave(e *event, seq journal.Seq) bool {
-	if s.Turn != e.Turn || s.Past != "" || s.Stopped {
+	if s.Turn != e.Turn || s.Past != "" || s.Stopped || slices.Contains(s.Done, e.Part) {
 		return false
 	}
 	switch {
