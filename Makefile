@@ -52,6 +52,7 @@ soak: ## the long kill and fault runs
 	$(GO) test ./internal/testkit -count=1 -timeout 30m -run 'Kill' -v
 	$(GO) test ./internal/testkit -count=1 -timeout 60m -run 'ADayOfAWholeHouse' -v -day
 	$(GO) test ./internal/handback -count=1 -timeout 60m -run 'ExactlyOnce' -v -trials 1000
+	$(GO) test ./internal/testkit -count=1 -timeout 120m -run 'ADayOfAWholeHouse' -v -day
 
 .PHONY: bench
 bench: ## every measure in one run, beside its limit; writes docs/benchmarks.json

@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -65,6 +66,7 @@ type Parts struct {
 	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
+	Forward *forward.Relay
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -229,6 +231,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
 	s.demoRoutes(on)
+	s.forwardRoutes(on)
 	s.harmRoutes(on)
 	s.estateRoutes(on)
 }
