@@ -58,6 +58,11 @@ type folder struct {
 		id  clinical.Identifier
 		key clinical.PatientKey
 	}
+	placed struct { // the order number that was asked for last
+		no  string
+		seq uint64
+		by  []int64
+	}
 }
 
 // orderRef names an order of a person.

@@ -427,10 +427,16 @@ func fillPrescription(n, old *clinical.Prescription) {
 	}
 }
 
-// maxGiven is how many of the newest doses of a prescription the head knows, as
-// many given ones and as many that were not: so that a retracted one uncovers
-// the one before, and a refused one is not called overdue.
-const maxGiven = 8
+// maxGiven is how many of the newest doses of a prescription the head knows at
+// least, as many given ones and as many that were not: so that a retracted one
+// uncovers the one before, and a refused one is not called overdue. Of the last
+// givenBack it knows up to mostGiven, so that a drug given each hour is not
+// called overdue either.
+const (
+	maxGiven  = 8
+	mostGiven = 48
+	givenBack = 26 * time.Hour
+)
 
 // given notes a dose for "last given" and for what is due.
 func (h *head) given(d *clinical.Dose) {
@@ -454,7 +460,7 @@ func (h *head) given(d *clinical.Dose) {
 			oldest = i
 		}
 	}
-	if n > maxGiven {
+	if n > maxGiven && (n > mostGiven || d.At.Sub(h.Given[oldest].At) > givenBack) {
 		h.Given = slices.Delete(h.Given, oldest, oldest+1)
 	}
 }

@@ -30,12 +30,14 @@ type Config struct {
 	Targets    []HandbackTarget `yaml:"targets" doc:"The systems that get back, when they return, what was documented in the outage (docs/handback.md)."`
 	Forward    []Forward        `yaml:"forward" doc:"Second receivers that get the messages of a feed as they came in (docs/integration.md)."`
 	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
+	Watch      Watch            `yaml:"watch" doc:"The watch over the hospital's systems and feeds (docs/watch.md)."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
 	Checkpoint Checkpoint       `yaml:"checkpoint" doc:"Signed statements of what the journal holds."`
 	Numbers    Numbers          `yaml:"numbers" doc:"Patient, case, order and specimen numbers that Notbetrieb gives while the systems that give them are gone. They must not meet those of the hospital."`
 	Laboratory Laboratory       `yaml:"laboratory" doc:"The laboratory's desk."`
+	Crisis     Crisis           `yaml:"crisis" doc:"The crisis team: duties to report, playbooks, commands of containment (docs/handbook-crisis.md)."`
 	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
@@ -290,12 +292,14 @@ func Default() Config {
 			Vitals: Limits{Amber: 8 * time.Hour, Red: 24 * time.Hour},
 			Lab:    Limits{Amber: 24 * time.Hour, Red: 72 * time.Hour},
 		},
+		Watch:      defaultWatch(),
 		Checkpoint: Checkpoint{Every: 5 * time.Second},
 		Numbers: Numbers{
 			Node: "hub", Authority: "NOTBETRIEB",
 			Patient: NumberRange{Prefix: "NP", Digits: 7}, Case: NumberRange{Prefix: "NF", Digits: 7},
 			Order: NumberRange{Prefix: "NA", Digits: 8}, Specimen: NumberRange{Prefix: "NM", Digits: 8},
 		},
+		Crisis:     DefaultCrisis(),
 		Medication: Medication{Unknown: true, SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},

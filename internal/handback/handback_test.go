@@ -182,7 +182,7 @@ func (h *house) act(who string) handback.Act {
 // until waits until every item of the queue fits.
 func (h *house) until(fits func([]handback.Item) bool) []handback.Item {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
 	for {
 		before := h.Seq()

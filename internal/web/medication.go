@@ -167,7 +167,7 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 	for _, w := range it.Was {
 		l.Was = append(l.Was, rxWas{Text: strings.TrimSpace(w.V.Dose + " " + w.V.Scheme + " " + w.V.Rate), At: f.stamp(w.Origin.Received)})
 	}
-	given, off := map[string]bool{}, map[string]bool{}
+	given, off, until := map[string]bool{}, map[string]bool{}, map[string]time.Time{}
 	for _, d := range doses {
 		if d.Cancelled || !chart.Of(&d.V, &r) || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
 			continue
@@ -184,15 +184,31 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 				given[clockOf(at)] = true
 			case clinical.Refused, clinical.NotGiven:
 				off[clockOf(at)] = true
-			case clinical.Postponed, clinical.Dispensed, clinical.Retracted:
+			case clinical.Postponed:
+				if _, newer := until[clockOf(at)]; !newer { // newest first
+					until[clockOf(at)] = d.V.Until
+				}
+			case clinical.Dispensed, clinical.Retracted:
 			}
 		}
 	}
 	for _, at := range r.Times {
 		c := clockOf(at)
-		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], Off: off[c] && !given[c], State: stateOf(onDay(f.Now, at), f)})
+		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], Off: off[c] && !given[c], State: slotState(&r, onDay(f.Now, at), until[c], f)})
 	}
 	return l
+}
+
+// slotState is where today's dose of a time of day stands that nobody answered:
+// planned where it is none of today's.
+func slotState(r *clinical.Prescription, at, until time.Time, f Frame) dueState {
+	if len(chart.PlannedDoses(r, at, at.Add(time.Minute))) == 0 {
+		return duePlanned
+	}
+	if until.After(at) { // postponed
+		at = until
+	}
+	return dueStateAt(at, f.Now)
 }
 
 // onDay is the time of day at on the day of t, also when the clock changes.

@@ -15,6 +15,7 @@ import (
 // ordersPage lists what was ordered: the open ones first.
 type ordersPage struct {
 	Frame
+	Dead bool // nobody waits for the open ones any more
 	Open []orderRow
 	Done []orderRow
 	Ask  []formLink // what the reader may order
@@ -65,7 +66,7 @@ var (
 func newOrdersPage(p *chart.Patient, f Frame, near around) ordersPage {
 	f.Banner = newBanner(p, f, "orders", near)
 	v := ordersPage{Frame: f.titled("patient", lang.Text{DE: "Anforderungen", EN: "Orders"})}
-	v.Refresh = true
+	v.Refresh, v.Dead = true, p.Dead.V
 	if f.User.Can(string(staff.PlaceOrders)) && f.Mode.Kind == incident.Emergency {
 		v.Ask = askLinks(p.Key)
 	}

@@ -267,8 +267,16 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 func nextSteps(p *chart.Patient, f Frame) []lineView {
 	base := "/patient/" + string(p.Key)
 	var out []lineView
-	for _, d := range dueInShift(chart.DuesOf(p, f.Now.Location()), f) {
-		out = append(out, lineView{Text: d.Drug, Note: d.Dose, At: d.At, Word: lang.Text{DE: "Gabe", EN: "Dose"}, State: string(d.State), Href: base + "/medication"})
+	doses := chart.DuesOf(p, f.Now.Location())
+	if p.Dead.V {
+		doses = nil
+	}
+	for _, d := range dueNowAndBefore(doses, f) {
+		word := lang.Text{DE: "Gabe", EN: "Dose"}
+		if d.State == dueOver {
+			word = lang.Text{DE: "Gabe überfällig, nicht dokumentiert", EN: "Dose overdue, not recorded"}
+		}
+		out = append(out, lineView{Text: d.Drug, Note: d.Dose, At: d.At, Word: word, State: string(d.State), Href: base + "/medication"})
 	}
 	for _, a := range p.Appointments {
 		if !a.Cancelled && a.V.Start.After(f.Now.Add(-time.Hour)) && a.V.Status != clinical.CalledOff && a.V.Status != clinical.Removed {

@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
@@ -61,6 +62,7 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Estate  *estate.Book
+	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Numbers *numbers.Office
@@ -96,7 +98,8 @@ type Server struct {
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
 
-	watch *harm.Watch
+	watch    *harm.Watch
+	previews previews // of imports of the estate
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -227,6 +230,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /demo", s.switchDemo)
 	s.demoRoutes(on)
 	s.harmRoutes(on)
+	s.estateRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -239,6 +243,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
+	s.estateForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
