@@ -16,6 +16,7 @@ import (
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
@@ -58,6 +59,7 @@ type Hub struct {
 	Board   *incident.Board
 	Harm    *harm.Register
 	Estate  *estate.Book
+	Crisis  *crisis.Book
 	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
@@ -124,7 +126,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "numbers", "tray", "handback", "forward"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "numbers", "tray", "handback", "forward"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -155,6 +157,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	}
 	h.Estate, err = estate.Open(ctx, h.Journal, h.estateOptions())
 	if err != nil {
+		return err
+	}
+	if err := h.openCrisis(ctx); err != nil {
 		return err
 	}
 	h.Numbers, err = numbers.Open(ctx, h.Journal, h.Config.Numbers.Node, h.Config.Numbers.Ranges(), h.numberOptions())
@@ -199,13 +204,13 @@ func (h *Hub) Close() error {
 // Catch folds everything up to the journal's present head and returns; it is
 // what an operator's command needs.
 func (h *Hub) Catch(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate)
+	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate, h.Crisis)
 }
 
 // CatchPeople is Catch without the charts: for commands that give out records
 // and must do so also where damage keeps the charts from being built.
 func (h *Hub) CatchPeople(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate)
+	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate, h.Crisis)
 }
 
 // follower is a fold of the journal.
@@ -243,6 +248,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Crisis.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })

@@ -41,6 +41,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
+	estateGallery(t, add, f)
 	handbackGallery(add, f)
 	demoGallery(add, f)
 	forwardGallery(add, f)
@@ -193,6 +194,19 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, matchPageT)
 	fits(t, sidesPageT)
 	fits(t, backReportPageT)
+	fits(t, estatePageT)
+	fits(t, estateSystemPageT)
+	fits(t, estateMapPageT)
+	fits(t, estateStopsPageT)
+	fits(t, estateOrderPageT)
+	fits(t, estateChecksPageT)
+	fits(t, estateContactsPageT)
+	fits(t, estateOptionsPageT)
+	fits(t, estateTablePageT)
+	fits(t, estateRowPageT)
+	fits(t, estateImportPageT)
+	fits(t, estatePreviewPageT)
+	fits(t, estateVersionsPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

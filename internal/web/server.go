@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
@@ -62,6 +63,7 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Estate  *estate.Book
+	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Forward *forward.Relay
