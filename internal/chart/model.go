@@ -87,12 +87,13 @@ type Patient struct {
 	Documents    []Item[clinical.Document]     // newest first
 	Appointments []Item[clinical.Appointment]  // soonest first
 
-	Drafts   []Item[clinical.Draft]   // entries begun here and not signed, newest first
-	Notices  []Item[clinical.Notice]  // who has taken note of which critical result, newest first
-	Reviews  []Item[clinical.Review]  // of prescriptions, by the pharmacy
-	Requests []Item[clinical.Request] // of the ward to the pharmacy
-	Replies  []Item[clinical.Reply]   // to remarks of reviews and to requests
-	Unheard  []Critical               // critical results that nobody has taken note of, newest first
+	Drafts     []Item[clinical.Draft]   // entries begun here and not signed, newest first
+	MoreDrafts bool                     // there are some that found no room in Drafts
+	Notices    []Item[clinical.Notice]  // who has taken note of which critical result, newest first
+	Reviews    []Item[clinical.Review]  // of prescriptions, by the pharmacy
+	Requests   []Item[clinical.Request] // of the ward to the pharmacy
+	Replies    []Item[clinical.Reply]   // to remarks of reviews and to requests
+	Unheard    []Critical               // critical results that nobody has taken note of, newest first
 }
 
 // Critical is a critical result that a named person must take note of.

@@ -50,6 +50,7 @@ func union(r rules, group []*headDoc) *Patient {
 		for _, join := range lists {
 			join(h)
 		}
+		p.MoreDrafts = p.MoreDrafts || h.P.MoreDrafts
 		p.Unheard = append(slices.Clip(p.Unheard), h.P.Unheard...)
 		stays = append(stays, h.Stays...)
 	}

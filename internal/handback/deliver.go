@@ -201,6 +201,9 @@ func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	if err != nil {
 		return err
 	}
+	if all, err = l.b.joining(ctx, l.t, &e, all); err != nil {
+		return err
+	}
 	to := ""
 	if len(subject.IDs) > 0 {
 		to = subject.IDs[0].Value

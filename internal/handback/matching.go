@@ -11,6 +11,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/journal"
@@ -268,3 +269,26 @@ func (b *Book) Number(target string, p *chart.Patient) (clinical.Identifier, boo
 	}
 	return clinical.Identifier{}, false
 }
+
+// joining leaves out the message that joins a number which the target never
+// had: whoever was identified before anything about them left is one person
+// there from the beginning.
+func (b *Book) joining(ctx context.Context, t *Target, e *entry.Entry, all []message.Message) ([]message.Message, error) {
+	if !slices.ContainsFunc(all, joins) {
+		return all, nil
+	}
+	for _, f := range e.Facts {
+		m, ok := f.(clinical.Merge)
+		if !ok {
+			continue
+		}
+		for _, id := range m.From {
+			if _, sent, err := b.Matching(ctx, t.Name, id.Key()); err != nil || sent > 0 || id.Authority == t.Authority {
+				return all, err
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), joins), nil
+}
+
+func joins(m message.Message) bool { return m.Type == "ADT^A40" || m.Type == "ADT^A34" }

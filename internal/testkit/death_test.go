@@ -46,7 +46,7 @@ func TestADeathCanFreeTheBed(t *testing.T) {
 	nurse.Page("/ward/3A").Sees("Müller, Jürgen", "† verstorben").NotSees("Pantoprazol")
 	nurse.Page("/ward/3A/doses").Sees("Müller, Jürgen", "† verstorben", "Es wird nichts mehr gegeben").NotSees("Pantoprazol")
 	doctor.Page(chart + "/orders").Sees("Die Person ist verstorben")
-	nurse.Page(chart + "/move/discharge").Submit(chart+"/move/discharge", "disposition", "07", "act", "sign").Answers(200).
+	nurse.Page(chart+"/move/discharge").Submit(chart+"/move/discharge", "disposition", "07", "act", "sign").Answers(200).
 		Submit(chart+"/move/discharge", "confirmed", "1", "act", "sign").Answers(200)
 	nurse.Page("/ward/3A").NotSees("Müller, Jürgen")
 	h.Check()

@@ -353,7 +353,7 @@ func (s *Server) beginStay(v *visit, a *admission, filled *entry.Filled) (string
 	}
 	e := entry.Entry{
 		Key: a.w.key, Root: a.w.key, Form: a.form.Kind, State: entry.Signed, Case: clinical.CaseNo(no), Ward: filled.Place("place").Ward,
-		At: filled.At, Written: v.now, By: filled.By, Role: roleOf(v), From: v.from(), Seen: seenOf(v), Fields: filled.Typed,
+		At: filled.At, Written: v.now, By: filled.By, Role: v.role(staff.Right(a.form.Right)), From: v.from(), Seen: seenOf(v), Fields: filled.Typed,
 	}
 	if a.known != nil {
 		e.Patient, e.IDs = a.known.Key, a.known.IDs
@@ -372,13 +372,6 @@ func (s *Server) beginStay(v *visit, a *admission, filled *entry.Filled) (string
 		return taken.Entry.Root, taken.Seq, nil // the other of two clicks was faster
 	}
 	return e.Root, seq, err
-}
-
-func roleOf(v *visit) string {
-	if r := v.session.Person.Roles; len(r) > 0 {
-		return string(r[0])
-	}
-	return ""
 }
 
 // sameForm reports whether two entries are one form sent twice; the numbers

@@ -24,6 +24,7 @@ type writingPage struct {
 	Forms  []formLink
 	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
+	More   bool      // there are drafts that are not listed
 	Closed lang.Text // why nothing can be recorded now
 	Sheets []sheetView
 }
@@ -114,7 +115,7 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 	if p.Closed.DE == "" {
 		p.Moves = s.moveLinks(v, o.p)
 	}
-	p.Drafts = s.draftViews(o.p, v, f)
+	p.Drafts, p.More = s.draftViews(o.p, v, f), o.p.MoreDrafts
 	if staff.May(v.session.Person, staff.FileSheets) {
 		p.Sheets = s.sheetsIn(o)
 	}
@@ -287,9 +288,7 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	sess := *v.session
 	by := clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}
 	at := desk.Moment{Time: v.now, From: v.from(), Seen: seenOf(v)}
-	if len(sess.Person.Roles) > 0 {
-		at.Role = string(sess.Person.Roles[0])
-	}
+	at.Role = v.role(staff.Right(form.Right))
 	last := all[len(all)-1]
 	if say := changedLater(o.p, last); say != (lang.Text{}) {
 		return s.drawEntry(v, http.StatusConflict, o, all, []problem{{"", say}})

@@ -40,6 +40,7 @@ type Frame struct {
 	Limits   Limits
 	Paper    int  // scanned pages that wait for a person
 	Late     bool // reads are recorded aside: the journal cannot be written
+	Forward  *forwardPill
 }
 
 func (f Frame) language() lang.Lang { return f.Lang }

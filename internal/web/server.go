@@ -10,9 +10,11 @@ import (
 
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -61,8 +63,10 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Estate  *estate.Book
+	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
+	Forward *forward.Relay
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -227,6 +231,7 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
 	s.demoRoutes(on)
+	s.forwardRoutes(on)
 	s.harmRoutes(on)
 	s.estateRoutes(on)
 }
