@@ -43,8 +43,10 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	pharmacyGallery(t, add, f)
 	estateGallery(t, add, f)
 	handbackGallery(add, f)
+	crisisGallery(add, f)
 	demoGallery(add, f)
 	forwardGallery(add, f)
+	watchGallery(add, f)
 	return out
 }
 
@@ -207,6 +209,9 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, estateImportPageT)
 	fits(t, estatePreviewPageT)
 	fits(t, estateVersionsPageT)
+	fits(t, watchPageT)
+	fits(t, watchSystemPageT)
+	fits(t, maintenancePageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {
