@@ -76,6 +76,8 @@ func measures() []measure {
 		{"packs", "Paper", packs},
 		{"scans", "Scanned paper", scans},
 		{"handback", "Hand-back", handBack},
+		{"estate", "Systems of the house", systems},
+		{"watch", "Watch over systems", watching},
 	}
 }
 

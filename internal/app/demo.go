@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/demo"
@@ -44,6 +45,10 @@ func DemoConfig(house *demo.House, dir, listen string) config.Config {
 		for _, name := range feeds {
 			f := config.DefaultFeed()
 			f.Name, f.Label, f.System, f.Listen = name, labels[name], system, "127.0.0.1:0"
+			switch name {
+			case demo.RIS, demo.TERMINE, demo.DOCS: // send seldom
+				f.Silence = config.Limits{Amber: 4 * time.Hour, Red: 8 * time.Hour}
+			}
 			c.Feeds = append(c.Feeds, f)
 		}
 	}
@@ -66,6 +71,7 @@ func DemoPeople(ctx context.Context, book *staff.Book) error {
 		{ID: "apotheke", Name: "K. Sommer", Roles: []staff.Role{staff.Pharmacy}},
 		{ID: "it", Name: "R. Vogel", Roles: []staff.Role{staff.IT}},
 		{ID: "krisenstab", Name: "Dr. A. Stein", Roles: []staff.Role{staff.Crisis}},
+		{ID: "krisenstab2", Name: "K. Roth", Roles: []staff.Role{staff.Crisis}},
 		{ID: "revision", Name: "H. Adler", Roles: []staff.Role{staff.Auditor}},
 	}
 	for i := range people {

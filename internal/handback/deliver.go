@@ -201,6 +201,9 @@ func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	if err != nil {
 		return err
 	}
+	if all, err = l.b.joining(ctx, l.t, &e, all); err != nil {
+		return err
+	}
 	to := ""
 	if len(subject.IDs) > 0 {
 		to = subject.IDs[0].Value
@@ -263,6 +266,9 @@ func boolInt(b bool) int {
 // one delivers one message: journalled before it leaves, and its answer before
 // anything else goes on. It reports whether the next one may follow.
 func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *message.Message) (more bool, err error) {
+	if err := way.prepare(ctx, m); err != nil {
+		return false, err
+	}
 	if err := l.b.alive(beforeSending); err != nil {
 		return false, err
 	}

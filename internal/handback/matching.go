@@ -11,6 +11,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/journal"
@@ -225,6 +226,9 @@ func (b *Book) unknownOf(ctx context.Context, t *Target, all []Stranger) ([]Stra
 	defer v.Close() //nolint:errcheck // only read
 	var out []Stranger
 	for _, s := range all {
+		if b.looked.isKnown(t.Name, s.Key) {
+			continue
+		}
 		p, err := v.Patient(ctx, s.Key, chart.Head())
 		if fault.KindOf(err) == fault.NotFound {
 			continue
@@ -233,6 +237,9 @@ func (b *Book) unknownOf(ctx context.Context, t *Target, all []Stranger) ([]Stra
 			return nil, err
 		}
 		if slices.ContainsFunc(p.IDs, func(id clinical.Identifier) bool { return id.Authority == t.Authority }) {
+			if p.Key == s.Key && len(p.Linked) == 0 { // by its own number, which no one takes back
+				b.looked.setKnown(t.Name, s.Key)
+			}
 			continue
 		}
 		if s.Matched, err = b.match(ctx, t, s.Key, p.Key); err != nil {
@@ -268,3 +275,26 @@ func (b *Book) Number(target string, p *chart.Patient) (clinical.Identifier, boo
 	}
 	return clinical.Identifier{}, false
 }
+
+// joining leaves out the message that joins a number which the target never
+// had: whoever was identified before anything about them left is one person
+// there from the beginning.
+func (b *Book) joining(ctx context.Context, t *Target, e *entry.Entry, all []message.Message) ([]message.Message, error) {
+	if !slices.ContainsFunc(all, joins) {
+		return all, nil
+	}
+	for _, f := range e.Facts {
+		m, ok := f.(clinical.Merge)
+		if !ok {
+			continue
+		}
+		for _, id := range m.From {
+			if _, sent, err := b.Matching(ctx, t.Name, id.Key()); err != nil || sent > 0 || id.Authority == t.Authority {
+				return all, err
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), joins), nil
+}
+
+func joins(m message.Message) bool { return m.Type == "ADT^A40" || m.Type == "ADT^A34" }

@@ -298,6 +298,39 @@ func TestWhoeverReleasesTheAdmissionOfSomebodyUnknownSaysSo(t *testing.T) {
 	h.until(all(handback.Accepted))
 }
 
+// TestTwoNumbersAreJoinedOnlyWhereBothAreKnown: somebody unknown is identified
+// here; the KIS hears of it only if it had the number from here.
+func TestTwoNumbersAreJoinedOnlyWhereBothAreKnown(t *testing.T) {
+	t.Parallel()
+	for name, known := range map[string]bool{"never sent": false, "admitted there before": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.hears("kis", admitted, 0, evn, pid100, inBed)
+			stranger := clinical.Identifier{Value: "NP1", Authority: "NOTBETRIEB", Type: "PI"}
+			h.signs(stranger, "FN1", clinical.Movement{ID: "m1", Kind: clinical.Admission, Action: clinical.Insert, Start: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC), To: clinical.Place{Ward: "3A"}})
+			h.mode(handback.Flowing)
+			if known {
+				h.decide(handback.Release, h.items(handback.Filter{}), "arzt", "")
+				h.until(all(handback.Accepted))
+			}
+			h.told()
+			h.signs(clinical.Identifier{Value: "100", Authority: "HAUS", Type: "PI"}, "", clinical.Merge{From: []clinical.Identifier{stranger}})
+			h.decide(handback.Release, h.items(handback.Filter{States: []handback.State{handback.Waiting}}), "arzt", "")
+			h.until(func(items []handback.Item) bool {
+				return !slices.ContainsFunc(items, func(it handback.Item) bool { return it.State.Open() })
+			})
+			got := h.told()
+			if strings.Contains(got, "ADT^A40") != known {
+				t.Errorf("told\n%s", got)
+			}
+			if !known && (strings.Contains(got, "NP1^^^NOTBETRIEB") || !strings.Contains(got, "PID|1||100^^^HAUS")) {
+				t.Errorf("the admission went as\n%s", got)
+			}
+		})
+	}
+}
+
 func TestOneActReleasesWhatNothingHolds(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -68,6 +68,7 @@ func (g *ledger) change(do func()) {
 func (d *day) planPaper(leaves int, hours ...int) {
 	if _, err := exec.LookPath("pdftoppm"); err != nil && os.Getenv("CI") == "" {
 		d.t.Log("no pdftoppm: the day goes without paper")
+		d.paperless = true
 		return
 	}
 	for _, hour := range hours {

@@ -55,6 +55,8 @@ type day struct {
 	wards  []string // that take part
 	ledger ledger
 
+	paperless bool // nothing prints here
+
 	mu      sync.Mutex
 	changed *sync.Cond
 	people  []*dayPerson

@@ -93,7 +93,7 @@ func TestPeopleHandBackAndTheReportAddsUp(t *testing.T) {
 	h.As("it").Page("/handback").Sees("keine Rückgabe").NotSees("Müller")
 	mode(h, "testing").Answers(200).Sees("nichts wird gesendet", "3A")
 	list := h.As("pflege").Page("/handback/kis").Answers(200)
-	list.Sees("Müller", "Vitalwerte", "3 Einträge freigeben: alle Stationen", "Keiner davon hat einen Konflikt")
+	list.Sees("Müller", "Vitalwerte", "38,9", "3 Einträge freigeben: alle Stationen", "Keiner davon hat einen Konflikt")
 	list.Submit("/handback/kis/release").Answers(200).Sees("freigegeben")
 	if n := len(kis.Accepted()); n != 0 {
 		t.Fatalf("%d messages left while the system was tested", n)
@@ -214,7 +214,7 @@ func TestAConflictIsShownAndAskedAboutOnce(t *testing.T) {
 	h.As("pflege").Page("/handback/kis?conflict=1").Sees("Möller")
 	item := list.In("tbody").Attr("input", "value")
 	ask := list.Submit("/handback/kis/decide", "item", item, "act", "release").Answers(200)
-	ask.Sees("Trotz Konflikt freigeben?", "heißt dort anders", "Müller, Jürgen", "Trotzdem freigeben: 1 Eintrag, Möller, Jürgen")
+	ask.Sees("Trotz Konflikt freigeben?", "38,4", "heißt dort anders", "Müller, Jürgen", "Trotzdem freigeben: 1 Eintrag, Möller, Jürgen")
 	if n := len(kis.Accepted()); n != 0 {
 		t.Fatal("sent before the answer")
 	}

@@ -34,12 +34,15 @@ type Frame struct {
 	Night    bool
 	Refresh  bool // the page renews itself
 	Land     bool // printed across
+	Wall     bool // on a display on the wall: no navigation
+	Notices  []noticeView
 	Query    string
 	Banner   *banner
 	Demo     *demoView
 	Limits   Limits
 	Paper    int  // scanned pages that wait for a person
 	Late     bool // reads are recorded aside: the journal cannot be written
+	Forward  *forwardPill
 }
 
 func (f Frame) language() lang.Lang { return f.Lang }

@@ -50,6 +50,7 @@ func fixtureBackPatients(f Frame) []backPatient {
 	b := backPatient{Key: p.Key, Name: p.Name.V.Display(), Birth: p.Birth.V.German(), Case: "4711001", Ward: "3A", Side: "/handback/kis/patient/" + string(p.Key)}
 	for _, it := range fixtureHeldItems() {
 		line := newBackItem(&it, p.Key, f)
+		line.What = "Temperatur 38,4 °C · Puls 96 /min · RR 118/76 mmHg"
 		line.Chosen = line.State == handback.Waiting && len(line.Conflicts) == 0
 		b.Items = append(b.Items, line)
 	}

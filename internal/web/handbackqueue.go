@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -68,7 +69,8 @@ type backItem struct {
 	Word      lang.Text
 	Answer    string
 	Kinds     string
-	Second    bool // a second person must still release it
+	What      string // what it says
+	Second    bool   // a second person must still release it
 	By1       string
 	Own       bool // the reader released it first
 	Conflicts []conflictView
@@ -321,9 +323,44 @@ func (s *Server) backPatients(v *visit, view *chart.View, target string, items [
 			index[it.Patient] = i
 			out = append(out, b)
 		}
-		out[i].Items = append(out[i].Items, newBackItem(&it, out[i].Key, f))
+		line := newBackItem(&it, out[i].Key, f)
+		var err error
+		if line.What, err = s.contentOf(v, &it, f); err != nil {
+			return nil, err
+		}
+		out[i].Items = append(out[i].Items, line)
 	}
 	return out, nil
+}
+
+// contentLength is how much of an entry a list shows, in characters.
+const contentLength = 240
+
+// contentOf is what an entry says, in one line: nobody releases what they have
+// not read.
+func (s *Server) contentOf(v *visit, it *handback.Item, f Frame) (string, error) {
+	e, err := s.p.Desk.At(v.Context(), it.Seq)
+	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Corrupt || errors.Is(err, journal.ErrPruned) {
+		return "", nil
+	}
+	form := s.formOf(it.Form)
+	if err != nil || form == nil {
+		return "", err
+	}
+	return oneLine(form.Shown(e.Fields, f.Lang), f), nil
+}
+
+// oneLine puts filled fields behind each other.
+func oneLine(fields []shownField, f Frame) string {
+	var parts []string
+	for _, x := range fields {
+		parts = append(parts, strings.Join(strings.Fields(x.Label.In(f.Lang)+" "+x.Text+" "+x.Unit), " "))
+	}
+	line := []rune(strings.Join(parts, " · "))
+	if len(line) > contentLength {
+		return string(line[:contentLength]) + " …"
+	}
+	return string(line)
 }
 
 func newBackItem(it *handback.Item, key clinical.PatientKey, f Frame) backItem {
