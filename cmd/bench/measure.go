@@ -76,6 +76,7 @@ func measures() []measure {
 		{"packs", "Paper", packs},
 		{"scans", "Scanned paper", scans},
 		{"watch", "Watch over systems", watching},
+		{"handback", "Hand-back", handBack},
 	}
 }
 

@@ -7,7 +7,10 @@ import (
 	"notbetrieb/internal/app"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/dosing"
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/interpret"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/rulebook"
 )
 
 func runConfig(_ context.Context, c console, args []string) error {
@@ -23,8 +26,19 @@ func runConfig(_ context.Context, c console, args []string) error {
 		_, err := c.out.Write(dosing.BuiltIn())
 		return err
 	}
+	if len(args) == 2 && (args[0] == "playbook" || args[0] == "duties") {
+		b := rulebook.BuiltIn(rulebook.Kind(args[1]))
+		if args[0] == "duties" {
+			b = rulebook.BuiltInDuties(args[1])
+		}
+		if b == nil {
+			return fault.New(fault.NotFound, lang.Text{DE: "Dazu gibt es keine Vorlage.", EN: "There is no such template."})
+		}
+		_, err := c.out.Write(b)
+		return err
+	}
 	if len(args) == 0 || args[0] != "check" {
-		fmt.Fprintln(c.err, "usage: notbetrieb config check --config FILE | notbetrieb config reference | notbetrieb config tables | notbetrieb config drugs")
+		fmt.Fprintln(c.err, "usage: notbetrieb config check --config FILE | notbetrieb config reference | notbetrieb config tables | notbetrieb config drugs | notbetrieb config playbook KIND | notbetrieb config duties COUNTRY")
 		return errUsage
 	}
 	fs := c.flags("config check", "report every mistake of a configuration")
@@ -37,6 +51,9 @@ func runConfig(_ context.Context, c console, args []string) error {
 		return err
 	}
 	if _, err := app.Drugs(cfg); err != nil {
+		return err
+	}
+	if _, _, err := app.Rulebooks(cfg); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.out, "no mistakes")

@@ -237,7 +237,11 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 	for _, f := range systems {
 		out = append(out, Finding{Part: "estate", Code: f.Code, Text: f.Text, Err: f.Err})
 	}
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	crises, err := h.checkCrisis(ctx, j)
+	return append(out, crises...), err
 }
 
 // Replay rebuilds everything derived from the journal. No hub may be running
@@ -255,7 +259,7 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := chart.Replay(ctx, h.chartConfig(), h.Journal, h.Site, progress); err != nil {
 		return err
 	}
-	for _, part := range []string{"staff", "incident", "harm", "estate", "tray", "handback", "watch"} {
+	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback", "forward", "watch"} {
 		if err := errors.Join(os.RemoveAll(h.folder(part)), os.MkdirAll(h.folder(part), 0o700)); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}
@@ -285,5 +289,11 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err != nil {
 		return err
 	}
-	return systems.Close()
+	if err := systems.Close(); err != nil {
+		return err
+	}
+	if err := h.openCrisis(ctx); err != nil {
+		return err
+	}
+	return h.Crisis.Close()
 }

@@ -16,9 +16,11 @@ import (
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -59,10 +61,12 @@ type Hub struct {
 	Harm    *harm.Register
 	Estate  *estate.Book
 	Watch   *watch.Watch
+	Crisis  *crisis.Book
 	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
 	Back    *handback.Book
+	Forward *forward.Relay
 	Assays  *catalogue.Catalogue // what the laboratory offers
 	Alarms  *Alarms
 
@@ -125,7 +129,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "numbers", "tray", "handback", "watch"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "numbers", "tray", "handback", "forward", "watch"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -158,6 +162,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := h.openCrisis(ctx); err != nil {
+		return err
+	}
 	h.Numbers, err = numbers.Open(ctx, h.Journal, h.Config.Numbers.Node, h.Config.Numbers.Ranges(), h.numberOptions())
 	if err != nil {
 		return err
@@ -170,6 +177,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := h.openWatch(ctx); err != nil {
+		return err
+	}
+	if err := h.openForward(ctx); err != nil {
 		return err
 	}
 	h.metrics()
@@ -200,13 +210,13 @@ func (h *Hub) Close() error {
 // Catch folds everything up to the journal's present head and returns; it is
 // what an operator's command needs.
 func (h *Hub) Catch(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate)
+	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate, h.Crisis)
 }
 
 // CatchPeople is Catch without the charts: for commands that give out records
 // and must do so also where damage keeps the charts from being built.
 func (h *Hub) CatchPeople(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate)
+	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate, h.Crisis)
 }
 
 // follower is a fold of the journal.
@@ -245,9 +255,11 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Watch.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Crisis.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Forward.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

@@ -49,6 +49,7 @@ func (k *checker) check() {
 	k.medication()
 	k.targets()
 	k.watch()
+	k.crisis()
 	k.forward()
 	k.rest()
 	k.numbers()

@@ -79,7 +79,8 @@ func switchOn(ref string) string {
 	var out []string
 	for line := range strings.Lines(ref) {
 		line = strings.TrimSuffix(line, "\n")
-		if strings.HasSuffix(line, ": []") && !strings.HasPrefix(line, " ") {
+		key, empty := strings.CutSuffix(strings.TrimLeft(line, " "), " []")
+		if empty && strings.Contains(ref, "\n"+line[:len(line)-len(key)-3]+"#"+key+"\n") {
 			continue // the empty list that the example takes the place of
 		}
 		out = append(out, regexp.MustCompile(`^(\s*)#(\S.*)$`).ReplaceAllString(line, "$1$2"))

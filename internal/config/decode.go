@@ -277,6 +277,8 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string, depth int) {
 			*p = DefaultForward()
 		case *Ward:
 			*p = DefaultWard()
+		case *Hook:
+			*p = Hook{Timeout: time.Minute}
 		}
 		d.value(x, el, path+"["+strconv.Itoa(i)+"]", depth+1)
 	}

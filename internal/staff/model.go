@@ -68,6 +68,14 @@ const (
 	SeeEstate       Right = "see-estate"       // the hospital's systems, contacts, contracts
 	KeepEstate      Right = "keep-estate"      // change them: import, single values, an earlier version
 	ReviewHarm      Right = "review-harm"      // reports of events, and the list of harm under pseudonyms; no patient
+
+	// An incident and its crisis team.
+	SeeCrisis    Right = "see-crisis"        // board, tasks, logbook and reports of an incident; no patient
+	WorkCrisis   Right = "work-crisis"       // take and end tasks, write into the logbook, hand a shift over
+	LeadCrisis   Right = "lead-crisis"       // team, messages, restrictions, situation report, evacuation, the end
+	AgreeContain Right = "agree-containment" // agree to run a command of containment
+	FileReports  Right = "file-reports"      // the signed moment of knowledge and the reports that the law asks for
+	Evacuate     Right = "evacuate"          // the evacuation list, and checking patients off
 )
 
 // Person is somebody who may sign in. It never holds the password.

@@ -18,7 +18,8 @@ func Rights() []Right {
 	return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense,
-		FileSheets, SeeHarm, ReleaseEntries, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm}
+		FileSheets, SeeHarm, ReleaseEntries, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
+		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, Evacuate}
 }
 
 // rightsOf is the one table of who may do what (docs/security.md holds the same
@@ -28,13 +29,13 @@ func rightsOf(r Role) []Right {
 	case Nurse:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 			SeeSources, SeeUnread, Print, DeclareOutage, BreakGlass,
-			WriteNursing, GiveDoses, PlaceOrders, Admit, FileSheets, SeeHarm, ReleaseEntries, ReportEvent}
+			WriteNursing, GiveDoses, PlaceOrders, Admit, FileSheets, SeeHarm, ReleaseEntries, ReportEvent, Evacuate}
 	case Physician:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 			SeeSources, SeeUnread, Print, DeclareOutage, BreakGlass,
-			WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, ReportFindings, FileSheets, SeeHarm, ReleaseEntries, ReportEvent}
+			WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, ReportFindings, FileSheets, SeeHarm, ReleaseEntries, ReportEvent, Evacuate}
 	case Admission:
-		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, Print, BreakGlass, Admit, FileSheets, ReportEvent}
+		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, Print, BreakGlass, Admit, FileSheets, ReportEvent, Evacuate}
 	case Laboratory:
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeResults, SeeUnread, Print, DeclareOutage, BreakGlass,
 			EnterResults, FileSheets, SeeHarm, ReportEvent}
@@ -45,11 +46,13 @@ func rightsOf(r Role) []Right {
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeMedication, SeeResults, SeeUnread, Print,
 			DeclareOutage, BreakGlass, Dispense, SeeHarm, ReportEvent}
 	case IT:
-		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems}
+		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems,
+			SeeCrisis, WorkCrisis, AgreeContain}
 	case Crisis:
-		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm}
+		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
+			SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, Evacuate}
 	case Auditor:
-		return []Right{SeeHouse, SearchReads, ReviewHarm}
+		return []Right{SeeHouse, SearchReads, ReviewHarm, SeeCrisis}
 	}
 	return nil
 }
@@ -61,6 +64,17 @@ func May(p Person, r Right) bool {
 		return false
 	}
 	return slices.ContainsFunc(p.Roles, func(role Role) bool { return slices.Contains(rightsOf(role), r) })
+}
+
+// RoleFor returns the role that gives the person the right: the first of those
+// that do, as the person has them; "" if none does.
+func RoleFor(p Person, r Right) Role {
+	for _, role := range p.Roles {
+		if slices.Contains(rightsOf(role), r) {
+			return role
+		}
+	}
+	return ""
 }
 
 // guarded reports whether one of the roles watches over the others: who may read
@@ -79,9 +93,10 @@ func guarded(roles []Role) bool {
 func aboutPatients(r Right) bool {
 	switch r {
 	case SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings, SeeSources, Print, PrintHouse,
-		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm, ReleaseEntries:
+		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm, ReleaseEntries, Evacuate:
 		return true
-	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm, OperateHandback, SeeEstate, KeepEstate, WatchSystems:
+	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm, OperateHandback, SeeEstate, KeepEstate, WatchSystems,
+		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports:
 		return false
 	}
 	return true // a right nobody thought of is treated with care
@@ -89,13 +104,14 @@ func aboutPatients(r Right) bool {
 
 // wholeHouse reports whether a role works for every ward, whatever wards stand
 // at the person. Looking somebody up is for the whole house with every role:
-// the patient who arrives at the wrong door must be found.
+// the patient who arrives at the wrong door must be found. So is checking off
+// whoever reaches the assembly point.
 func wholeHouse(role Role, r Right) bool {
 	switch role {
 	case Admission, Laboratory, Radiology, Pharmacy, Crisis:
 		return true
 	case Nurse, Physician:
-		return r == Search
+		return r == Search || r == Evacuate
 	case IT, Auditor:
 	}
 	return false

@@ -13,7 +13,7 @@ import (
 // derived from the journal: the hub starts again and shows the same.
 func TestDerivedDataMayBeLostOrDamaged(t *testing.T) {
 	t.Parallel()
-	for _, part := range []string{"chart", "staff", "incident", "harm"} {
+	for _, part := range []string{"chart", "staff", "incident", "harm", "crisis"} {
 		for name, harm := range map[string]func(*testing.T, string){"removed": remove, "flipped": flipFiles, "cut": cutFiles} {
 			t.Run(part+" "+name, func(t *testing.T) {
 				t.Parallel()

@@ -41,8 +41,10 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
+	handbackGallery(add, f)
 	demoGallery(add, f)
 	watchGallery(add, f)
+	forwardGallery(add, f)
 	return out
 }
 
@@ -188,6 +190,13 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, watchPageT)
 	fits(t, watchSystemPageT)
 	fits(t, maintenancePageT)
+	fits(t, backPageT)
+	fits(t, queuePageT)
+	fits(t, askPageT)
+	fits(t, strangersPageT)
+	fits(t, matchPageT)
+	fits(t, sidesPageT)
+	fits(t, backReportPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

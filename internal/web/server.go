@@ -10,9 +10,11 @@ import (
 
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -67,8 +69,10 @@ type Parts struct {
 	Harm    *harm.Register
 	Estate  *estate.Book
 	Watch   *watch.Watch
+	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
+	Forward *forward.Relay
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -102,7 +106,8 @@ type Server struct {
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
 
-	watch *harm.Watch
+	watch    *harm.Watch
+	previews previews // of imports of the estate
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -235,8 +240,10 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
 	s.demoRoutes(on)
+	s.forwardRoutes(on)
 	s.harmRoutes(on)
 	s.watchRoutes(on)
+	s.estateRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -249,6 +256,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
+	s.estateForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)

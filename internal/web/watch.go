@@ -17,7 +17,7 @@ import (
 type watchPage struct {
 	Frame
 	Alarms    []alarmView
-	Tiers     []tierView
+	Tiers     []watchTier
 	Watched   []watchedFeed
 	Alerts    []alertView
 	Windows   []windowView
@@ -32,7 +32,7 @@ type watchSystemPage struct {
 	Frame
 	Row     watchRow
 	Probes  []probeView
-	History []changeView
+	History []stateChange
 	Months  []monthView
 	Watched []watchedFeed
 	Ack     alarmView // Seq 0: there is no alarm about it
@@ -80,7 +80,7 @@ type stateView struct {
 	Kind string // ok, amber, red, none
 }
 
-type tierView struct {
+type watchTier struct {
 	Title lang.Text
 	Rows  []watchRow
 }
@@ -140,7 +140,7 @@ type probeView struct {
 	CertEnd stamp
 }
 
-type changeView struct {
+type stateChange struct {
 	At    stamp
 	State stateView
 	Why   []causeView
@@ -194,7 +194,7 @@ func newWatchPage(b watch.Board, f Frame, key string, problems []problem) watchP
 	for _, a := range b.Alarms {
 		p.Alarms = append(p.Alarms, newAlarmView(a, names, feeds, f))
 	}
-	tiers := map[int]*tierView{}
+	tiers := map[int]*watchTier{}
 	var order []int
 	for _, r := range b.Rows {
 		if r.State == "" && len(r.Probes) == 0 && len(r.Feeds) == 0 {
@@ -203,7 +203,7 @@ func newWatchPage(b watch.Board, f Frame, key string, problems []problem) watchP
 		}
 		n := watch.Tier(r.System.Weight)
 		if tiers[n] == nil {
-			tiers[n] = &tierView{Title: tierWord(n)}
+			tiers[n] = &watchTier{Title: tierWord(n)}
 			order = append(order, n)
 		}
 		tiers[n].Rows = append(tiers[n].Rows, newWatchRow(r, names, feeds, f))
@@ -383,7 +383,7 @@ func newWatchSystemPage(row watch.Row, history []watch.Change, months []watch.Av
 		p.Probes = append(p.Probes, newProbeView(x, f))
 	}
 	for _, c := range history[:min(len(history), 100)] {
-		p.History = append(p.History, changeView{At: f.stamp(c.At), State: newStateView(c.State), Why: newCauseViews(c.Why, feeds)})
+		p.History = append(p.History, stateChange{At: f.stamp(c.At), State: newStateView(c.State), Why: newCauseViews(c.Why, feeds)})
 	}
 	for _, m := range months {
 		p.Months = append(p.Months, newMonthView(m, f))
