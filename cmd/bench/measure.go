@@ -75,6 +75,8 @@ func measures() []measure {
 		{"pages", "Pages", pages},
 		{"packs", "Paper", packs},
 		{"scans", "Scanned paper", scans},
+		{"handback", "Hand-back", handBack},
+		{"estate", "Systems of the house", systems},
 	}
 }
 

@@ -28,7 +28,7 @@ type sent struct {
 // runChild runs one of the parts that belong into a process of their own.
 func runChild(ctx context.Context, name string, args []string, out, errw io.Writer) int {
 	parts := map[string]func(context.Context, []string, io.Writer) error{
-		"send": sendChild, "build": buildChild, "start": startChild, "pace": paceChild,
+		"send": sendChild, "build": buildChild, "start": startChild, "pace": paceChild, "sink": sinkChild, "backlog": backlogChild,
 	}
 	part, ok := parts[name]
 	if !ok {

@@ -38,7 +38,7 @@ func (h *Hub) openHandback(ctx context.Context) error {
 	}
 	var err error
 	h.Back, err = handback.Open(ctx, h.folder("handback"), h.Keys.Root.Derive("handback"), h.Journal, h.Chart, targets, handback.Options{
-		Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Render: h.sheetOf,
+		Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Render: h.sheetOf, Signer: h.Keys.Signer,
 	})
 	return err
 }
@@ -60,6 +60,11 @@ func (h *Hub) target(c config.HandbackTarget) (handback.Target, error) {
 	}
 	for _, kind := range c.FourEyes {
 		t.FourEyes = append(t.FourEyes, message.Kind(kind))
+	}
+	for _, f := range h.Config.Feeds {
+		if f.System == c.System {
+			t.Feeds = append(t.Feeds, f.Name)
+		}
 	}
 	files, err := targetTLS(c.Name, c.TLS)
 	if err != nil {

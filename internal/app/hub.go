@@ -20,6 +20,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -63,6 +64,7 @@ type Hub struct {
 	Desk    *desk.Desk
 	Tray    *tray.Tray
 	Back    *handback.Book
+	Forward *forward.Relay
 	Assays  *catalogue.Catalogue // what the laboratory offers
 	Alarms  *Alarms
 
@@ -124,7 +126,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "numbers", "tray", "handback"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "numbers", "tray", "handback", "forward"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -169,6 +171,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		Dir: h.folder("tray"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
 	})
 	if err := h.openHandback(ctx); err != nil {
+		return err
+	}
+	if err := h.openForward(ctx); err != nil {
 		return err
 	}
 	h.metrics()
@@ -247,6 +252,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Forward.Run(ctx)) })
 }
 
 // ended turns the error of a part that was told to stop into nil.

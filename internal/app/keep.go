@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -139,8 +140,8 @@ func (h *Hub) needed(ctx context.Context) (_ func(journal.Seq) bool, err error) 
 }
 
 // Retain drops the records that the configured retention lets go: those of
-// patients who are not in house and of whom nothing came for so long, and
-// reads older than their own limit. Everything else stays.
+// patients who are not in house, of whom nothing came for so long and of whom no
+// entry is still to be handed back, and reads older than their own limit. Everything else stays.
 func (h *Hub) Retain(ctx context.Context) error {
 	r := h.Config.Retention
 	if r.Days <= 0 && r.KeepReadsDays <= 0 {
@@ -150,10 +151,13 @@ func (h *Hub) Retain(ctx context.Context) error {
 	messages, reads := now.AddDate(0, 0, -r.Days), now.AddDate(0, 0, -r.KeepReadsDays).Truncate(time.Millisecond)
 	needed := func(journal.Seq) bool { return true }
 	if r.Days > 0 {
-		if _, err := h.Chart.Forget(ctx, messages); err != nil {
+		owed, err := h.Back.Owed(ctx, h.Journal.Head())
+		if err != nil {
 			return err
 		}
-		var err error
+		if _, err := h.Chart.Forget(ctx, messages, func(p clinical.PatientKey) bool { return owed[p] }); err != nil {
+			return err
+		}
 		if needed, err = h.needed(ctx); err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ func (h *Hub) metrics() {
 	for kind := range h.Config.Numbers.Ranges() {
 		gauge("numbers_left_"+string(kind), "Numbers of this kind that are not given yet.", func() float64 { return float64(h.Numbers.Left(kind)) })
 	}
+	h.forwardMetrics()
 	h.registry.MustRegister(h.glass)
 	gauge("alarms", "Alarms that stand now.", func() float64 { return float64(len(h.Alarms.All())) })
 }

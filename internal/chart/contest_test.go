@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -256,5 +257,33 @@ func TestAResuscitationStatusSignedHereIsNotReplacedByARepeatedOne(t *testing.T)
 		if got := now(); got != c.want {
 			t.Errorf("%s says %q: %q, want %q", c.feed, c.say.What.Text, got, c.want)
 		}
+	}
+}
+
+// No draft drops off in silence: there is room for many, and a chart that has
+// more says so.
+func TestADraftThatFindsNoRoomIsSaidToBeMissing(t *testing.T) {
+	t.Parallel()
+	var h head
+	keep := func(n int, ended bool) {
+		at := clinical.Origin{Seq: uint64(n + 1), Feed: Here, Sent: taleStart}
+		h.draft(clinical.Draft{Key: "d" + strconv.Itoa(n), Form: "care-note", At: taleStart, Ended: ended}, &clinical.Change{Origin: at})
+	}
+	for n := range 60 {
+		keep(n, false)
+	}
+	if len(h.P.Drafts) != 60 || h.P.MoreDrafts {
+		t.Errorf("%d of 60 drafts are listed, more %v", len(h.P.Drafts), h.P.MoreDrafts)
+	}
+	for n := range maxDrafts + 1 {
+		keep(n, false)
+	}
+	if len(h.P.Drafts) != maxDrafts || !h.P.MoreDrafts {
+		t.Errorf("%d drafts are listed, more %v", len(h.P.Drafts), h.P.MoreDrafts)
+	}
+	keep(3, true)
+	keep(maxDrafts, false)
+	if len(h.P.Drafts) != maxDrafts || h.P.Drafts[0].V.Key != "d"+strconv.Itoa(maxDrafts) {
+		t.Error("a draft that is kept again takes no room that became free")
 	}
 }

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,22 +36,55 @@ type Dose struct {
 // Open reports whether somebody still has to give it or say why not.
 func (p *Dose) Open() bool { return p.Answer == nil || p.Answer.Status == clinical.Postponed }
 
+// DoseGrace is how long after its planned time a dose without a record is
+// overdue; until then it is the work of the moment. doseSoon is how long before
+// it is due, doseNear how far from a planned time a dose may have been given
+// that does not say which one it answers.
+const (
+	DoseGrace = time.Hour
+	doseSoon  = 30 * time.Minute
+	doseNear  = 6 * time.Hour
+)
+
+// DoseState says where a planned dose that nobody has answered stands.
+type DoseState uint8
+
+const (
+	DosePlanned DoseState = iota // later
+	DoseDue                      // within half an hour, or past
+	DoseOverdue                  // past by more than [DoseGrace] and not recorded
+)
+
+// StateAt says where a dose that is to be given at a time stands at now. It is
+// the same on every list, in an outage too: a dose that nobody recorded on
+// either side is overdue, never planned.
+func StateAt(at, now time.Time) DoseState {
+	switch past := now.Sub(at); {
+	case past < -doseSoon:
+		return DosePlanned
+	case past > DoseGrace:
+		return DoseOverdue
+	}
+	return DoseDue
+}
+
+// dayUnknown reports whether nobody can say on which days a dose falls.
+func (d *Due) dayUnknown() bool { return d.Every > 1 && d.From.IsZero() }
+
 // Between returns the planned doses that are to be given at from or later and
 // before to, in the zone of from; those that are answered too. A dose as needed
-// and one without a time of day is never planned.
+// and one without a time of day is never planned. When it is planned follows
+// from [PlannedDoses].
 func (d *Due) Between(from, to time.Time) []Dose {
 	if d.AsNeeded || d.Timeless {
 		return nil
 	}
+	as := clinical.Prescription{Times: []clinical.DayTime{d.At}, Start: d.From, End: d.Until, Status: clinical.InProgress}
+	if d.Every > 1 {
+		as.Interval = "Q" + strconv.Itoa(d.Every) + "D"
+	}
 	var out []Dose
-	for day := from.AddDate(0, 0, -1); ; day = day.AddDate(0, 0, 1) { // one day before: it may be postponed into the time asked for
-		t := time.Date(day.Year(), day.Month(), day.Day(), 0, int(d.At), 0, 0, from.Location())
-		if !t.Before(to) {
-			return out
-		}
-		if !d.From.IsZero() && t.Before(d.From) || !d.Until.IsZero() && t.After(d.Until) {
-			continue
-		}
+	for _, t := range PlannedDoses(&as, from.AddDate(0, 0, -1), to) { // one day before: it may be postponed into the time asked for
 		p := Dose{Due: *d, Time: t, Now: t, Answer: d.answer(t)}
 		if a := p.Answer; a != nil && a.Status == clinical.Postponed && a.Until.After(t) {
 			p.Now = a.Until
@@ -59,29 +93,53 @@ func (d *Due) Between(from, to time.Time) []Dose {
 			out = append(out, p)
 		}
 	}
+	return out
 }
 
-// answer returns the newest answer to the dose planned for t, nil for none.
+// answer returns the newest answer to the dose planned for t, nil for none. That
+// it was postponed answers nothing once something else is recorded.
 func (d *Due) answer(t time.Time) *Answer {
 	var best *Answer
 	for i := range d.Answers {
 		a := &d.Answers[i]
-		if a.Due.Truncate(time.Minute).Equal(t) && (best == nil || a.At.After(best.At)) {
+		if !Answers(a.Due, a.At, t, nil) {
+			continue
+		}
+		if later := best == nil || a.At.After(best.At); best == nil || delayed(a.Status) == delayed(best.Status) && later || delayed(best.Status) && !delayed(a.Status) {
 			best = a
 		}
 	}
 	return best
 }
 
+// delayed reports whether a status says only that the dose comes later.
+func delayed(s clinical.DoseStatus) bool { return s == clinical.Postponed }
+
+// Answers reports whether a dose that was recorded for due, or for no planned
+// time (zero) at the time at, answers the one planned for t. Planned are the
+// times among which the nearest is looked for, the earlier of two.
+func Answers(due, at, t time.Time, planned []time.Time) bool {
+	if !due.IsZero() {
+		return due.Truncate(time.Minute).Equal(t)
+	}
+	var best time.Time
+	for i, s := range planned {
+		if i == 0 || at.Sub(s).Abs() < at.Sub(best).Abs() || at.Sub(s).Abs() == at.Sub(best).Abs() && s.Before(best) {
+			best = s
+		}
+	}
+	return len(planned) > 0 && best.Equal(t) && at.Sub(t).Abs() <= doseNear
+}
+
 // Missed returns the planned doses to be given at since or later and before
 // until about which nothing was recorded, or only that they were postponed,
-// earliest first. A rhythm slower than a day is left out: of it nobody knows
-// the day. With the begin of an outage and a moment somewhat ago it is the list
+// earliest first. A rhythm slower than a day is left out where nobody said when
+// it began: of it nobody knows the day. With the begin of an outage and a moment somewhat ago it is the list
 // of the doses that may not have been given.
 func Missed(doses []Due, since, until time.Time) []Dose {
 	var out []Dose
 	for i := range doses {
-		if doses[i].Every > 1 {
+		if doses[i].dayUnknown() {
 			continue
 		}
 		for _, p := range doses[i].Between(since, until) {
@@ -122,31 +180,31 @@ func ofPrescription(key string, p *clinical.Prescription) bool {
 }
 
 // DueOf returns the planned time that a dose of the prescription answers: the
-// one that it names, else the nearest one; zero for a prescription without
-// times of day.
+// one that it names, else the nearest one within six hours; zero where there is
+// none.
 func DueOf(p *clinical.Prescription, d *clinical.Dose, zone *time.Location) time.Time {
 	if !d.Due.IsZero() {
 		return d.Due
 	}
-	return nearest(p.Times, d.At, zone)
+	return nearest(p, d.At, zone)
 }
 
-// nearest returns the time among those of each day that is nearest to at, the
-// earlier of two.
-func nearest(times []clinical.DayTime, at time.Time, zone *time.Location) (best time.Time) {
+// nearest returns the planned time that a dose given at a time answers if it
+// names none; zero if none is within six hours.
+func nearest(p *clinical.Prescription, at time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		zone = time.UTC
 	}
+	as := *p
+	as.Status = clinical.InProgress // also of one that was stopped since
 	at = at.In(zone)
-	for day := -1; day <= 1; day++ {
-		for _, x := range times {
-			t := time.Date(at.Year(), at.Month(), at.Day()+day, 0, int(x), 0, 0, zone)
-			if near := t.Sub(at).Abs(); best.IsZero() || near < best.Sub(at).Abs() || near == best.Sub(at).Abs() && t.Before(best) {
-				best = t
-			}
+	planned := PlannedDoses(&as, at.Add(-doseNear), at.Add(doseNear+time.Minute))
+	for _, t := range planned {
+		if Answers(time.Time{}, at, t, planned) {
+			return t
 		}
 	}
-	return best
+	return time.Time{}
 }
 
 // dues returns the planned doses of one prescription: at least one, so that no
@@ -161,7 +219,7 @@ func dues(p *clinical.Prescription, list []Answer, zone *time.Location) []Due {
 	answered := make([]Answer, 0, len(list))
 	for _, a := range list {
 		if a.Due.IsZero() {
-			a.Due = nearest(p.Times, a.At, zone)
+			a.Due = nearest(p, a.At, zone)
 		}
 		answered = append(answered, a)
 		if gave(a.Status) && a.At.After(due.Last) {

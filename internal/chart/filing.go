@@ -27,6 +27,9 @@ func (f *folder) result(h *headDoc, n *clinical.Result, c *clinical.Change) {
 	}
 	key := n.Key()
 	want := chapterKey{pid: h.pid, kind: chapterResults + section, day: f.dayOf(at)}
+	if c.Origin.Feed == Here {
+		h.wrote(section, want.day)
+	}
 	number := orderOf(n)
 	if number != "" {
 		homes := chapterKey{pid: h.pid, kind: chapterHomes + section}
@@ -138,13 +141,15 @@ func (f *folder) document(h *headDoc, n clinical.Document, c *clinical.Change) {
 		day = days[0]
 	}
 	d := f.desk.edit(chapterKey{pid: h.pid, kind: chapterDocuments, day: day})
+	it := Item[clinical.Document]{V: n, Origin: c.Origin, Case: c.Case, Cancelled: n.Status == clinical.Withdrawn}
+	if echoes(d.Documents, &it, key, func(o *clinical.Document) bool { return sameWriting(o, &n) }) {
+		return
+	}
 	i := d.find(key)
 	if i < 0 {
 		i = len(d.Documents)
 		d.index[key] = i
-		d.Documents = append(d.Documents, Item[clinical.Document]{
-			V: n, Origin: c.Origin, Case: c.Case, Cancelled: n.Status == clinical.Withdrawn,
-		})
+		d.Documents = append(d.Documents, it)
 		f.desk.edit(homes).addHome(key, day)
 		d.size += entrySize + len(n.Text)
 		f.desk.size += entrySize + len(n.Text)
@@ -223,6 +228,9 @@ func (f *folder) dose(h *headDoc, n clinical.Dose, c *clinical.Change) {
 	}
 	d := f.desk.edit(chapterKey{pid: h.pid, kind: chapterDoses, day: f.dayOf(at)})
 	it := Item[clinical.Dose]{V: n, Origin: c.Origin, Case: c.Case, Cancelled: n.Status == clinical.Retracted}
+	if echoes(d.Doses, &it, doseKey(&n), func(o *clinical.Dose) bool { return sameGiven(o, &n) }) {
+		return
+	}
 	key := doseKey(&n)
 	i := d.find(key)
 	if i < 0 {
@@ -287,6 +295,7 @@ func (f *folder) moveHead(src, dst *headDoc, mv *moving) {
 		src.Stays = slices.DeleteFunc(src.Stays, func(s stay) bool { return s.S.Case == moved.S.Case })
 		dst.stayOf(no, true).absorb(f.rules, &moved)
 	}
+	dst.wroteToo(&src.head)
 	had := len(dst.P.Orders)
 	handOver(&src.P.Diagnoses, &dst.P.Diagnoses, mv, noNumbers)
 	handOver(&src.P.Procedures, &dst.P.Procedures, mv, noNumbers)

@@ -58,6 +58,11 @@ type folder struct {
 		id  clinical.Identifier
 		key clinical.PatientKey
 	}
+	placed struct { // the order number that was asked for last
+		no  string
+		seq uint64
+		by  []int64
+	}
 }
 
 // orderRef names an order of a person.
@@ -225,18 +230,14 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 	case clinical.Contact:
 		h.contact(what, c)
 	case clinical.Order:
-		f.index(h, &what)
-		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
-		h.order(what, c)
-		if what.Aside {
-			f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})
-		} else {
-			f.catchUp(h, &what)
-		}
+		f.order(h, what, c)
 	case clinical.Result:
 		if c.Sample != nil {
 			c = f.underOrder(h, &what, c)
 			what.Device = true
+		}
+		if f.echoed(h, &what, c) {
+			break
 		}
 		f.settle(h, &what.Placer, &what.Filler, &what.Of, o, what.Section)
 		f.result(h, &what, c)
@@ -269,6 +270,18 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 		f.told = append(f.told, orderRef{h.pid, what.Placer, what.Filler})
 	default:
 		panic(fmt.Sprintf("chart: fact %T not handled", what))
+	}
+}
+
+// order folds an order.
+func (f *folder) order(h *headDoc, o clinical.Order, c *clinical.Change) {
+	f.index(h, &o)
+	f.settle(h, &o.Placer, &o.Filler, &o.Of, c.Origin, o.Section)
+	h.order(o, c)
+	if o.Aside {
+		f.told = append(f.told, orderRef{h.pid, o.Placer, o.Filler})
+	} else {
+		f.catchUp(h, &o)
 	}
 }
 

@@ -47,14 +47,15 @@ func (c *Chart) work(ctx context.Context, f *file) {
 }
 
 // Forget removes whole persons of whom no record was received since before and
-// who are neither in house nor expected, and returns how many. Run must be
+// who are neither in house nor expected, and returns how many. A person of whom
+// kept reports one of the identities stays whole; nil keeps nobody. Run must be
 // running. The journal is not touched: prune it with [View.Keep].
-func (c *Chart) Forget(ctx context.Context, before time.Time) (n int, err error) {
+func (c *Chart) Forget(ctx context.Context, before time.Time, kept func(clinical.PatientKey) bool) (n int, err error) {
 	err = c.ask(ctx, func(ctx context.Context, f *file) error {
 		if f != c.shown {
 			return unavailable(errors.New("chart: rebuilding, nothing is forgotten now"))
 		}
-		n, err = f.w.forget(ctx, before)
+		n, err = f.w.forget(ctx, before, kept)
 		return err
 	})
 	if err == nil && n > 0 {
@@ -64,7 +65,7 @@ func (c *Chart) Forget(ctx context.Context, before time.Time) (n int, err error)
 }
 
 // forget removes persons in one transaction.
-func (w *writer) forget(ctx context.Context, before time.Time) (n int, err error) {
+func (w *writer) forget(ctx context.Context, before time.Time, kept func(clinical.PatientKey) bool) (n int, err error) {
 	s := w.shelf
 	s.SetInterrupt(ctx)
 	if err := s.run("BEGIN IMMEDIATE"); err != nil {
@@ -86,9 +87,16 @@ func (w *writer) forget(ctx context.Context, before time.Time) (n int, err error
 	}
 	for _, root := range roots {
 		var members []int64
-		if err := s.each(func(st *sqlite3.Stmt) bool { members = append(members, st.ColumnInt64(0)); return true },
-			"SELECT pid FROM person WHERE root=?", root); err != nil {
+		stays := false
+		if err := s.each(func(st *sqlite3.Stmt) bool {
+			members = append(members, st.ColumnInt64(0))
+			stays = stays || kept != nil && kept(clinical.PatientKey(st.ColumnText(1)))
+			return true
+		}, "SELECT pid, key FROM person WHERE root=?", root); err != nil {
 			return 0, err
+		}
+		if stays {
+			continue
 		}
 		for _, pid := range members {
 			if err := w.erase(pid); err != nil {

@@ -19,6 +19,9 @@ type head struct {
 	Marks  []keptMark      // newest critical results and abnormal vital signs
 	Fresh  []freshDoc      // newest documents
 	Given  []lastGiven     // newest doses of each prescription
+
+	Wrote              uint32 // one bit for each section that has results written here
+	WroteFrom, WroteTo int    // first and last day of them
 }
 
 // cut remembers that From was taken out of this identity, so that an older

@@ -45,6 +45,8 @@ func (f *folder) who(c *clinical.Change) int64 {
 			EN: "The message names only a case that is not known here yet. It is filed as soon as the case is reported.",
 		})
 		return 0
+	case key == "" && f.answersAnother(owner, c):
+		return 0
 	case key == "":
 		return owner
 	}
@@ -53,6 +55,9 @@ func (f *folder) who(c *clinical.Change) int64 {
 			DE: "Der Fall gehört hier zu einer anderen Person. Die Nachricht wurde keiner Akte zugeordnet.",
 			EN: "The case belongs to another person here. The message was filed in no chart.",
 		})
+		return 0
+	}
+	if f.answersAnother(pid, c) {
 		return 0
 	}
 	if pid == 0 {
@@ -64,6 +69,46 @@ func (f *folder) who(c *clinical.Change) int64 {
 		h.Cases = append(h.Cases, c.Case)
 	}
 	return pid
+}
+
+// answersAnother reports whether a result or finding names an order that was
+// placed here for somebody else than pid, and lists the message. Numbers given
+// here are given once, so either the number or the patient is wrong; those of
+// other systems may be used again and prove nothing.
+func (f *folder) answersAnother(pid int64, c *clinical.Change) bool {
+	var no string
+	switch what := c.What.(type) {
+	case clinical.Result:
+		no = what.Placer
+	case clinical.Document:
+		no = what.Placer
+	}
+	if no == "" || c.Origin.Feed == Here {
+		return false
+	}
+	if f.placed.no != no || f.placed.seq != f.m.Seq { // the results of a message mostly name one order
+		f.placed.no, f.placed.seq, f.placed.by = no, f.m.Seq, f.placedHere(no)
+	}
+	if len(f.placed.by) == 0 || pid != 0 && slices.Contains(f.placed.by, f.desk.root(pid)) {
+		return false
+	}
+	f.refuse("contradiction", lang.Text{
+		DE: "Das Ergebnis nennt einen Auftrag, der hier für eine andere Person gestellt wurde. Es wurde keiner Akte zugeordnet. Bitte im Labor oder bei der Befundung klären, wessen es ist.",
+		EN: "The result names an order that was placed here for another person. It was filed in no chart. Please find out with the laboratory or the reporting department whose it is.",
+	})
+	return true
+}
+
+// placedHere returns the persons for whom an order of the number was placed
+// here.
+func (f *folder) placedHere(no string) (out []int64) {
+	for _, pid := range f.desk.ordered(no) {
+		h := f.desk.head(pid)
+		if slices.ContainsFunc(h.P.Orders, func(it Item[clinical.Order]) bool { return it.Origin.Feed == Here && it.V.Placer == no }) {
+			out = append(out, f.desk.root(pid))
+		}
+	}
+	return out
 }
 
 // claims reports whether the change itself says that the case comes over from

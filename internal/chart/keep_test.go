@@ -259,7 +259,11 @@ func TestForgettingTakesWholePersonsAndKeepsTheRest(t *testing.T) {
 	w.now = start()
 	kept := w.send("kis", of("100", "1", person("Müller", "Anna", 1951, 4, 3, clinical.Female)))
 	w.complete()
-	n, err := w.chart.Forget(t.Context(), start().Add(-30*24*time.Hour))
+	before := start().Add(-30 * 24 * time.Hour)
+	if n, err := w.chart.Forget(t.Context(), before, func(p clinical.PatientKey) bool { return p == key("200") }); err != nil || n != 0 {
+		t.Fatalf("forgot %d of whom something is still needed: %v", n, err)
+	}
+	n, err := w.chart.Forget(t.Context(), before, func(clinical.PatientKey) bool { return false })
 	if err != nil || n != 1 {
 		t.Fatalf("forgot %d: %v", n, err)
 	}

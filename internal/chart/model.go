@@ -30,6 +30,7 @@ type Item[T any] struct {
 	Case      clinical.CaseNo `json:"c,omitempty"` // the case the sender named with it, "" if none
 	Cancelled bool            `json:"x,omitempty"` // withdrawn by the sender
 	Was       []Version[T]    `json:"w,omitempty"`
+	Back      Echo            `json:"b,omitzero"` // of one written here: the system that has it too
 }
 
 // A Version is an earlier state of an Item.
@@ -68,6 +69,7 @@ type Patient struct {
 	Withdrawn Value[bool]           // A29: deleted at the sender
 	Doublets  []Doublet             // suspected, never merged
 	Names     []Item[clinical.Name] // earlier names
+	Renamed   []Renaming            // newest changes of name and birth date, oldest first
 
 	Stays        []Stay // newest first
 	Allergies    []Item[clinical.Allergy]
@@ -85,12 +87,13 @@ type Patient struct {
 	Documents    []Item[clinical.Document]     // newest first
 	Appointments []Item[clinical.Appointment]  // soonest first
 
-	Drafts   []Item[clinical.Draft]   // entries begun here and not signed, newest first
-	Notices  []Item[clinical.Notice]  // who has taken note of which critical result, newest first
-	Reviews  []Item[clinical.Review]  // of prescriptions, by the pharmacy
-	Requests []Item[clinical.Request] // of the ward to the pharmacy
-	Replies  []Item[clinical.Reply]   // to remarks of reviews and to requests
-	Unheard  []Critical               // critical results that nobody has taken note of, newest first
+	Drafts     []Item[clinical.Draft]   // entries begun here and not signed, newest first
+	MoreDrafts bool                     // there are some that found no room in Drafts
+	Notices    []Item[clinical.Notice]  // who has taken note of which critical result, newest first
+	Reviews    []Item[clinical.Review]  // of prescriptions, by the pharmacy
+	Requests   []Item[clinical.Request] // of the ward to the pharmacy
+	Replies    []Item[clinical.Reply]   // to remarks of reviews and to requests
+	Unheard    []Critical               // critical results that nobody has taken note of, newest first
 }
 
 // Critical is a critical result that a named person must take note of.
@@ -105,6 +108,15 @@ type Link struct {
 	Key    clinical.PatientKey
 	IDs    []clinical.Identifier
 	Origin clinical.Origin
+}
+
+// Renaming is one change of a person's name or birth date, from what stood to
+// what its origin said. Renamings tell who looked at the person before, and who
+// after.
+type Renaming struct {
+	Was, Now        clinical.Name
+	WasBirth, Birth clinical.Date
+	Origin          clinical.Origin
 }
 
 // Doublet is another chart that looks like the same person (same name and birth

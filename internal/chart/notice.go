@@ -12,16 +12,20 @@ import (
 const (
 	maxUnheard = 60
 	maxNotices = 200
-	maxDrafts  = 50
+	maxDrafts  = 500
 	unheardAge = 28 * 24 * time.Hour
 )
 
 // draft keeps the newest state of a draft, and forgets one that was signed or
-// thrown away.
+// thrown away. One that finds no room is said to be missing.
 func (h *head) draft(d clinical.Draft, c *clinical.Change) {
 	p := &h.P
 	p.Drafts = slices.DeleteFunc(p.Drafts, func(it Item[clinical.Draft]) bool { return it.V.Key == d.Key })
-	if d.Ended || len(p.Drafts) >= maxDrafts {
+	if d.Ended {
+		return
+	}
+	if len(p.Drafts) >= maxDrafts {
+		p.MoreDrafts = true
 		return
 	}
 	p.Drafts = slices.Insert(p.Drafts, 0, itemOf(d, c, ""))

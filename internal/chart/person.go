@@ -13,7 +13,7 @@ import (
 func (h *head) demographics(r rules, d *clinical.Demographics, by clinical.Origin) bool {
 	o := saying{by, d.Aside}
 	p := &h.P
-	before := p.Name
+	before, born := p.Name, p.Birth
 	found := sayAnew(r, &p.Name, d.Name, o)
 	if found && before.Known && !before.V.Zero() {
 		p.Names = enter(p.Names, Item[clinical.Name]{V: before.V, Origin: before.Origin},
@@ -26,6 +26,7 @@ func (h *head) demographics(r rules, d *clinical.Demographics, by clinical.Origi
 	found = sayAnew(r, &p.BirthName, d.BirthName, o) || found
 	found = sayAnew(r, &p.Birth, d.Birth, o) || found
 	found = sayAnew(r, &p.Sex, d.Sex, o) || found
+	h.renamed(before, born, by)
 	say(r, &p.BirthTime, d.BirthTime, o)
 	say(r, &p.Address, d.Address, o)
 	say(r, &p.Phones, d.Phones, o)
@@ -50,6 +51,22 @@ func (h *head) demographics(r rules, d *clinical.Demographics, by clinical.Origi
 	}
 	p.MotherKey = p.Mother.V.Key()
 	return found
+}
+
+// maxRenamed is how many changes of identity the head keeps.
+const maxRenamed = 8
+
+// renamed notes that the person had another name or birth date until now.
+func (h *head) renamed(was Value[clinical.Name], born Value[clinical.Date], by clinical.Origin) {
+	p := &h.P
+	named := was.Known && p.Name.Known && !was.V.Zero() && !sameName(was.V, p.Name.V)
+	if !named && !(born.Known && p.Birth.Known && !born.V.Zero() && born.V != p.Birth.V) {
+		return
+	}
+	p.Renamed = append(p.Renamed, Renaming{Was: was.V, Now: p.Name.V, WasBirth: born.V, Birth: p.Birth.V, Origin: by})
+	if over := len(p.Renamed) - maxRenamed; over > 0 {
+		p.Renamed = slices.Delete(p.Renamed, 0, over)
+	}
 }
 
 // sameName reports whether two names differ in spelling only by what stands
@@ -108,7 +125,13 @@ func (h *head) allergy(r rules, f *clinical.AllergyFact, c *clinical.Change) {
 	if f.Action != clinical.Cancel {
 		say(r, &h.P.NoneKnown, clinical.Say(false), saying{by: o})
 	}
-	h.P.Allergies = claim(h.P.Allergies, itemOf(f.Allergy, c, f.Action),
+	it := itemOf(f.Allergy, c, f.Action)
+	if echoes(h.P.Allergies, &it, "", func(a *clinical.Allergy) bool {
+		return sameAllergy(a, &f.Allergy) && orSame(a.Severity, f.Severity) && orSame(a.Reaction, f.Reaction)
+	}) {
+		return
+	}
+	h.P.Allergies = claim(h.P.Allergies, it,
 		func(a *clinical.Allergy) bool { return sameAllergy(a, &f.Allergy) })
 }
 
@@ -129,6 +152,11 @@ func itemOf[T any](v T, c *clinical.Change, a clinical.Action) Item[T] {
 func (h *head) alert(a clinical.Alert, c *clinical.Change) {
 	it := itemOf(a, c, a.Action)
 	it.V.Action = ""
+	if echoes(h.P.Alerts, &it, "", func(b *clinical.Alert) bool {
+		return b.Kind == a.Kind && sameCode(a.What, b.What) && sameMoment(a.Until, b.Until)
+	}) {
+		return
+	}
 	h.P.Alerts = claim(h.P.Alerts, it, func(b *clinical.Alert) bool {
 		return b.Kind == a.Kind && (sameCode(a.What, b.What) || a.What.Zero() && b.What.Zero())
 	})
@@ -137,6 +165,11 @@ func (h *head) alert(a clinical.Alert, c *clinical.Change) {
 func (h *head) diagnosis(d clinical.Diagnosis, c *clinical.Change) {
 	it := itemOf(d, c, d.Action)
 	it.V.Action = ""
+	if echoes(h.P.Diagnoses, &it, d.ID, func(b *clinical.Diagnosis) bool {
+		return sameCode(b.What, d.What) && b.Kind == d.Kind && b.Priority == d.Priority
+	}) {
+		return
+	}
 	h.P.Diagnoses = claim(h.P.Diagnoses, it, func(b *clinical.Diagnosis) bool {
 		if d.What.Zero() { // a withdrawal may name only the number
 			return d.ID != "" && b.ID == d.ID
@@ -148,6 +181,9 @@ func (h *head) diagnosis(d clinical.Diagnosis, c *clinical.Change) {
 func (h *head) procedure(p clinical.Procedure, c *clinical.Change) {
 	it := itemOf(p, c, p.Action)
 	it.V.Action = ""
+	if echoes(h.P.Procedures, &it, p.ID, func(b *clinical.Procedure) bool { return sameCode(b.What, p.What) && sameMoment(b.At, p.At) }) {
+		return
+	}
 	h.P.Procedures = claim(h.P.Procedures, it, func(b *clinical.Procedure) bool {
 		return sameCode(b.What, p.What) && b.At.Equal(p.At)
 	})
@@ -233,7 +269,16 @@ func (h *head) order(n clinical.Order, c *clinical.Change) {
 	case i >= 0:
 		fillOrder(&n, &h.P.Orders[i].V)
 	}
-	h.P.Orders = enter(h.P.Orders, itemOf(n, c, ""), func(b *clinical.Order) bool { return sameOrder(b, &n) })
+	it := itemOf(n, c, "")
+	if !aside && echoes(h.P.Orders, &it, "", func(b *clinical.Order) bool {
+		return sameOrder(b, &n) && sameCode(b.What, n.What) && b.Section == n.Section && b.Status == n.Status && orSame(b.Priority, n.Priority)
+	}) {
+		if known := &h.P.Orders[i].V; known.Filler == "" {
+			known.Filler = n.Filler
+		}
+		return
+	}
+	h.P.Orders = enter(h.P.Orders, it, func(b *clinical.Order) bool { return sameOrder(b, &n) })
 	for i := range h.P.Orders {
 		if it := &h.P.Orders[i]; sameOrder(&it.V, &n) {
 			if it.V.What.Zero() { // its cancel or hold came first
@@ -329,6 +374,10 @@ func (h *head) prescription(p clinical.Prescription, c *clinical.Change) {
 	aside := p.Aside
 	p.Aside = false
 	same := func(b *clinical.Prescription) bool { return samePrescription(&p, b) }
+	it := itemOf(p, c, "")
+	if echoes(h.P.Medication, &it, "", func(b *clinical.Prescription) bool { return sameRx(b, &p) }) {
+		return
+	}
 	i := indexItem(h.P.Medication, same)
 	if i >= 0 && h.contest(&h.P.Medication[i], p, aside, c) {
 		return
@@ -378,10 +427,16 @@ func fillPrescription(n, old *clinical.Prescription) {
 	}
 }
 
-// maxGiven is how many of the newest doses of a prescription the head knows, as
-// many given ones and as many that were not: so that a retracted one uncovers
-// the one before, and a refused one is not called overdue.
-const maxGiven = 8
+// maxGiven is how many of the newest doses of a prescription the head knows at
+// least, as many given ones and as many that were not: so that a retracted one
+// uncovers the one before, and a refused one is not called overdue. Of the last
+// givenBack it knows up to mostGiven, so that a drug given each hour is not
+// called overdue either.
+const (
+	maxGiven  = 8
+	mostGiven = 48
+	givenBack = 26 * time.Hour
+)
 
 // given notes a dose for "last given" and for what is due.
 func (h *head) given(d *clinical.Dose) {
@@ -405,7 +460,7 @@ func (h *head) given(d *clinical.Dose) {
 			oldest = i
 		}
 	}
-	if n > maxGiven {
+	if n > maxGiven && (n > mostGiven || d.At.Sub(h.Given[oldest].At) > givenBack) {
 		h.Given = slices.Delete(h.Given, oldest, oldest+1)
 	}
 }

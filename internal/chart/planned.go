@@ -41,6 +41,14 @@ func PlannedDoses(p *clinical.Prescription, from, to time.Time) []time.Time {
 	return slices.CompactFunc(out, time.Time.Equal)
 }
 
+// PlansDose reports whether a dose of the prescription is planned for t, in the
+// zone of t, also where it is not in force any more.
+func PlansDose(p *clinical.Prescription, t time.Time) bool {
+	as := *p
+	as.Status = clinical.InProgress
+	return slices.ContainsFunc(PlannedDoses(&as, t, t.Add(time.Minute)), t.Equal)
+}
+
 // Once reports whether an interval says that a drug is given one time only.
 func Once(interval string) bool { return once(interval) }
 

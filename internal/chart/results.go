@@ -166,9 +166,9 @@ func takeResult(it *Item[clinical.Result], n *clinical.Result, c *clinical.Chang
 		if later(c.Origin, it.Origin) {
 			it.Origin = c.Origin
 		}
-	case supersedes(n.Status, c.Origin, it.V.Status, it.Origin):
+	case supersedes(n.Status, c.Origin, it.V.Status, it.newest()):
 		it.Was = slices.Insert(it.Was, 0, Version[clinical.Result]{V: it.V, Origin: it.Origin})
-		it.V, it.Origin = *n, c.Origin
+		it.V, it.Origin, it.Back = *n, c.Origin, Echo{}
 	default:
 		was := Version[clinical.Result]{V: *n, Origin: c.Origin}
 		at := len(it.Was)
@@ -339,16 +339,16 @@ func takeDocument(it *Item[clinical.Document], n clinical.Document, o clinical.O
 		}
 	case n.Status == clinical.Withdrawn && later(o, it.Origin):
 		it.Was = slices.Insert(it.Was, 0, Version[clinical.Document]{V: it.V, Origin: it.Origin})
-		it.V.Status, it.Origin = clinical.Withdrawn, o
+		it.V.Status, it.Origin, it.Back = clinical.Withdrawn, o, Echo{}
 	case it.V.Status == clinical.Withdrawn && !later(o, it.Origin):
 		if len(it.Was) == 0 && n.Status != clinical.Withdrawn { // the withdrawal came first
 			it.V = n
 			it.V.Status = clinical.Withdrawn
 		}
 		it.Was = addVersion(it.Was, Version[clinical.Document]{V: n, Origin: o})
-	case supersedes(n.Status, o, it.V.Status, it.Origin):
+	case supersedes(n.Status, o, it.V.Status, it.newest()):
 		it.Was = slices.Insert(it.Was, 0, Version[clinical.Document]{V: it.V, Origin: it.Origin})
-		it.V, it.Origin = n, o
+		it.V, it.Origin, it.Back = n, o, Echo{}
 	default:
 		it.Was = addVersion(it.Was, Version[clinical.Document]{V: n, Origin: o})
 	}

@@ -277,3 +277,31 @@ func TestASecondLookAtACriticalValueIsNoNews(t *testing.T) {
 		t.Errorf("another value is news: %+v", got)
 	}
 }
+
+// A number that was given here was given once: a result that names it and
+// somebody else is in nobody's chart. What other systems number may be used
+// twice.
+func TestAResultThatAnswersAnothersOrderIsFiledForNone(t *testing.T) {
+	t.Parallel()
+	w := twoWards(t)
+	w.send(Here, of("100", "1", labOrder("NA000000017", "")))
+	w.settle()
+	answer := func(number string) clinical.Result {
+		r := potassium(w.now, "7,7", 7.7, clinical.Final, "HH")
+		r.Placer = number
+		return r
+	}
+	w.send("lis", of("200", "2", answer("NA000000017")))
+	w.send("lis", clinical.Change{Case: "2", What: answer("NA000000017")}) // without a patient number
+	w.settle()
+	w.results("100", 0)
+	w.results("200", 0)
+	if got := w.codes(); len(got) != 2 || got[0] != "contradiction" || got[1] != "contradiction" {
+		t.Errorf("unread: %v", got)
+	}
+	w.send("lis", of("200", "2", answer("A100"))) // of the KIS
+	w.send("lis", of("100", "1", answer("NA000000017")))
+	w.settle()
+	w.results("100", 1)
+	w.results("200", 1)
+}

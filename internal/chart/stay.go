@@ -34,7 +34,12 @@ func (s *stay) take(m clinical.Movement, o clinical.Origin) {
 	case m.Action == clinical.Cancel && (m.ID == "" || m.OwnID):
 		s.Cancels = addStatement(s.Cancels, v)
 	default:
-		i := slices.IndexFunc(s.Moves, func(mv move) bool { return sameMove(&mv.Versions[0].V, &m) })
+		i := slices.IndexFunc(s.Moves, func(mv move) bool {
+			return slices.ContainsFunc(mv.Versions, func(v Version[clinical.Movement]) bool { return sameMove(&v.V, &m) })
+		})
+		if i < 0 && o.Feed != Here {
+			i = s.echoed(&m)
+		}
 		if i < 0 {
 			s.Moves = append(s.Moves, move{Versions: []Version[clinical.Movement]{v}})
 			return
@@ -104,10 +109,15 @@ func (m *move) item() active {
 			}
 			continue
 		}
+		if said && it.Origin.Feed == Here && v.Origin.Feed != Here && sameMovement(&it.V, &v.V) {
+			it.hear(v.Origin, v.V.ID)
+			historic = historic && v.V.Historic
+			continue
+		}
 		if said {
 			it.Was = slices.Insert(it.Was, 0, Version[clinical.Movement]{V: it.V, Origin: it.Origin})
 		}
-		it.V, it.Origin, said = v.V, v.Origin, true
+		it.V, it.Origin, it.Back, said = v.V, v.Origin, Echo{}, true
 		historic = historic && v.V.Historic
 		if v.V.Action == clinical.Insert {
 			inserted = when(v.Origin)

@@ -21,7 +21,7 @@ import (
 // foldVersion is raised when the fold itself changes its mind, so that derived
 // files of an older one are rebuilt. A changed layout of documents is noticed
 // by itself.
-const foldVersion = 7
+const foldVersion = 9
 
 const schema = `
 CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;

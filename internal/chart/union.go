@@ -50,6 +50,7 @@ func union(r rules, group []*headDoc) *Patient {
 		for _, join := range lists {
 			join(h)
 		}
+		p.MoreDrafts = p.MoreDrafts || h.P.MoreDrafts
 		p.Unheard = append(slices.Clip(p.Unheard), h.P.Unheard...)
 		stays = append(stays, h.Stays...)
 	}
@@ -128,6 +129,7 @@ func unionPerson(r rules, p, o *Patient) {
 		}
 		p.Names = append(p.Names, Item[clinical.Name]{V: n, Origin: by})
 	}
+	p.Renamed = append(slices.Clip(p.Renamed), o.Renamed...)
 	add(o.Name.V, o.Name.Origin)
 	for _, n := range o.Names {
 		add(n.V, n.Origin)

@@ -118,17 +118,17 @@ func enter[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
 		it.Case = n.Case
 	}
 	switch {
-	case n.Cancelled && later(n.Origin, it.Origin):
-		it.Cancelled, it.Origin = true, n.Origin // keeps the words: a cancel often has none
+	case n.Cancelled && later(n.Origin, it.newest()):
+		it.Cancelled, it.Origin, it.Back = true, n.Origin, Echo{} // keeps the words: a cancel often has none
 	case n.Cancelled:
 		// something newer has been said since
 	case equal(&n.V, &it.V):
 		if later(n.Origin, it.Origin) {
 			it.Origin, it.Cancelled = n.Origin, false
 		}
-	case later(n.Origin, it.Origin):
+	case later(n.Origin, it.newest()):
 		it.Was = slices.Insert(it.Was, 0, Version[T]{V: it.V, Origin: it.Origin, Off: it.Cancelled})
-		it.V, it.Origin, it.Cancelled = n.V, n.Origin, false
+		it.V, it.Origin, it.Cancelled, it.Back = n.V, n.Origin, false, Echo{}
 	case it.Cancelled && len(it.Was) == 0:
 		it.V = n.V // the cancel came first
 	default:
@@ -159,7 +159,7 @@ func claim[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
 	it := &list[i]
 	if !n.Cancelled {
 		it.Was = slices.Insert(it.Was, 0, Version[T]{V: it.V, Origin: it.Origin})
-		it.V, it.Origin = n.V, n.Origin
+		it.V, it.Origin, it.Back = n.V, n.Origin, Echo{}
 		return list
 	}
 	if it.Origin.Feed != Here { // another system has said it since
@@ -175,11 +175,11 @@ func claim[T any](list []Item[T], n Item[T], same func(*T) bool) []Item[T] {
 	}
 	j := slices.IndexFunc(it.Was, func(w Version[T]) bool { return !w.Off })
 	if j < 0 {
-		it.Cancelled, it.Origin = true, n.Origin
+		it.Cancelled, it.Origin, it.Back = true, n.Origin, Echo{}
 		return list
 	}
 	gone := Version[T]{V: it.V, Origin: it.Origin, Off: true}
-	it.V, it.Origin = it.Was[j].V, it.Was[j].Origin
+	it.V, it.Origin, it.Back = it.Was[j].V, it.Was[j].Origin, Echo{}
 	it.Was = slices.Insert(slices.Delete(it.Was, j, j+1), 0, gone)
 	return list
 }

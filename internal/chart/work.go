@@ -41,6 +41,7 @@ type Task struct {
 	Unnamed bool
 	Place   clinical.Place
 	State   StayState
+	Dead    bool
 	Section clinical.Section
 	At      time.Time // when it began to wait
 
@@ -84,7 +85,7 @@ func tasksOf(p *Patient) []taskRow {
 	if len(p.Orders)+len(p.Unheard)+len(p.Drafts)+len(p.Medication)+len(p.Requests) == 0 {
 		return nil
 	}
-	base := Task{Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, Unnamed: p.Unnamed.V}
+	base := Task{Key: p.Key, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, Unnamed: p.Unnamed.V, Dead: p.Dead.V}
 	if s, ok := p.Current(); ok {
 		base.Case, base.Place, base.State = s.Case, s.Now.V, s.State
 	}
@@ -125,7 +126,7 @@ func sumOf(t *Task, seq uint64, more []string) uint64 {
 	h := fnv.New64a()
 	for _, s := range append([]string{
 		string(t.Key), string(t.Case), t.Name.Display(), t.Birth.ISO(), string(t.Sex), t.Place.Ward, t.Place.Room, t.Place.Bed,
-		string(t.State), strconv.FormatUint(seq, 10),
+		string(t.State), strconv.FormatBool(t.Dead), strconv.FormatUint(seq, 10),
 	}, more...) {
 		_, _ = h.Write([]byte(s)) // never fails
 		_, _ = h.Write([]byte{0})

@@ -48,6 +48,7 @@ func (k *checker) check() {
 	k.limits("ages.lab", k.c.Ages.Lab)
 	k.medication()
 	k.targets()
+	k.watch()
 	k.crisis()
 	k.forward()
 	k.rest()

@@ -30,6 +30,7 @@ type Config struct {
 	Targets    []HandbackTarget `yaml:"targets" doc:"The systems that get back, when they return, what was documented in the outage (docs/handback.md)."`
 	Forward    []Forward        `yaml:"forward" doc:"Second receivers that get the messages of a feed as they came in (docs/integration.md)."`
 	Intake     Intake           `yaml:"intake" doc:"What all feeds share."`
+	Watch      Watch            `yaml:"watch" doc:"The watch over the hospital's systems and feeds (docs/watch.md)."`
 	Wards      []Ward           `yaml:"wards" doc:"The wards with their beds, in the order of the house overview. Wards that only messages name are added behind them."`
 	Ages       Ages             `yaml:"ages" doc:"From what age data is marked amber and red."`
 	Retention  Retention        `yaml:"retention" doc:"How long records are kept. 0 keeps them for ever."`
@@ -291,6 +292,7 @@ func Default() Config {
 			Vitals: Limits{Amber: 8 * time.Hour, Red: 24 * time.Hour},
 			Lab:    Limits{Amber: 24 * time.Hour, Red: 72 * time.Hour},
 		},
+		Watch:      defaultWatch(),
 		Checkpoint: Checkpoint{Every: 5 * time.Second},
 		Numbers: Numbers{
 			Node: "hub", Authority: "NOTBETRIEB",

@@ -182,8 +182,11 @@ func TestTheFactsOfEveryFormAreKept(t *testing.T) {
 			case entry.Amount:
 				v = entry.Comma(max(f.Low, f.Usual[0]), 0)
 			}
-			if f.Name == "kvnr" {
+			switch f.Name {
+			case "kvnr":
 				v = "X110411675"
+			case "disposition":
+				v = "07" // the one that goes with a time of death
 			}
 			values = append(values, f.Name, v)
 		}
@@ -196,5 +199,35 @@ func TestTheFactsOfEveryFormAreKept(t *testing.T) {
 		if err := back.UnmarshalJSON(b); err != nil || len(back) != len(facts) || len(facts) == 0 {
 			t.Errorf("%s: %d of %d facts come back: %v", form.Kind, len(back), len(facts), err)
 		}
+	}
+}
+
+// A discharge that says that the patient has died says both in one entry, and a
+// correction takes back what it no longer says.
+func TestADischargeSaysADeath(t *testing.T) {
+	t.Parallel()
+	alone := said(t, entry.Depart, entry.About{}, "disposition", "07")
+	d := of[clinical.Demographics](alone)
+	if dead, ok := d[0].Dead.Value(); len(d) != 1 || !dead || !ok || len(of[clinical.Movement](alone)) != 1 {
+		t.Fatalf("%+v", alone)
+	}
+	if known := said(t, entry.Depart, entry.About{Dead: true}, "disposition", "07"); len(of[clinical.Demographics](known)) != 0 {
+		t.Errorf("a death that is known is said anew: %+v", known)
+	}
+	regular := said(t, entry.Depart, entry.About{}, "disposition", "01")
+	back := entry.Supersede(alone, regular)
+	if d := of[clinical.Demographics](back); len(d) != 1 || !d[0].Died.Cleared() {
+		t.Errorf("corrected to a regular discharge: %+v", back)
+	}
+	if again := entry.Supersede(alone, alone); len(of[clinical.Demographics](again)) != 1 {
+		t.Errorf("the death is taken back although it is said again: %+v", again)
+	}
+	bed := said(t, entry.Death, entry.About{}, "certified", "Dr. Brandt", "leaves", "1")
+	if len(of[clinical.Movement](bed)) != 1 || len(of[clinical.StayDetails](bed)) != 1 || len(of[clinical.Demographics](bed)) != 1 {
+		t.Errorf("a death with the discharge: %+v", bed)
+	}
+	kept := entry.Supersede(bed, said(t, entry.Death, entry.About{}, "certified", "Dr. Brandt"))
+	if m, s := of[clinical.Movement](kept), of[clinical.StayDetails](kept); len(m) != 1 || m[0].Action != clinical.Cancel || len(s) != 1 || !s[0].Disposition.Cleared() {
+		t.Errorf("corrected to a death alone: %+v", kept)
 	}
 }

@@ -63,6 +63,7 @@ type About struct {
 	By       clinical.Staff
 	Case     clinical.CaseNo // of the stay that is written about
 	Since    time.Time       // its admission, zero if not known
+	Dead     bool            // the death is known from another entry or system
 }
 
 // Years is the age in whole years, false if the birth date is not known.

@@ -50,35 +50,45 @@ var (
 				{"09", text("in eine Pflegeeinrichtung", "to a nursing home")}, {"10", text("in ein Hospiz", "to a hospice")},
 				{"07", text("verstorben", "deceased")}, {"00", text("sonstiges, siehe Bemerkung", "other, see remark")},
 			}},
+			{Name: "died", Label: text("Todeszeit", "Time of death"), Hint: text("Nur bei „verstorben“; leer heißt die Zeit der Entlassung, es sei denn, der Tod ist schon eingetragen.", "Only for “deceased”; empty means the time of discharge, unless the death is recorded already."), Kind: Moment},
 			{Name: "to", Label: text("Wohin", "Where to"), Kind: Line},
 			{Name: "note", Label: text("Bemerkung", "Remark"), Kind: Line},
 		},
-		Rules: (*Filled).afterAdmission,
+		Rules: departRules,
 		Says: func(f *Filled, number string) Facts {
 			how := f.Label("disposition")
 			if to := f.Text("to"); to != "" {
 				how += ": " + to
 			}
-			return Facts{
+			return append(Facts{
 				clinical.Movement{ID: number, Action: clinical.Insert, Kind: clinical.Discharge, Event: "A03", Start: f.At},
 				clinical.StayDetails{Disposition: clinical.Say(how)},
-			}
+			}, f.died()...)
 		},
 	}
-	// Death is the death of a patient. The stay ends with a discharge of its own.
+	// Death is the death of a patient. The stay ends with it if the form says so,
+	// else with a discharge of its own.
 	Death = &Form{
 		Kind: "death", Right: "write-medical", Page: "move/death", Title: text("Tod feststellen", "Death"), Risk: true,
-		Intro: text("Die Zeit unten ist die Todeszeit. Das Bett bleibt belegt, bis die Entlassung eingetragen ist.", "The time below is the time of death. The bed stays taken until the discharge is recorded."),
+		Intro: text("Die Zeit unten ist die Todeszeit. Ohne den Haken bei „Zugleich entlassen“ bleibt das Bett belegt, bis die Entlassung eingetragen ist.", "The time below is the time of death. Without the tick at “Discharge at once” the bed stays taken until the discharge is recorded."),
 		Fields: []Field{
 			{Name: "certified", Label: text("Festgestellt von", "Certified by"), Kind: Line, Max: 60, Need: true},
 			{Name: "told", Label: text("Angehörige verständigt", "Relatives told"), Kind: Choice, Options: []Option{
 				{"yes", text("ja", "yes")}, {"no", text("noch nicht", "not yet")}, {"none", text("keine bekannt", "none known")},
 			}},
+			{Name: "leaves", Label: text("Zugleich entlassen, das Bett wird frei", "Discharge at once, the bed becomes free"), Kind: Check},
 			{Name: "note", Label: text("Bemerkung", "Remark"), Kind: Line},
 		},
 		Rules: (*Filled).afterAdmission,
-		Says: func(f *Filled, _ string) Facts {
-			return Facts{clinical.Demographics{Died: clinical.Say(f.At), Dead: clinical.Say(true)}}
+		Says: func(f *Filled, number string) Facts {
+			out := Facts{clinical.Demographics{Died: clinical.Say(f.At), Dead: clinical.Say(true)}}
+			if f.Has("leaves") {
+				out = append(out,
+					clinical.Movement{ID: number, Action: clinical.Insert, Kind: clinical.Discharge, Event: "A03", Start: f.At},
+					clinical.StayDetails{Disposition: clinical.Say("verstorben")},
+				)
+			}
+			return out
 		},
 	}
 	// Same says that two charts are one person. It stands in the chart that is
@@ -105,4 +115,36 @@ func (f *Filled) afterAdmission() []Mistake {
 	}
 	since := f.Since.In(f.Now.Location())
 	return []Mistake{{Field: AtField, Say: text("Das wäre vor der Aufnahme am "+since.Format("02.01. 15:04")+".", "That would be before the admission on "+since.Format("02.01. 15:04")+".")}}
+}
+
+const deceased = "07" // disposition
+
+// departRules are those of a discharge: a time of death belongs to one who died,
+// and lies in the stay.
+func departRules(f *Filled) []Mistake {
+	wrong := f.afterAdmission()
+	died := f.Time("died")
+	switch {
+	case died.IsZero():
+	case f.Text("disposition") != deceased:
+		wrong = append(wrong, miss("died", "Eine Todeszeit gehört nur zur Entlassungsart „verstorben“.", "A time of death belongs to the disposition “deceased” only."))
+	case died.After(f.At):
+		wrong = append(wrong, miss("died", "Die Todeszeit liegt nach der Entlassung.", "The time of death lies after the discharge."))
+	case !f.Since.IsZero() && died.Before(f.Since.Truncate(time.Minute)):
+		wrong = append(wrong, miss("died", "Die Todeszeit liegt vor der Aufnahme.", "The time of death lies before the admission."))
+	}
+	return wrong
+}
+
+// died is the death that a discharge tells; nothing where it is known from
+// somebody else, whose entry keeps it.
+func (f *Filled) died() Facts {
+	if f.Text("disposition") != deceased || f.Dead && f.Time("died").IsZero() {
+		return nil
+	}
+	at := f.Time("died")
+	if at.IsZero() {
+		at = f.At
+	}
+	return Facts{clinical.Demographics{Died: clinical.Say(at), Dead: clinical.Say(true)}}
 }

@@ -1,6 +1,7 @@
 package entry
 
 import (
+	"slices"
 	"time"
 
 	"notbetrieb/internal/clinical"
@@ -84,6 +85,16 @@ func Supersede(old, facts Facts) Facts {
 	}
 	out := make(Facts, 0, len(facts))
 	for _, f := range old {
+		switch f := f.(type) {
+		case clinical.Demographics: // a death that was no death
+			if dead, _ := f.Dead.Value(); dead && !slices.ContainsFunc(facts, saysDead) {
+				out = append(out, Retract(Facts{f})...)
+			}
+		case clinical.StayDetails:
+			if _, said := f.Disposition.Value(); said && !slices.ContainsFunc(facts, saysDisposition) {
+				out = append(out, Retract(Facts{f})...)
+			}
+		}
 		if id := identity(f); id != "" && !said[id] {
 			out = append(out, Retract(Facts{f})...)
 		}
@@ -96,6 +107,18 @@ func Supersede(old, facts Facts) Facts {
 		out = append(out, f)
 	}
 	return out
+}
+
+func saysDead(f clinical.Fact) bool {
+	d, ok := f.(clinical.Demographics)
+	dead, _ := d.Dead.Value()
+	return ok && dead
+}
+
+func saysDisposition(f clinical.Fact) bool {
+	d, ok := f.(clinical.StayDetails)
+	_, said := d.Disposition.Value()
+	return ok && said
 }
 
 // numberless reports whether charts know a fact by its words, not by a number.

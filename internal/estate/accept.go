@@ -155,3 +155,22 @@ func errFaster(by Act) error {
 func errNoVersion() error {
 	return fault.New(fault.NotFound, lang.Text{DE: "Diesen Stand gibt es nicht.", EN: "There is no such version."})
 }
+
+// Done returns the row that the act under key was about, if it has taken effect.
+// A form that is sent twice is answered by it.
+func (b *Book) Done(ctx context.Context, key string) (row string, ok bool) {
+	id := journal.KeyOf("estate", key, nil)
+	seq, known := b.known(id)
+	if key == "" || !known || b.outcome(id) != nil {
+		return "", false
+	}
+	recs, err := b.journal.Read(ctx, seq, 1)
+	if err != nil || len(recs) != 1 || recs[0].Seq != seq {
+		return "", false
+	}
+	r, err := decodeRecord(recs[0].Body)
+	if err != nil {
+		return "", false
+	}
+	return r.Changes[0].Row, true
+}

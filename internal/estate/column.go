@@ -270,8 +270,8 @@ var (
 	no  = Word{"no", lang.Text{DE: "nein", EN: "no"}, []string{"n", "falsch", "false", "0", "-", "–"}}
 )
 
-// flag is yes or not; no is not stored.
-func flag[T any](key, de, en string, p func(*T) *bool) bound[T] {
+// tick is yes or not; no is not stored.
+func tick[T any](key, de, en string, p func(*T) *bool) bound[T] {
 	b := word(key, de, en, []Word{yes, no}, func(*T) *string { return new(string) })
 	read := b.read
 	b.read = func(s string) (string, bool) {

@@ -301,3 +301,17 @@ func (g *graph) promise(s int, known []promise) promise {
 	}
 	return worst
 }
+
+// StopCounts returns for each system, in the order of Systems, how many others
+// stop with it.
+func (e *Estate) StopCounts() []int {
+	g := e.graph()
+	out := make([]int, len(e.Systems))
+	for s := range out {
+		if len(g.uses[s]) > 0 {
+			_, _, order := g.fall(s)
+			out[s] = len(order) - 1
+		}
+	}
+	return out
+}

@@ -148,6 +148,9 @@ func (r *reading) identify(t *Table, list []came) {
 		} else { // rows without a name: by what they are about
 			id = Slug(strings.Join(c.cells[1:min(4, len(c.cells))], "-"))
 		}
+		if id == "" && name >= 0 && c.cells[name] == "" {
+			continue // said already
+		}
 		if id == "" {
 			r.wrong(Mistake{File: c.sheet.file, Sheet: c.sheet.name, Row: c.n, Say: lang.Text{
 				DE: "Die Zeile braucht eine Kennung oder einen Namen.", EN: "The row needs an ID or a name.",
@@ -254,6 +257,7 @@ func (r *reading) refer(col *Column, g register, c came, i int) {
 		id, ok := g.find(p)
 		if !ok {
 			r.wrong(Mistake{File: c.sheet.file, Sheet: c.sheet.name, Row: c.n, Column: cmp.Or(c.heads[i], col.Head.DE), Say: g.unknown(col.Ref, p)})
+			continue
 		}
 		parts[n] = id
 	}
@@ -295,21 +299,24 @@ func (g register) near(s string) string {
 
 func abs(n int) int { return max(n, -n) }
 
-// distance is how many letters must be changed to make a of b.
+// distance is how many letters must be changed, left out, put in or swapped with
+// the next to make a of b.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		was := row[0]
+		before, last, row = last, row, before
 		row[0] = i + 1
 		for j := range len(b) {
-			next := was
-			if a[i] != b[j] {
-				next = 1 + min(was, row[j], row[j+1])
+			row[j+1] = 1 + min(last[j], last[j+1], row[j])
+			if a[i] == b[j] {
+				row[j+1] = min(row[j+1], last[j])
 			}
-			was, row[j+1] = row[j+1], next
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]

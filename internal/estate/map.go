@@ -12,16 +12,15 @@ import (
 // Sizes of the map in its own units, which are pixels on a screen of ordinary
 // size.
 const (
-	boxW, boxH   = 118.0, 36.0
-	gapX, gapY   = 36.0, 8.0
-	laneH        = 9.0 // of an edge that passes a tier
-	mapTop       = 26.0
-	mapEdge      = 6.0
-	wholeMap     = 150 // systems up to which all are drawn at once
-	mapSweeps    = 12  // passes that put systems near what they hang together with
-	maxMapBoxes  = 600
-	lineLetters  = 19 // letters of a name in one line of a box
-	linesOfNames = 2
+	boxW, boxH  = 118.0, 36.0
+	gapX, gapY  = 36.0, 8.0
+	laneH       = 9.0 // of an edge that passes a tier
+	mapTop      = 26.0
+	mapEdge     = 6.0
+	wholeMap    = 150 // systems up to which all are drawn at once
+	mapSweeps   = 12  // passes that put systems near what they hang together with
+	maxMapBoxes = 600
+	lineLetters = 17 // letters of a name in one line of a box
 )
 
 // Part is what a system has to do with the one in focus.
@@ -425,30 +424,37 @@ func (m *Map) sidePath(from, to *slot) string {
 	return fmt.Sprintf("M%.0f %.1fC%.0f %.1f %.0f %.1f %.0f %.1f", x1, from.y+6, x1+bend, from.y+6, x2-bend, to.y-6, x2, to.y-6)
 }
 
+// partWords are words that German names of systems end in: a long name is
+// broken before them.
+var partWords = []string{
+	"server", "system", "herstellung", "dokumentation", "wirtschaft", "planung", "räume", "schutz", "geräte", "terminals", "archiv", "straße",
+	"management", "überwachung", "sicherung", "steuerung", "technik", "anlage", "versorgung", "dienst", "netz", "zentrale", "verwaltung",
+}
+
 // broken returns a name in at most two lines that fit into a box.
 func broken(name string) []string {
-	var lines []string
 	rest := []rune(name)
-	for len(rest) > 0 && len(lines) < linesOfNames {
-		if len(rest) <= lineLetters {
-			return append(lines, string(rest))
+	if len(rest) <= lineLetters {
+		return []string{name}
+	}
+	cut, hyphen := lineLetters-1, "-"
+	for i := lineLetters; i > 2; i-- {
+		if rest[i] == ' ' || rest[i-1] == '-' || rest[i-1] == '/' {
+			cut, hyphen = i, ""
+			break
 		}
-		cut := lineLetters
-		for i := lineLetters; i > lineLetters/2; i-- {
-			if rest[i] == ' ' || rest[i-1] == '-' {
+	}
+	if hyphen != "" {
+		for i := lineLetters - 1; i > 3; i-- {
+			if slices.ContainsFunc(partWords, func(w string) bool { return strings.HasPrefix(string(rest[i:]), w) }) {
 				cut = i
 				break
 			}
 		}
-		hyphen := ""
-		if rest[cut] != ' ' && rest[cut-1] != '-' {
-			cut, hyphen = cut-1, "-"
-		}
-		if len(lines) == linesOfNames-1 {
-			return append(lines, strings.TrimSpace(string(rest[:lineLetters-1]))+"…")
-		}
-		lines = append(lines, strings.TrimSpace(string(rest[:cut]))+hyphen)
-		rest = []rune(strings.TrimSpace(string(rest[cut:])))
 	}
-	return lines
+	second := []rune(strings.TrimSpace(string(rest[cut:])))
+	if len(second) > lineLetters {
+		second = append(second[:lineLetters-1], '…')
+	}
+	return []string{strings.TrimSpace(string(rest[:cut])) + hyphen, string(second)}
 }

@@ -90,15 +90,28 @@ func ParseSpan(s string) (Span, bool) {
 // as "1d12h". Up to three days are counted in hours, as people do.
 func (s Span) String() string { return s.text("", map[string]string{"min": "m"}) }
 
-// In returns the span as a page shows it: "4 h", "3 Tage".
+// In returns the span as a page shows it: "4 h", "3 Tage", "6 Monate".
 func (s Span) In(l lang.Lang) string {
 	if s.Stated && s.D == 0 {
 		return lang.Text{DE: "sofort", EN: "at once"}.In(l)
+	}
+	if n := s.D / (365 * day); s.Stated && n > 0 && s.D%(365*day) == 0 {
+		return counted(int(n), lang.Text{DE: "Jahr", EN: "year"}, lang.Text{DE: "Jahre", EN: "years"}, l)
+	}
+	if n := s.D / (30 * day); s.Stated && n > 1 && s.D%(30*day) == 0 {
+		return counted(int(n), lang.Text{DE: "Monat", EN: "month"}, lang.Text{DE: "Monate", EN: "months"}, l)
 	}
 	if l == lang.EN {
 		return s.text(" ", map[string]string{"d": "days"})
 	}
 	return s.text(" ", map[string]string{"d": "Tage"})
+}
+
+func counted(n int, one, many lang.Text, l lang.Lang) string {
+	if n == 1 {
+		return "1 " + one.In(l)
+	}
+	return strconv.Itoa(n) + " " + many.In(l)
 }
 
 func (s Span) text(gap string, word map[string]string) string {
@@ -121,7 +134,7 @@ func (s Span) text(gap string, word map[string]string) string {
 		}
 		parts = append(parts, strconv.FormatInt(int64(n), 10)+gap+u)
 	}
-	if s.D > 3*day || s.D == 3*day {
+	if s.D >= 3*day {
 		take("d", day)
 	}
 	take("h", time.Hour)
@@ -163,8 +176,20 @@ func (d Date) midnight() time.Time { return time.Date(d.Year, d.Month, d.Day, 0,
 // DaysFrom returns how many days d lies after from; negative: before.
 func (d Date) DaysFrom(from Date) int { return int(d.midnight().Sub(from.midnight()) / day) }
 
-// Minus returns the day that lies span before d.
-func (d Date) Minus(s Span) Date { return DateOf(d.midnight().Add(-s.D)) }
+// Minus returns the day that lies a span before d. A span of whole months (of 30
+// days) is taken as days and as months of the calendar, and the earlier day
+// counts: who keeps to it is in time by either reading.
+func (d Date) Minus(s Span) Date {
+	by := DateOf(d.midnight().Add(-s.D))
+	if months := int(s.D / (30 * day)); months > 0 && s.D%(30*day) == 0 {
+		first := time.Date(d.Year, d.Month-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+		last := first.AddDate(0, 1, -1).Day()
+		if m := (Date{first.Year(), first.Month(), min(d.Day, last)}); m.DaysFrom(by) < 0 {
+			return m
+		}
+	}
+	return by
+}
 
 // String is the stored form: "2026-12-31", or "".
 func (d Date) String() string {

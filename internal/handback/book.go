@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
@@ -42,6 +45,7 @@ type Options struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 	Render func(ctx context.Context, e *entry.Entry) ([]byte, error) // the entry as a PDF; nil: no target takes documents
+	Signer note.Signer                                               // of reports; nil: they are not signed
 	Retry  time.Duration                                             // after a connection that failed; 0: 1 s, doubled up to a minute
 }
 
@@ -55,6 +59,8 @@ type Book struct {
 
 	folding sync.Mutex // held by who reads the journal and writes the store
 	st      *store
+
+	looked looked // conflicts that were found, so that nothing is read twice
 
 	mu    sync.Mutex
 	moved chan struct{} // closed and replaced when the fold moved
@@ -297,25 +303,45 @@ func (b *Book) raw(ctx context.Context, seq journal.Seq) ([]byte, error) {
 	return e.Raw, err
 }
 
-// subject is the patient as the target knows that one. The Hold says why the
-// entry cannot go there yet.
-func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry) (message.Subject, Hold, error) {
+// subject is the patient as the target knows that one. The Conflict, if any, is
+// why the entry cannot go there yet: nobody has confirmed it.
+func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry, it *Item) (message.Subject, *Conflict, error) {
 	if err := b.caughtUp(ctx); err != nil {
-		return message.Subject{}, NoHold, err
+		return message.Subject{}, nil, err
 	}
 	v, err := b.charts.View(ctx)
 	if err != nil {
-		return message.Subject{}, NoHold, err
+		return message.Subject{}, nil, err
 	}
 	defer v.Close() //nolint:errcheck // only read
 	p, err := v.Patient(ctx, e.Patient, chart.Head())
 	if err != nil {
-		return message.Subject{}, NoHold, err
+		return message.Subject{}, nil, err
 	}
+	m, err := b.match(ctx, t, e.Patient, p.Key)
+	if err != nil {
+		return message.Subject{}, nil, err
+	}
+	over, err := b.confirmed(ctx, t.Name, it.Root, it.Key)
+	if err != nil {
+		return message.Subject{}, nil, err
+	}
+	owner, err := ownerOf(ctx, v, e.Case)
+	if err != nil {
+		return message.Subject{}, nil, err
+	}
+	if c := unconfirmed(Conflicts(t, e, it.Seq, p, owner, m), over); c != nil {
+		return message.Subject{}, c, nil
+	}
+	return subjectOf(t, e, p, m), nil, nil
+}
+
+// subjectOf says how the target knows the patient.
+func subjectOf(t *Target, e *entry.Entry, p *chart.Patient, m Matched) message.Subject {
 	s := message.Subject{Case: e.Case, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V}
 	for _, st := range p.Stays {
-		if st.Case.Same(e.Case) {
-			s.Place, s.Class = st.Now.V, st.Class.V
+		if st.Case.Same(e.Case) || slices.Contains(st.Also, e.Case) {
+			s.Case, s.Place, s.Class = st.Case, st.Now.V, st.Class.V
 		}
 	}
 	for _, id := range p.IDs {
@@ -323,27 +349,20 @@ func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry) (message.
 			s.IDs = append(s.IDs, id)
 		}
 	}
-	m, err := b.match(ctx, t.Name, p.Key)
-	if err != nil {
-		return s, NoHold, err
-	}
 	if len(m.IDs) > 0 {
 		s.IDs = m.IDs
 		if m.Case != "" {
 			s.Case = m.Case
 		}
 	}
-	if len(s.IDs) == 0 && !admits(e) {
-		return s, Temporary, nil
-	}
-	if len(s.IDs) == 0 { // a new patient: the target gives its own number, ours stands as a temporary one
-		s.New = true
+	if len(s.IDs) == 0 { // the target gives its own number, ours stands as a temporary one
+		s.New = admits(e)
 		for _, id := range p.IDs {
 			id.Type = "PT"
 			s.IDs = append(s.IDs, id)
 		}
 	}
-	return s, NoHold, nil
+	return s
 }
 
 // admits reports whether the entry makes the patient known to a target.

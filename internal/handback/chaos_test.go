@@ -228,6 +228,9 @@ func (x *trial) judge(all []handback.Item) (byHand int) {
 		last := list[len(list)-1]
 		switch st := states[root]; st {
 		case handback.Accepted:
+			if last.Form == "warned" && !last.Withdrawn {
+				x.t.Errorf("lost: nobody was told of the warning in %s", root)
+			}
 			x.judgeFacts(last, took)
 		case handback.Nothing:
 			if slices.ContainsFunc(took, func(m taken) bool { return m.e.Root == root }) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -104,9 +103,7 @@ func (l *lanes) run(ctx context.Context, lane int) {
 		err = l.send(ctx, way, it)
 		l.done(it, err)
 		if err != nil && ctx.Err() == nil {
-			if !errors.Is(err, errHeld) {
-				l.b.log.WarnContext(ctx, "hand-back: message not delivered", "target", l.t.Name, "control", it.Control, "err", err)
-			}
+			l.b.log.WarnContext(ctx, "hand-back: message not delivered", "target", l.t.Name, "control", it.Control, "err", err)
 			_ = way.Close() // an answer that comes after all is nobody's
 		}
 		l.slow(ctx)
@@ -189,9 +186,12 @@ func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	if err != nil {
 		return err
 	}
-	subject, hold, err := l.b.subject(ctx, l.t, &e)
-	if err != nil || hold != NoHold {
-		return errors.Join(err, held(hold))
+	subject, conflict, err := l.b.subject(ctx, l.t, &e, it)
+	if err != nil {
+		return err
+	}
+	if conflict != nil { // nobody has confirmed it: back to a person
+		return l.record(ctx, it, event{Step: withheld, Hold: conflict.Kind, Text: conflict.Say.DE, Turn: it.s.Turn, At: l.b.o.Now()})
 	}
 	s := message.Sending{To: l.t.Target, Entry: &e, About: subject, Before: it.Before, Had: it.s.Had, Again: it.Again, Now: l.b.o.Now()}
 	if s.Sheet, err = l.b.sheet(ctx, &s); err != nil {
@@ -199,6 +199,9 @@ func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	}
 	all, left, err := way.messages(s)
 	if err != nil {
+		return err
+	}
+	if all, err = l.b.joining(ctx, l.t, &e, all); err != nil {
 		return err
 	}
 	to := ""
@@ -258,15 +261,6 @@ func boolInt(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-var errHeld = errors.New("handback: held")
-
-func held(h Hold) error {
-	if h == NoHold {
-		return nil
-	}
-	return fmt.Errorf("%w: %s", errHeld, h)
 }
 
 // one delivers one message: journalled before it leaves, and its answer before

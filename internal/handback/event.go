@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/journal"
 )
 
 // eventVersion is the version of the bodies this package writes. A body of a
@@ -13,7 +14,7 @@ import (
 const eventVersion = 1
 
 // maxEvent is the longest body in bytes that the fold agrees to read.
-const maxEvent = 1 << 20
+const maxEvent = 16 << 20
 
 // step says which fact a record states. The words are the stored form and never
 // change.
@@ -31,6 +32,11 @@ const (
 	byHand   step = "by-hand"  // the items are done by a person
 	again    step = "again"    // items that were with a person are to be sent anew
 	matched  step = "matched"  // a temporary patient is this one there
+	agreed   step = "agreed"   // the second person agrees to who the patient is there
+	parted   step = "parted"   // that was taken back
+	withheld step = "withheld" // a conflict came up that nobody had confirmed: the item waits again
+	reported step = "reported" // a report was made
+	pages    step = "pages"    // a part of its lines
 	closed   step = "closed"   // the hand-back to the target is over
 )
 
@@ -42,8 +48,9 @@ var (
 // versionOf is an entry in the version that a person saw: a decision about one
 // that was corrected meanwhile has no effect.
 type versionOf struct {
-	Root string `json:"root"`
-	Key  string `json:"key"`
+	Root string   `json:"root"`
+	Key  string   `json:"key"`
+	Over []string `json:"over,omitempty"` // marks of the conflicts that the person confirmed
 }
 
 // event is the body of a record of kind Handback. Which fields are set depends
@@ -75,6 +82,25 @@ type event struct {
 	Patient clinical.PatientKey   `json:"patient,omitempty"`
 	IDs     []clinical.Identifier `json:"ids,omitempty"`
 	Case    clinical.CaseNo       `json:"case,omitempty"`
+	New     bool                  `json:"new,omitempty"` // the patient is new there
+
+	Hold   Hold        `json:"hold,omitempty"`
+	Upto   journal.Seq `json:"upto,omitempty"` // last record that was accounted for
+	Report *Report     `json:"report,omitempty"`
+	Lines  []byte      `json:"lines,omitempty"` // of a report: JSON, compressed
+}
+
+// MessageOf returns the message that left with a record; nil for any other
+// record, and where its bytes were not kept.
+func MessageOf(rec journal.Record) []byte {
+	if rec.Kind != journal.Handback {
+		return nil
+	}
+	e, err := decode(rec.Body)
+	if err != nil || e.Step != sending {
+		return nil
+	}
+	return e.Raw
 }
 
 func (e *event) encode() ([]byte, error) {

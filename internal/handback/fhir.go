@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -80,30 +81,55 @@ func (o *fhir) Close() error {
 // send posts the transaction. The errors of a server that did not take it, or of
 // which that is not known, are errors; a refusal is an answer.
 func (o *fhir) send(ctx context.Context, m *message.Message) (answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.t.FHIR.Base, bytes.NewReader(m.Raw))
-	if err != nil {
-		return answer{}, fmt.Errorf("fhir: %w", err)
+	body, a, err := o.placed(ctx, m)
+	if err != nil || a.code != "" {
+		return a, err
 	}
-	req.Header.Set("Content-Type", fhirJSON)
+	status, got, err := o.call(ctx, http.MethodPost, o.t.FHIR.Base, m.Control, body)
+	if err != nil {
+		return answer{}, err
+	}
+	return judge(status, got, entries(m.Raw))
+}
+
+// call is one request. The error means that nobody knows what became of it.
+func (o *fhir) call(ctx context.Context, method, target, control string, body []byte) (int, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, fmt.Errorf("fhir: %w", err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", fhirJSON)
+	}
 	req.Header.Set("Accept", fhirJSON)
-	req.Header.Set("X-Request-Id", m.Control) // FHIR R4 section 3.1.0.6
+	req.Header.Set("X-Request-Id", control) // FHIR R4 section 3.1.0.6
 	if o.t.FHIR.Token != nil {
 		token, err := o.t.FHIR.Token()
 		if err != nil {
-			return answer{}, fmt.Errorf("fhir: %w", err)
+			return 0, nil, fmt.Errorf("fhir: %w", err)
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := o.c.Do(req)
 	if err != nil {
-		return answer{}, fmt.Errorf("fhir: %w", err)
+		return 0, nil, errors.Join(errUnclear, bare(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil || len(body) > maxAnswer {
-		return answer{}, errors.Join(errUnclear, err)
+	got, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil || len(got) > maxAnswer {
+		return 0, nil, errors.Join(errUnclear, err)
 	}
-	return judge(resp.StatusCode, body, entries(m.Raw))
+	return resp.StatusCode, got, nil
+}
+
+// bare takes the address out of an error: it names a patient's number where a
+// search went wrong, and errors are logged.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
 }
 
 // entries counts what a transaction asks for.

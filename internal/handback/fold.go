@@ -168,18 +168,20 @@ func (s *stateRow) has(part, key string) {
 
 // event takes in one fact of the hand-back.
 func (t *tx) event(e *event, seq journal.Seq) error {
+	if err := t.people(e, seq); err != nil {
+		return err
+	}
 	switch e.Step {
 	case opened, closed:
 		return t.opened(e, seq)
-	case matched:
-		t.touch(e.Target, e.Patient, 0)
-		return t.put(`INSERT OR REPLACE INTO match VALUES(?,?,?)`, []any{e.Target, string(e.Patient)}, matchRow{e.IDs, e.Case, e.Act})
 	case sending:
 		q, err := t.queue(e.Target)
 		if err != nil || !q.Mode.drains() { // it was stopped first: the message does not leave
 			return err
 		}
 		return t.each(e, func(s *stateRow) bool { return s.leave(e, seq) })
+	case withheld:
+		return t.each(e, func(s *stateRow) bool { return s.withhold(e) })
 	case answered, unheard, leftover:
 		return t.each(e, func(s *stateRow) bool { return s.follow(e) })
 	case released, seconded, recalled, byHand, again:
@@ -198,7 +200,10 @@ func (t *tx) opened(e *event, seq journal.Seq) error {
 	}
 	q.Mode, q.Act = e.Mode, e.Act
 	if e.Step == closed {
-		q.Mode, q.Since = Closed, seq+1
+		q.Mode, q.Since = Closed, max(e.Upto, q.Since)+1
+		if e.Upto == 0 {
+			q.Since = seq + 1
+		}
 	}
 	t.touchAll(e.Target)
 	return t.put(`INSERT OR REPLACE INTO queue VALUES(?,?)`, []any{e.Target}, q)
@@ -210,7 +215,7 @@ func (t *tx) opened(e *event, seq journal.Seq) error {
 func (t *tx) each(e *event, change func(*stateRow) bool) error {
 	items := e.Items
 	if e.Root != "" {
-		items = []versionOf{{e.Root, e.Key}}
+		items = []versionOf{{Root: e.Root, Key: e.Key}}
 	}
 	for _, it := range items {
 		row, err := t.entry(it.Root)
@@ -339,7 +344,7 @@ func (s *stateRow) whole(left string) State {
 func (s *stateRow) decide(e *event) bool {
 	switch {
 	case e.Step == released && s.State == Waiting:
-		s.State, s.Decided, s.Second = Released, e.Act, Act{}
+		s.State, s.Decided, s.Second, s.Hold = Released, e.Act, Act{}, NoHold
 	case e.Step == seconded && s.State == Released && s.Decided.By.ID != e.Act.By.ID && !s.Second.Done():
 		s.Second = e.Act
 	case e.Step == recalled && s.State == Released:
@@ -352,7 +357,7 @@ func (s *stateRow) decide(e *event) bool {
 		if s.State == Refused {
 			s.Again++ // a new control ID: the target has an answer to the old one
 		}
-		s.State, s.Decided, s.Attempts, s.Control = Released, e.Act, 0, ""
+		s.State, s.Decided, s.Attempts, s.Control, s.Hold = Released, e.Act, 0, "", NoHold
 	default:
 		return false
 	}

@@ -89,6 +89,9 @@ type Item struct {
 	Again    int    // how often a person had it sent anew after a refusal
 	Before   string // version that was accepted before it was corrected, "" for none
 
+	Conflicts []Conflict // why somebody must look at it; what a person who decides has seen
+	Over      []string   // marks of the conflicts that were confirmed
+
 	s stateRow
 }
 
@@ -99,9 +102,15 @@ type Hold string
 const (
 	NoHold     Hold = ""
 	Temporary  Hold = "temporary"  // the patient has no number there: to be matched by a person
+	Unknown    Hold = "unknown"    // the patient has no number there, and the entry would admit a new one
 	Merged     Hold = "merged"     // the patient was merged there meanwhile
+	Renamed    Hold = "renamed"    // name or birth date are others there meanwhile
+	Deleted    Hold = "deleted"    // the patient was deleted there meanwhile
 	Discharged Hold = "discharged" // the case was closed there meanwhile
+	CaseMerged Hold = "casemerged" // the case was merged there with another one
+	CaseGone   Hold = "casegone"   // the case belongs to another person
 	Newer      Hold = "newer"      // a newer value of the same kind came from there
+	There      Hold = "there"      // the target has it already
 	Behind     Hold = "behind"     // an earlier entry of the same patient is with a person, and this one needs it
 	Characters Hold = "characters" // holds characters that the target's charset does not have
 )

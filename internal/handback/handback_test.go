@@ -78,20 +78,26 @@ func (k *kis) serve(nc net.Conn) {
 // house is a hub's journal and charts with one patient, and a queue to a KIS.
 type house struct {
 	*handback.Book
-	t   *testing.T
-	j   *journal.Journal
-	kis *kis
-	n   int
+	t        *testing.T
+	j        *journal.Journal
+	charts   *chart.Chart
+	verifier note.Verifier
+	kis      *kis
+	n        int
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, change ...func(*handback.Target)) *house {
 	t.Helper()
 	dir := t.TempDir()
-	secret, _, err := seal.NewSigningKey("hub.test")
+	secret, public, err := seal.NewSigningKey("hub.test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	signer, err := note.NewSigner(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := note.NewVerifier(public)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +106,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := interpret.Compile(interpret.Tables{}, time.UTC)
+	site, err := interpret.Compile(interpret.Tables{Identity: interpret.IdentityTable{Authority: "HAUS", Here: "NOTBETRIEB"}}, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,9 +117,12 @@ func newHouse(t *testing.T) *house {
 	k := newKIS(t)
 	target := handback.Target{
 		Target: message.Target{Name: "kis", Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", ReceivingApp: "KIS", Authority: "HAUS", Zone: time.UTC, Takes: message.DefaultTakes()},
-		System: "kis", Address: k.l.Addr().String(), Dial: hl7.ClientOptions{Answer: 5 * time.Second}, Repeats: true,
+		System: "kis", Address: k.l.Addr().String(), Dial: hl7.ClientOptions{Answer: 5 * time.Second}, Repeats: true, Feeds: []string{"kis"},
 	}
-	b, err := handback.Open(t.Context(), dir, key, j, c, []handback.Target{target}, handback.Options{Retry: 5 * time.Millisecond})
+	for _, f := range change {
+		f(&target)
+	}
+	b, err := handback.Open(t.Context(), dir, key, j, c, []handback.Target{target}, handback.Options{Retry: 5 * time.Millisecond, Signer: signer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +142,7 @@ func newHouse(t *testing.T) *house {
 			t.Error(err)
 		}
 	})
-	return &house{Book: b, t: t, j: j, kis: k}
+	return &house{Book: b, t: t, j: j, charts: c, verifier: verifier, kis: k}
 }
 
 // records signs an entry about a patient and returns it.
@@ -173,7 +182,7 @@ func (h *house) act(who string) handback.Act {
 // until waits until every item of the queue fits.
 func (h *house) until(fits func([]handback.Item) bool) []handback.Item {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
 	for {
 		before := h.Seq()

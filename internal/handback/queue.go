@@ -59,14 +59,27 @@ type Filter struct {
 	States  []State
 	Patient clinical.PatientKey
 	Ward    string
-	Limit   int // 0: 200
-	After   journal.Seq
+	Wards   []string     // any of these; nil: all
+	Kind    message.Kind // what it is about
+	Limit   int          // 0: 200
+	After   journal.Seq  // first versions after this record
+	Upto    journal.Seq  // versions up to this record; 0: all
 }
 
 const itemColumns = entryColumns + `, coalesce(s.body, x'')`
 
-// Items returns what of a target's queue the filter finds, oldest first.
+// Items returns what of a target's queue the filter finds, oldest first, with
+// their conflicts.
 func (b *Book) Items(ctx context.Context, target string, f Filter) ([]Item, error) {
+	items, err := b.list(ctx, target, f)
+	if err == nil {
+		err = b.Look(ctx, target, items)
+	}
+	return items, err
+}
+
+// list returns what the filter finds, and reads no chart.
+func (b *Book) list(ctx context.Context, target string, f Filter) ([]Item, error) {
 	q, err := b.Queue(ctx, target)
 	if err != nil || q.Mode == Closed {
 		return nil, err
@@ -85,6 +98,20 @@ func (b *Book) Items(ctx context.Context, target string, f Filter) ([]Item, erro
 	}
 	if f.Ward != "" {
 		cond, args = append(cond, "e.ward=?"), append(args, f.Ward)
+	}
+	if f.Wards != nil {
+		in := make([]string, len(f.Wards))
+		for i, w := range f.Wards {
+			in[i] = "?"
+			args = append(args, w)
+		}
+		cond = append(cond, "e.ward IN ("+strings.Join(in, ",")+")")
+	}
+	if f.Kind != "" {
+		cond, args = append(cond, "' '||e.kinds||' ' LIKE ?"), append(args, "% "+string(f.Kind)+" %")
+	}
+	if f.Upto != 0 {
+		cond, args = append(cond, "e.seq<=?"), append(args, int64(f.Upto))
 	}
 	limit := f.Limit
 	if limit <= 0 {
@@ -201,7 +228,7 @@ func itemOf(t *Target, e *entryRow, body []byte) (Item, error) {
 	it := Item{
 		Target: t.Name, Root: e.root, Key: e.key, Seq: e.seq, First: e.first, Needs: 1, Patient: e.patient, Case: e.kase, Ward: e.ward, Form: e.form,
 		At: time.Unix(0, e.at), By: e.by, State: s.State, Messages: s.Of, Done: len(s.Done), Attempts: s.Attempts, Control: s.Control,
-		Answer: s.Answer, Decided: s.Decided, Second: s.Second, Again: s.Again, Before: s.Before, s: s,
+		Answer: s.Answer, Decided: s.Decided, Second: s.Second, Again: s.Again, Before: s.Before, Hold: s.Hold, s: s,
 	}
 	for _, k := range e.kinds {
 		it.Kinds = append(it.Kinds, message.Kind(k))
@@ -249,19 +276,6 @@ func (b *Book) Progress(ctx context.Context, target string) ([]Progress, error) 
 	return out, rows.Err()
 }
 
-func (b *Book) match(ctx context.Context, target string, p clinical.PatientKey) (matchRow, error) {
-	var body []byte
-	var m matchRow
-	err := b.st.db.QueryRowContext(ctx, `SELECT body FROM match WHERE target=? AND patient=?`, target, string(p)).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(body, &m)
-	}
-	return m, err
-}
-
 // SetMode begins, pauses, slows or ends the draining of a target's queue. A
 // queue that begins holds every entry since it was closed the last time. It is
 // closed only when every entry is accounted for: the error's kind is Conflict
@@ -277,42 +291,12 @@ func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode 
 		if q.Mode == Closed {
 			return nil
 		}
-		if err := b.accounted(ctx, target); err != nil {
-			return err
-		}
-		_, err = b.write(ctx, key, event{Step: closed, Target: target, Act: by})
-		return err
+		return b.finish(ctx, key, target, by)
 	default:
 		return fault.New(fault.Invalid, lang.Text{DE: "Diese Betriebsart gibt es nicht.", EN: "There is no such mode."})
 	}
 	_, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Act: by})
 	return err
-}
-
-// accounted reports an error of kind Conflict if an entry is not accounted for.
-func (b *Book) accounted(ctx context.Context, target string) error {
-	if err := b.Wait(ctx, b.j.Head()); err != nil {
-		return err
-	}
-	wards, err := b.Progress(ctx, target)
-	if err != nil {
-		return err
-	}
-	open := 0
-	for _, p := range wards {
-		for s, n := range p.Count {
-			if s.Open() {
-				open += n
-			}
-		}
-	}
-	if open == 0 {
-		return nil
-	}
-	return fault.New(fault.Conflict, lang.Text{
-		DE: fmt.Sprintf("%d Einträge sind noch nicht abgerechnet: angenommen, von Hand eingetragen oder als nicht nötig entschieden.", open),
-		EN: fmt.Sprintf("%d entries are not accounted for yet: accepted, typed in by hand or decided as not needed.", open),
-	})
 }
 
 // Decision is what a person decides about items.
@@ -327,7 +311,9 @@ const (
 	Resend  Decision = "again"   // was with a person and is to be sent anew
 )
 
-// Decide records a decision about items in the versions that the person saw.
+// Decide records a decision about items in the versions and with the conflicts
+// that the person saw: releasing one confirms its conflicts. What no person can
+// confirm is not released: the error's kind is Conflict.
 func (b *Book) Decide(ctx context.Context, key journal.ID, target string, d Decision, items []Item, by Act) error {
 	t := b.target(target)
 	if t == nil {
@@ -344,12 +330,20 @@ func (b *Book) Decide(ctx context.Context, key journal.ID, target string, d Deci
 	if d == Second && slices.ContainsFunc(items, func(it Item) bool { return it.Decided.By.ID == by.By.ID }) {
 		return fault.New(fault.Forbidden, lang.Text{DE: "Die zweite Freigabe gibt eine andere Person.", EN: "Another person gives the second release."})
 	}
+	if d == Release || d == Resend {
+		if slices.ContainsFunc(items, func(it Item) bool { return unconfirmed(it.Conflicts, holding(it.Conflicts)) != nil }) {
+			return fault.New(fault.Conflict, lang.Text{
+				DE: "Wer im Zielsystem keine Nummer hat, wird zuerst zugeordnet. Es wurde nichts freigegeben.",
+				EN: "Who has no number in the target system must be matched first. Nothing was released.",
+			})
+		}
+	}
 	for n := 0; len(items) > 0; n++ {
 		some := items[:min(len(items), decideAtOnce)]
 		items = items[len(some):]
 		e.Items = nil
 		for _, it := range some {
-			e.Items = append(e.Items, versionOf{it.Root, it.Key})
+			e.Items = append(e.Items, versionOf{Root: it.Root, Key: it.Key, Over: holding(it.Conflicts)})
 		}
 		id := key
 		if n > 0 {
@@ -364,15 +358,3 @@ func (b *Book) Decide(ctx context.Context, key journal.ID, target string, d Deci
 
 // decideAtOnce is how many items one record decides about.
 const decideAtOnce = 1000
-
-// Match says who a temporary patient is at a target.
-func (b *Book) Match(ctx context.Context, key journal.ID, target string, p clinical.PatientKey, ids []clinical.Identifier, no clinical.CaseNo, by Act) error {
-	if b.target(target) == nil {
-		return noTarget()
-	}
-	if len(ids) == 0 || ids[0].Value == "" {
-		return fault.New(fault.Invalid, lang.Text{DE: "Die Patientennummer im Zielsystem fehlt.", EN: "The patient number in the target system is missing."})
-	}
-	_, err := b.write(ctx, key, event{Step: matched, Target: target, Patient: p, IDs: ids, Case: no, Act: by})
-	return err
-}

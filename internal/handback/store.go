@@ -23,7 +23,7 @@ import (
 
 // storeVersion is the layout of handback.db. A file of another layout is thrown
 // away and folded anew: nothing in it exists only there.
-const storeVersion = 2
+const storeVersion = 4
 
 const storeName = "handback.db"
 
@@ -37,7 +37,7 @@ const openStates = `('waiting','released','sent','refused','unclear')`
 const storeSchema = `
 CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, seq INTEGER NOT NULL,
   record BLOB NOT NULL, unreadable INTEGER NOT NULL);
-INSERT INTO at VALUES (1, 2, 0, x'', 0);
+INSERT INTO at VALUES (1, 4, 0, x'', 0);
 CREATE TABLE entry (root TEXT PRIMARY KEY, key TEXT NOT NULL, seq INTEGER NOT NULL, first INTEGER NOT NULL, patient TEXT NOT NULL,
   kase TEXT NOT NULL, ward TEXT NOT NULL, form TEXT NOT NULL, at INTEGER NOT NULL, by_id TEXT NOT NULL, by_name TEXT NOT NULL,
   kinds TEXT NOT NULL) WITHOUT ROWID;
@@ -100,6 +100,7 @@ type stateRow struct {
 	Decided  Act               `json:"decided,omitzero"`
 	Second   Act               `json:"second,omitzero"`
 	Again    int               `json:"again,omitempty"`
+	Hold     Hold              `json:"hold,omitempty"`
 }
 
 // queueRow is a target's queue.
@@ -108,13 +109,6 @@ type queueRow struct {
 	Since journal.Seq `json:"since"`
 	Act   Act         `json:"act"`
 	Begun Act         `json:"begun"`
-}
-
-// matchRow is who a temporary patient is at a target.
-type matchRow struct {
-	IDs  []clinical.Identifier `json:"ids"`
-	Case clinical.CaseNo       `json:"case,omitempty"`
-	Act  Act                   `json:"act"`
 }
 
 // openStore opens dir/handback.db. A file that is damaged, of another layout or
@@ -163,7 +157,7 @@ func newStore(ctx context.Context, path string, key seal.Key) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handback.db: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, storeSchema); err != nil {
+	if _, err := db.ExecContext(ctx, storeSchema+peopleSchema); err != nil {
 		return nil, errors.Join(fmt.Errorf("handback.db: %w", err), db.Close())
 	}
 	return &store{db: db}, nil

@@ -19,7 +19,7 @@ func (s *search) doses() {
 		slots := s.slots(it)
 		key := it.V.Key()
 		for _, at := range slots {
-			if at.Before(s.w.From) || at.After(s.end()) {
+			if at.After(s.end()) {
 				continue
 			}
 			v := inForce(it, at)
@@ -28,16 +28,17 @@ func (s *search) doses() {
 				f.Severity = High
 			}
 			f.Answer = s.given(&it.V, func(d *clinical.Dose) bool {
-				if !d.Due.IsZero() {
-					return d.Due.Truncate(time.Minute).Equal(at)
-				}
-				return nearest(slots, d.At).Equal(at) && d.At.Sub(at).Abs() <= doseNear
+				return chart.Answers(d.Due, d.At, at, slots)
 			})
+			due := at
 			if f.Answer != nil && f.Answer.Kind == "" { // postponed: due later
 				if until := f.Answer.At; until.After(at) {
-					f.From = until.Add(doseGrace)
+					due, f.From = until, until.Add(doseGrace)
 				}
 				f.Answer = nil
+			}
+			if due.Before(s.w.From) { // what was postponed into the outage belongs to it
+				continue
 			}
 			if f.Answer == nil {
 				f.Answer = s.notDue(it, at)
@@ -159,18 +160,6 @@ func (s *search) given(p *clinical.Prescription, answers func(*clinical.Dose) bo
 		}
 	}
 	return put
-}
-
-// nearest is the planned time that lies nearest to t; of two as near, the
-// earlier.
-func nearest(slots []time.Time, t time.Time) time.Time {
-	var best time.Time
-	for i, s := range slots {
-		if i == 0 || t.Sub(s).Abs() < t.Sub(best).Abs() {
-			best = s
-		}
-	}
-	return best
 }
 
 // notDue says why a planned dose was not due after all: the prescription had

@@ -62,10 +62,25 @@ func (s *search) add(f Finding, parts ...string) {
 	if s.seen[f.Ref] || f.From.After(s.until) {
 		return
 	}
+	if died, ok := s.died(); ok && f.Answer == nil && f.From.After(died) { // nobody waits for it; what was due in life stays
+		f.Answer = answer(Deceased, "", s.p.Dead.Origin)
+	}
 	s.seen[f.Ref] = true
 	f.System = s.w.System
 	f.Ward = wardAt(s.p, f.At)
 	s.found = append(s.found, f)
+}
+
+// died is when the patient died, as far as is known: when it was said, where no
+// time was.
+func (s *search) died() (time.Time, bool) {
+	switch {
+	case !s.p.Dead.V:
+		return time.Time{}, false
+	case s.p.Died.Known:
+		return s.p.Died.V, true
+	}
+	return stored(s.p.Dead.Origin), true
 }
 
 func stored(o clinical.Origin) time.Time {

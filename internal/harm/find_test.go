@@ -400,3 +400,29 @@ func happen(r *rand.Rand, p *chart.Patient, now time.Time, seq uint64) string {
 	p.Stays[0].State, p.Stays[0].Discharged = chart.Left, known(now, o)
 	return "discharged"
 }
+
+// Nobody waits for what becomes due after a death; what was missed in life, and
+// may be why, stays on the list.
+func TestADeadPatientIsWaitedForNoMore(t *testing.T) {
+	t.Parallel()
+	p := inBed()
+	p.Medication = append(p.Medication, drug("M1", 8*60, 18*60))
+	o := origin(90, on("19 12:30"), chart.Here)
+	p.Dead, p.Died = known(true, o), known(on("19 12:00"), o)
+	var open []string
+	deceased := 0
+	for _, f := range Find(p, kis(""), on("20 06:00")) {
+		switch {
+		case f.Answer == nil:
+			open = append(open, f.At.Format("02 15:04"))
+		case f.Answer.Kind == Deceased:
+			deceased++
+		}
+	}
+	if len(open) != 1 || open[0] != "19 08:00" || deceased != 1 {
+		t.Errorf("open %q, waited for no more %d", open, deceased)
+	}
+	if it := ItemOf(p, kis(""), on("20 06:00")); !it.Dead {
+		t.Error("the list does not say that the patient has died")
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/incident"
 )
@@ -41,8 +42,7 @@ const (
 // How long a thing may wait before it is a finding. Until then it is the work
 // of the shift, not a risk.
 const (
-	doseGrace     = time.Hour        // after the planned time
-	doseNear      = 6 * time.Hour    // a dose recorded without its planned time answers the nearest one within
+	doseGrace     = chart.DoseGrace  // after the planned time: as on every list of doses
 	criticalGrace = 30 * time.Minute // to take note of a critical value
 	statWait      = time.Hour        // for the result of an urgent order that was placed in the outage
 	orderWait     = 12 * time.Hour   // for that of any other
@@ -125,6 +125,7 @@ const (
 	Resulted AnswerKind = "resulted" // the result came
 	Revoked  AnswerKind = "revoked"  // the order was cancelled, the value corrected or withdrawn
 	Noticed  AnswerKind = "noticed"  // somebody took note of it
+	Deceased AnswerKind = "deceased" // the patient had died before it became a finding
 	Rebooked AnswerKind = "rebooked" // there is a new appointment
 )
 

@@ -22,6 +22,7 @@ type Item struct {
 	Case    clinical.CaseNo
 	Place   clinical.Place // now, or the last one
 	Gone    bool           // has left the house
+	Dead    bool
 	Found   []Finding
 }
 
@@ -101,7 +102,7 @@ func look(ctx context.Context, v *chart.View, t chart.Newest, windows []Window, 
 func ItemOf(p *chart.Patient, windows []Window, until time.Time) Item {
 	it := Item{
 		Key: p.Key, Keys: []clinical.PatientKey{p.Key}, Name: p.Name.V, Birth: p.Birth.V, Sex: p.Sex.V, Unnamed: p.Unnamed.V,
-		Found: Find(p, windows, until),
+		Dead: p.Dead.V, Found: Find(p, windows, until),
 	}
 	for _, l := range p.Linked {
 		it.Keys = append(it.Keys, l.Key)

@@ -204,3 +204,16 @@ func TestOnlyTheConsoleReachesWhoWatchesOverOthers(t *testing.T) {
 	h.must(h.SetPassword(ctx, Console(), "adler", weberPassword))
 	h.must(h.SetPassword(ctx, it, "s.weber", langePassword))
 }
+
+// What somebody with several roles does is done in the role that allows it.
+func TestTheRoleThatAllowsAnAct(t *testing.T) {
+	t.Parallel()
+	p := Person{ID: "x", Roles: []Role{Crisis, Physician, Nurse}}
+	for right, want := range map[Right]Role{
+		Prescribe: Physician, GiveDoses: Physician, OperateHandback: Crisis, SeeHouse: Crisis, Dispense: "", WriteNursing: Physician,
+	} {
+		if got := RoleFor(p, right); got != want {
+			t.Errorf("%s: %q, want %q", right, got, want)
+		}
+	}
+}

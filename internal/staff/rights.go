@@ -66,6 +66,17 @@ func May(p Person, r Right) bool {
 	return slices.ContainsFunc(p.Roles, func(role Role) bool { return slices.Contains(rightsOf(role), r) })
 }
 
+// RoleFor returns the role that gives the person the right: the first of those
+// that do, as the person has them; "" if none does.
+func RoleFor(p Person, r Right) Role {
+	for _, role := range p.Roles {
+		if slices.Contains(rightsOf(role), r) {
+			return role
+		}
+	}
+	return ""
+}
+
 // guarded reports whether one of the roles watches over the others: who may read
 // the audit, and who may manage people. Only the console gives such a role, takes
 // it, and sets the password of who has it. Otherwise whoever manages people could

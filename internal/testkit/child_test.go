@@ -18,6 +18,7 @@ import (
 
 	"notbetrieb/internal/app"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/testkit"
@@ -122,6 +123,13 @@ func hubProcess(house childHouse) error {
 				say.Alarms = append(say.Alarms, a.Key)
 			}
 			say.Ready = h.Ready(ctx) == nil
+		default:
+			if word, ok := strings.CutPrefix(in.Text(), "back "); ok {
+				var err error
+				if say.Back, err = handsBack(ctx, h, word); err != nil {
+					say.Fail = err.Error()
+				}
+			}
 		}
 		if err := out.Encode(say); err != nil {
 			return err
@@ -144,6 +152,7 @@ type childSays struct {
 	Alarms        []string
 	Ready         bool
 	Waiting, Kept int
+	Back          map[handback.State]int // how many entries stand where
 }
 
 // child is a running hub process.

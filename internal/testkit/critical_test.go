@@ -81,3 +81,23 @@ func TestAResultIsTakenByTelephoneOnlyWhenItWasReadBack(t *testing.T) {
 	}
 	h.Check()
 }
+
+// The form that comes back after the sign-in is the one that was sent: if its
+// answer was lost, it is still one note.
+func TestANoteThatComesBackAfterTheSignInIsTheSameNote(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	_, tubes := orderLab(t, h.As("pflege"), chart, "urgency", "S", "x.K", "1")
+	action := chart + "/results/" + tubes[0]
+	h.As("labor").Page(action).Submit(action, "v0", "6,9", "act", "sign").Answers(200)
+	nurse := h.As("pflege")
+	form := nurse.Page(chart + "/critical")
+	nurse.Post("/signout")
+	note := []string{"did", "Arzt informiert", "act", "note"}
+	back := form.Submit(chart+"/critical", note...).Answers(401).Submit("/signin", "id", "pflege", "password", testkit.Password).Answers(200)
+	if got, want := back.Attr("input[name=key]", "value"), form.Attr("input[name=key]", "value"); got != want {
+		t.Errorf("the form came back with the key %s, was sent with %s", got, want)
+	}
+	back.Submit(chart+"/critical", "act", "note").Answers(200).Sees("S. Weber: Arzt informiert", "Kein kritischer Wert wartet")
+	h.Check()
+}

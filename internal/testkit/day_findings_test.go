@@ -112,8 +112,8 @@ func (p *dayPerson) calls(ctx context.Context, b bedside, dice *rand.Rand) error
 	if err != nil {
 		return err
 	}
-	if !page.Has("button[value=phone]") {
-		return errGivesUp // the ward knows
+	if page.Count("button[value=phone]") != 1 {
+		return errGivesUp // the ward knows, or there are several
 	}
 	told := fmt.Sprintf("Pflege %s, Fall %s, %06x", b.ward, b.kase, dice.IntN(1<<24))
 	sent, err := page.Form(action, "act", "phone", "told", told)

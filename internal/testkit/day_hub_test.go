@@ -37,6 +37,7 @@ type dayHouse struct {
 	Small bool // two wards
 	Web   string
 	Feeds map[string]string
+	Backs []string // addresses of the KIS that everything is handed back to
 }
 
 func (h dayHouse) plan() demo.Plan {
@@ -54,6 +55,9 @@ func (h dayHouse) config() config.Config {
 		if at := h.Feeds[c.Feeds[i].Name]; at != "" {
 			c.Feeds[i].Listen = at
 		}
+	}
+	for i, addr := range h.Backs {
+		c.Targets = append(c.Targets, backTarget(i, addr))
 	}
 	return c
 }

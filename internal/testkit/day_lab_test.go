@@ -132,8 +132,8 @@ func (p *dayPerson) hears(ctx context.Context, b bedside, what string, dice *ran
 	if err != nil {
 		return err
 	}
-	if !page.Has("button[value=note]") {
-		return errGivesUp // somebody was faster
+	if page.Count("button[value=note]") != 1 {
+		return errGivesUp // somebody was faster, or there are several
 	}
 	sent, err := page.Form(action, "act", "note", "did", fmt.Sprintf("Arzt informiert, Fall %s, %06x", b.kase, dice.IntN(1<<24)))
 	if err != nil {

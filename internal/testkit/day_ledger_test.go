@@ -93,6 +93,25 @@ func (g *ledger) count(what string) {
 	}
 }
 
+// kinds is how many of which form were signed, in words.
+func (g *ledger) kinds() string {
+	n := map[string]int{}
+	for _, x := range g.lines {
+		n[x.form]++
+	}
+	var out []string
+	for _, form := range slices.Sorted(maps.Keys(n)) {
+		out = append(out, fmt.Sprintf("%s %d", form, n[form]))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (g *ledger) signed() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.lines)
+}
+
 func (g *ledger) of(what string) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -55,6 +55,8 @@ type day struct {
 	wards  []string // that take part
 	ledger ledger
 
+	paperless bool // nothing prints here
+
 	mu      sync.Mutex
 	changed *sync.Cond
 	people  []*dayPerson
@@ -221,6 +223,9 @@ func (d *day) planKills(n int, from, to time.Time, check bool) {
 			}
 			d.hub.kill(look)
 			d.ledger.count("kills")
+			if *wholeDay {
+				d.t.Logf("%s: killed, %d signed so far", at.Format("15:04"), d.ledger.signed())
+			}
 			return nil
 		})
 	}

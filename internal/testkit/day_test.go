@@ -32,7 +32,7 @@ func TestAMorningWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) {
 	d.planAdmissions(from, to, 6)
 	d.planKills(5, from, to, false)
 	d.planFullDisk(d.at(8, 5))
-	d.through(5, 500)
+	d.returns(d.through(5, 500), 4)
 }
 
 func TestADayOfAWholeHouseWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) {
@@ -52,11 +52,11 @@ func TestADayOfAWholeHouseWithoutKISLosesDoublesAndMixesUpNothing(t *testing.T) 
 	d.planAdmissions(from, to, 8)
 	d.planKills(24, from, to, true)
 	d.planFullDisk(d.at(13, 10))
-	d.through(24, 14000)
+	d.returns(d.through(24, 14000), 12)
 }
 
 // through goes through the planned day and looks at what is left of it.
-func (d *day) through(kills, least int) {
+func (d *day) through(kills, least int) *left {
 	d.t.Helper()
 	ctx := d.t.Context()
 	begun := time.Now()
@@ -73,25 +73,33 @@ func (d *day) through(kills, least int) {
 	r := d.ledger.compare(read, d.t.Errorf)
 	d.t.Logf("%d signed in %d charts; lost %d, doubled %d, wrong patient %d, changed %d, strange %d; %d stand whose answer was lost and nobody asked again. %s. Lived in %s, all in %s",
 		r.signed, len(read.charts), r.lost, r.doubled, r.wrong, r.changed, r.strange, r.unheard, d.ledger.tally(), lived.Round(time.Second), time.Since(begun).Round(time.Second))
+	d.t.Logf("signed: %s", d.ledger.kinds())
 	if r.signed < least {
 		d.t.Errorf("only %d were signed, want %d", r.signed, least)
 	}
-	for _, what := range everyDay {
-		if d.ledger.of(what) == 0 && len(d.ledger.paper) > 0 {
+	must := everyDay
+	if !d.paperless {
+		must = slices.Concat(everyDay, overPaper)
+	}
+	for _, what := range must {
+		if d.ledger.of(what) == 0 {
 			d.t.Errorf("nobody: %s", what)
 		}
 	}
 	if n := d.ledger.of("kills"); n != kills {
 		d.t.Errorf("the hub was killed %d times, want %d", n, kills)
 	}
+	return read
 }
 
-// everyDay is what no day goes by without.
-var everyDay = []string{
-	"admitted in a crowd", "beds swapped", "critical values heard", "draft signed after a kill", "drugs handed out", "findings final", "findings seen on the ward",
-	"form carried around the sign-in", "forms printed", "leave", "pages filed by hand", "pages set aside", "prescriptions reviewed", "remarks to wards", "requests answered",
-	"results by telephone", "return", "sheets through the folder", "stacks scanned", "transcribed",
-}
+// everyDay is what no day goes by without, and overPaper what goes over paper.
+var (
+	everyDay = []string{
+		"admitted in a crowd", "beds swapped", "critical values heard", "draft signed after a kill", "drugs handed out", "findings final", "findings seen on the ward",
+		"form carried around the sign-in", "leave", "prescriptions reviewed", "remarks to wards", "requests answered", "results by telephone", "return",
+	}
+	overPaper = []string{"forms printed", "pages filed by hand", "pages set aside", "sheets through the folder", "stacks scanned", "transcribed"}
+)
 
 // looksAround reads the page of every ward, and of each scanned page.
 func (d *day) looksAround(ctx context.Context) map[string][]bed {

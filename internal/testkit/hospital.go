@@ -241,7 +241,7 @@ func (h *Hospital) Settle() {
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	head := h.Hub.Journal.Head()
-	if err := errors.Join(h.Hub.Chart.Wait(ctx, head), h.Hub.Staff.Wait(ctx, head), h.Hub.Board.Wait(ctx, head), h.Hub.Harm.Wait(ctx, head), h.Hub.Crisis.Wait(ctx, head), h.Hub.Tray.Wait(ctx, head)); err != nil {
+	if err := errors.Join(h.Hub.Chart.Wait(ctx, head), h.Hub.Staff.Wait(ctx, head), h.Hub.Board.Wait(ctx, head), h.Hub.Harm.Wait(ctx, head), h.Hub.Crisis.Wait(ctx, head), h.Hub.Tray.Wait(ctx, head), h.Hub.Back.Wait(ctx, head)); err != nil {
 		h.t.Fatalf("the folds do not catch up (%s): %v", fault.Say(err).EN, err)
 	}
 }

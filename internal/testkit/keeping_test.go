@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/handback"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/testkit"
 )
 
@@ -94,4 +97,52 @@ func TestRetentionDropsOldPatientsAndKeepsThoseInHouse(t *testing.T) {
 	h.As("arzt").Page("/ward/3A").Sees("Schmidt-Lorenz")
 	h.As("arzt").Page("/search?q=26047110").Sees("Niemand gefunden")
 	h.Check()
+}
+
+// What was written here and is not back in the hospital's systems is not
+// forgotten, however long ago the patient left.
+func TestRetentionKeepsWhatIsNotHandedBack(t *testing.T) {
+	t.Parallel()
+	for _, target := range []bool{true, false} {
+		h := testkit.New(t, func(c *config.Config) {
+			c.Retention = config.Retention{Days: 30, KeepReadsDays: 60}
+			if target {
+				to := config.DefaultTarget()
+				to.Name, to.System, to.Address = "kis", "kis", "127.0.0.1:1"
+				c.Targets = append(c.Targets, to)
+			}
+		})
+		h.Receive("kis", "a01_mueller_3A.hl7")
+		h.Declare("kis")
+		chart := chartOf(h.As("pflege").Page("/ward/3A"), "26047110")
+		h.As("pflege").Page(chart+"/write/vitals").Submit(chart+"/write/vitals", "pulse", "88", "act", "sign").Answers(200)
+		h.Receive("kis", "a03_mueller_discharged.hl7")
+		h.Pass(90 * 24 * time.Hour)
+		h.Receive("kis", "a01_heidenreich_ITS.hl7")
+		if err := h.Hub.Retain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.As("arzt").SignIn("arzt", testkit.Password)
+		found := h.As("arzt").Page("/search?q=26047110")
+		if !target {
+			found.Sees("Niemand gefunden")
+			continue
+		}
+		found.Sees("Müller").NotSees("Niemand gefunden")
+		by := handback.Act{By: clinical.Staff{ID: "krisenstab", Name: "Dr. A. Stein"}, At: h.Clock(), Why: "von Hand eingetragen"}
+		if err := h.Hub.Back.SetMode(t.Context(), journal.NewID(), "kis", handback.Paused, by); err != nil {
+			t.Fatal(err)
+		}
+		items, err := h.Hub.Back.Items(t.Context(), "kis", handback.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Hub.Back.Decide(t.Context(), journal.NewID(), "kis", handback.TypedIn, items, by); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Hub.Retain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.As("arzt").Page("/search?q=26047110").Sees("Niemand gefunden")
+	}
 }

@@ -434,3 +434,22 @@ func TestADrugThatNobodyKnowsIsNotInjectedByOnePerson(t *testing.T) {
 	ask.Submit(chart+"/give", "alone", "Nachtdienst allein", "act", "sign").Answers(200)
 	nurse.Page("/ward/3A/doses").Sees("ohne Doppelkontrolle gegeben", "Xyzumab")
 }
+
+func TestADoseOfATimeThatIsNotPlannedIsAnExtraOne(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	prescribe(t, h, chart, pantoprazol...)
+	nurse := h.As("pflege")
+	planned := nurse.Page("/ward/3A/doses").Attr("#next", "href")
+	wrong := strings.Replace(planned, url.QueryEscape("T10:00:00"), url.QueryEscape("T09:00:00"), 1)
+	if wrong == planned {
+		t.Fatalf("the address %q has no time", planned)
+	}
+	nurse.Page(planned).NotSees("keine Gabe geplant")
+	give := nurse.Page(wrong).Answers(200).Sees("Für 09:00 ist von diesem Mittel keine Gabe geplant", "zusätzliche Gabe")
+	asked := give.Submit(chart+"/give", "act", "check").Answers(200).Sees("Als zusätzliche Gabe eintragen?")
+	asked.Submit(chart+"/give", "act", "sign").Answers(422).Sees("Noch nicht bestätigt")
+	asked.Submit(chart+"/give", "sure", asked.Attr("#sure0", "value"), "act", "sign").Answers(200)
+	nurse.Page("/ward/3A/doses").Sees("10:00 Pantoprazol 40 mg", "◆ fällig") // the planned one is still to be given
+	nurse.Page(strings.Replace(planned, "due=", "due=gestern", 1)).Answers(404)
+}

@@ -59,6 +59,7 @@ type admission struct {
 	stands string              // the ward the patient is on now
 	no     clinical.CaseNo
 	since  time.Time
+	dead   bool // known from another entry or system than the one that is corrected
 	same   []hitRow
 }
 
@@ -267,7 +268,7 @@ func (s *Server) admit(v *visit) (http.Handler, error) {
 // fill reads the form; what was confirmed is in sure.
 func (s *Server) fill(v *visit, a *admission) (*entry.Filled, []entry.Mistake) {
 	sess := *v.session
-	about := entry.About{Now: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, Case: a.no, Since: a.since}
+	about := entry.About{Now: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, Case: a.no, Since: a.since, Dead: a.dead}
 	if a.known != nil {
 		about.Birth, about.Sex = a.known.Birth.V, a.known.Sex.V
 	}
@@ -352,7 +353,7 @@ func (s *Server) beginStay(v *visit, a *admission, filled *entry.Filled) (string
 	}
 	e := entry.Entry{
 		Key: a.w.key, Root: a.w.key, Form: a.form.Kind, State: entry.Signed, Case: clinical.CaseNo(no), Ward: filled.Place("place").Ward,
-		At: filled.At, Written: v.now, By: filled.By, Role: roleOf(v), From: v.from(), Seen: seenOf(v), Fields: filled.Typed,
+		At: filled.At, Written: v.now, By: filled.By, Role: v.role(staff.Right(a.form.Right)), From: v.from(), Seen: seenOf(v), Fields: filled.Typed,
 	}
 	if a.known != nil {
 		e.Patient, e.IDs = a.known.Key, a.known.IDs
@@ -371,13 +372,6 @@ func (s *Server) beginStay(v *visit, a *admission, filled *entry.Filled) (string
 		return taken.Entry.Root, taken.Seq, nil // the other of two clicks was faster
 	}
 	return e.Root, seq, err
-}
-
-func roleOf(v *visit) string {
-	if r := v.session.Person.Roles; len(r) > 0 {
-		return string(r[0])
-	}
-	return ""
 }
 
 // sameForm reports whether two entries are one form sent twice; the numbers

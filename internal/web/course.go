@@ -70,14 +70,14 @@ func newCoursePage(p *chart.Patient, f Frame, near around) coursePage {
 		v.Stays = append(v.Stays, newStayCourse(s, f))
 	}
 	for _, d := range p.Diagnoses {
-		l := lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin), Main: d.V.Priority == 1, Note: diagnosisKind(d.V.Kind).In(f.Lang)}
+		l := lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin, d.Back), Main: d.V.Priority == 1, Note: diagnosisKind(d.V.Kind).In(f.Lang)}
 		if d.Cancelled {
 			l.State = "off"
 		}
 		v.Diagnoses = append(v.Diagnoses, l)
 	}
 	for _, d := range p.Procedures {
-		l := lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin), Note: d.V.By.Name}
+		l := lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin, d.Back), Note: d.V.By.Name}
 		if d.Cancelled {
 			l.State = "off"
 		}
@@ -152,7 +152,7 @@ func newStayCourse(s chart.Stay, f Frame) stayCourse {
 		m := s.Movements[i]
 		c.Moves = append(c.Moves, moveView{
 			At: f.stamp(m.V.Start), Kind: movementWord(m.V.Kind), From: placeWord(m.V.From), To: placeWord(m.V.To), Off: m.Cancelled,
-			Historic: m.V.Historic, Event: m.V.Event, Sent: f.stamp(m.Origin.Received), Origin: f.source(m.Origin),
+			Historic: m.V.Historic, Event: m.V.Event, Sent: f.stamp(m.Origin.Received), Origin: f.source(m.Origin, m.Back),
 		})
 	}
 	return c

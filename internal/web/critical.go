@@ -168,8 +168,9 @@ func (s *Server) drawCritical(v *visit, code int, o *opened, id string, problems
 	p.Own, p.Phone = mayNote(v.session.Person)
 	for i := range p.Rows {
 		p.Rows[i].Form = desk.NewKey()
-		if p.Rows[i].ID == id && len(problems) > 0 && v.PostFormValue("key") != "" {
-			p.Rows[i].Form = v.PostFormValue("key")
+		if key := v.PostFormValue("key"); p.Rows[i].ID == id && key != "" { // the form that comes back is the one that was sent
+
+			p.Rows[i].Form = key
 		}
 	}
 	for _, n := range o.p.Notices[:min(len(o.p.Notices), 20)] {
@@ -234,17 +235,17 @@ func (s *Server) takeNote(v *visit) (http.Handler, error) {
 	case byPhone && v.PostFormValue("readback") == "":
 		return s.drawCritical(v, http.StatusUnprocessableEntity, o, id, []problem{{"readback-" + v.PostFormValue("seq"), lang.Text{DE: "Bitte zurücklesen lassen und ankreuzen.", EN: "Please have it read back and tick."}}})
 	}
-	return s.signNote(v, o, string(raw), told, did, byPhone)
+	return s.signNote(v, o, string(raw), told, did, right)
 }
 
-func (s *Server) signNote(v *visit, o *opened, result, told, did string, byPhone bool) (http.Handler, error) {
+func (s *Server) signNote(v *visit, o *opened, result, told, did string, right staff.Right) (http.Handler, error) {
 	back := safeBack(v.PostFormValue("back"))
 	if back == "/" {
 		back = "/patient/" + string(o.p.Key) + "/critical"
 	}
 	i := slices.IndexFunc(o.p.Unheard, func(c chart.Critical) bool { return c.Result == result })
 	if i < 0 {
-		if seq, ok := s.notedAlready(v, o, told, did, byPhone); ok { // sent again: the answer was lost
+		if seq, ok := s.notedAlready(v, o, told, did, right != staff.WriteNursing); ok { // sent again: the answer was lost
 			return s.signed(v, o, back, v.PostFormValue("key"), seq)
 		}
 		return seeOther(back), nil // somebody was faster; the page says who
@@ -256,9 +257,10 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, byPhone
 		}}})
 	}
 	e := s.entryOf(v, o, entry.TakenNote.Kind, v.PostFormValue("key"))
+	e.Role = v.role(right)
 	e.Fields = map[string]string{"what": strings.TrimSpace(c.Mark.Label + " " + c.Mark.Value + " " + c.Mark.Unit), "seq": uint64Word(c.Mark.Origin.Seq)}
 	n := clinical.Notice{Result: result, Of: c.Mark.Origin.Seq, By: v.by(), At: v.now, Did: did}
-	if byPhone {
+	if right != staff.WriteNursing { // told by telephone
 		n.Phone, n.Told = true, clinical.Staff{Name: told}
 		e.Fields["told"], e.Fields["readback"] = told, "1"
 	}

@@ -26,6 +26,8 @@ type curveLine struct {
 	Cells []valueView
 	Entry string // address of the entry that the values were written here with
 	seq   uint64
+	back  chart.Echo
+	Back  lang.Text // the system that has it too
 }
 
 // curveFigure is the drawing in its own units (1 unit = 1 CSS pixel at full
@@ -191,7 +193,8 @@ func newCurvePage(p *chart.Patient, f Frame, near around, week int) curvePage {
 	v.Table = curveTable(by, s)
 	for i := range v.Table {
 		if seq := v.Table[i].seq; seq != 0 {
-			v.Table[i].Entry = f.source(clinical.Origin{Seq: seq, Feed: chart.Here}).Href
+			from := f.source(clinical.Origin{Seq: seq, Feed: chart.Here}, v.Table[i].back)
+			v.Table[i].Entry, v.Table[i].Back = from.Href, from.Back
 		}
 	}
 	v.Fluid = fluidTable(by, s, f)

@@ -200,7 +200,7 @@ func curveTable(by map[string][]reading, s span7) []curveLine {
 				lines[r.stamp.At.Unix()] = l
 			}
 			if r.here {
-				l.seq = r.seq
+				l.seq, l.back = r.seq, r.back
 			}
 			l.Cells[i] = valueView{Num: num{Whole: r.text}, Mark: r.mark}
 		}

@@ -11,7 +11,6 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -38,6 +37,8 @@ type dosePatient struct {
 	Case        string
 	Alike       bool
 	Away        bool
+	Dead        bool // nothing is given any more
+	Died        stamp
 	Allergies   []string
 	Rows        []doseRow
 	Needed      []neededRow
@@ -165,7 +166,7 @@ func (s *Server) showDoses(v *visit) (http.Handler, error) {
 	d.from, d.to, d.name = shiftNamed(v.FormValue("shift"), v.now)
 	var list []wardPatient
 	for _, r := range w.Rows {
-		if r.Free || r.Arriving || r.Dead {
+		if r.Free || r.Arriving {
 			continue
 		}
 		p, err := view.Patient(v.Context(), r.Key, chart.Part{Doses: true, Since: midnight(v.now.Add(-giveBack))})
@@ -209,7 +210,7 @@ func (d *dosing24) page(w chart.Ward, list []wardPatient) dosesPage {
 	}
 	for _, r := range list {
 		one := d.patient(r)
-		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks)+len(one.Contests) > 0 {
+		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks)+len(one.Contests) > 0 || one.Dead {
 			p.Patients = append(p.Patients, one)
 		}
 		for _, x := range one.Rows {
@@ -227,6 +228,10 @@ func (d *dosing24) patient(r wardPatient) dosePatient {
 		Key: r.Key, Room: r.Place.Room, Bed: r.Place.Bed, Name: r.Name.Display(), Birth: r.Birth.German(), Case: string(r.Case),
 		Alike: r.NamesAlike, Away: r.State == chart.Away, Allergies: r.Allergies,
 		Contests: contestViews(r.p, d.f, d.open), Remarks: openRemarks(r.p, d.f), Requests: requestWords(r.p, d.f), Request: requestPath(r.Key, "/ward/"+url.PathEscape(r.Place.Ward)+"/doses", d.f, d.open),
+	}
+	if r.p.Dead.V {
+		out.Dead, out.Died = true, d.f.stamp(r.p.Died.V)
+		return out
 	}
 	for _, due := range chart.DuesOf(r.p, d.f.Now.Location()) {
 		it, err := rxNamed(r.p, due.Prescription)
@@ -258,7 +263,7 @@ func (d *dosing24) patient(r wardPatient) dosePatient {
 // the outage that nobody recorded.
 func (d *dosing24) planned(p *chart.Patient, rx clinical.Prescription, due chart.Due) []doseRow {
 	var out []doseRow
-	if since := d.missedFrom(); since.Before(d.from) {
+	if since := missedFrom(d.f, d.from); since.Before(d.from) {
 		for _, x := range chart.Missed([]chart.Due{due}, since, d.from) {
 			row := d.row(p, rx, x)
 			row.Earlier = true
@@ -269,19 +274,6 @@ func (d *dosing24) planned(p *chart.Patient, rx clinical.Prescription, due chart
 		out = append(out, d.row(p, rx, x))
 	}
 	return out
-}
-
-// missedFrom is from when on a dose without a record is missed: since the outage
-// began, at most a day back. Zero outside of an outage would be for ever.
-func (d *dosing24) missedFrom() time.Time {
-	if d.f.Mode.Kind != incident.Emergency {
-		return d.from
-	}
-	since := d.f.Mode.Since.At
-	if back := d.f.Now.Add(-giveBack); since.Before(back) {
-		since = back
-	}
-	return since
 }
 
 func (d *dosing24) row(p *chart.Patient, rx clinical.Prescription, x chart.Dose) doseRow {
@@ -303,21 +295,9 @@ func (d *dosing24) row(p *chart.Patient, rx clinical.Prescription, x chart.Dose)
 		r.Answer.DE, r.Answer.EN = r.Answer.DE+" "+at.clock(lang.DE), r.Answer.In(lang.EN)+" "+at.clock(lang.EN)
 	}
 	if x.Open() {
-		r.State = bedState(x.Now, d.f.Now)
+		r.State = dueStateAt(x.Now, d.f.Now)
 	}
 	return r
-}
-
-// bedState says where a planned dose stands at the bed: planned, due within half
-// an hour around its time, overdue after an hour.
-func bedState(at, now time.Time) dueState {
-	switch past := now.Sub(at); {
-	case past < -30*time.Minute:
-		return duePlanned
-	case past > time.Hour:
-		return dueOver
-	}
-	return dueNow
 }
 
 func (d *dosing24) needed(p *chart.Patient, rx clinical.Prescription, due chart.Due) neededRow {

@@ -18,6 +18,8 @@ type draftsPage struct {
 	Frame
 	Mine   []draftRow
 	Others []draftRow
+
+	MoreMine, MoreOthers int // of those that are not listed
 }
 
 type draftRow struct {
@@ -57,17 +59,18 @@ func (s *Server) showDrafts(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine, _, err := view.Work(v.Context(), chart.WorkQuery{Kinds: []chart.TaskKind{chart.TaskDraft}, Person: sess.Person.ID})
+	mine, total, err := view.Work(v.Context(), chart.WorkQuery{Kinds: []chart.TaskKind{chart.TaskDraft}, Person: sess.Person.ID})
 	if err != nil {
 		return nil, err
 	}
+	more, moreOthers := total-len(mine), 0
 	var others []chart.Task
 	for _, ward := range sess.Person.Wards {
-		list, _, err := view.Work(v.Context(), chart.WorkQuery{Kinds: []chart.TaskKind{chart.TaskDraft}, Ward: ward})
+		list, total, err := view.Work(v.Context(), chart.WorkQuery{Kinds: []chart.TaskKind{chart.TaskDraft}, Ward: ward})
 		if err != nil {
 			return nil, err
 		}
-		others = append(others, list...)
+		others, moreOthers = append(others, list...), moreOthers+total-len(list)
 	}
 	seen := func(list []chart.Task) ([]chart.Task, error) { return s.readable(v, list) }
 	if mine, err = seen(mine); err != nil {
@@ -80,7 +83,9 @@ func (s *Server) showDrafts(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return draftsPageT.of(newDraftsPage(mine, others, f))
+	p := newDraftsPage(mine, others, f)
+	p.MoreMine, p.MoreOthers = more, moreOthers
+	return draftsPageT.of(p)
 }
 
 // readable keeps the tasks about patients whom the person may see, and records

@@ -248,3 +248,18 @@ func TestWhatAPrescriptionIsCheckedAgainst(t *testing.T) {
 		t.Errorf("another unit was taken for kg: %+v", f)
 	}
 }
+
+// Somebody with several roles signs in the one that allows it.
+func TestAnEntryBearsTheRoleThatAllowedIt(t *testing.T) {
+	t.Parallel()
+	s := drugServer(t)
+	p := fixturePatient()
+	v := &visit{Request: httptest.NewRequest(http.MethodPost, "/", nil), now: theNow, session: &staff.Session{Person: staff.Person{
+		ID: "x", Roles: []staff.Role{staff.IT, staff.Nurse, staff.Physician},
+	}}}
+	for form, want := range map[string]staff.Role{entry.PrescriptionForm: staff.Physician, entry.DoseForm: staff.Nurse, "death": staff.Physician, "transfer": staff.Nurse} {
+		if got := s.entryOf(v, &opened{p: p}, form, "k").Role; got != string(want) {
+			t.Errorf("%s is signed as %q, want %q", form, got, want)
+		}
+	}
+}

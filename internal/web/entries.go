@@ -11,6 +11,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/score"
@@ -23,6 +24,7 @@ type writingPage struct {
 	Forms  []formLink
 	Moves  []formLink // admission, transfer, discharge
 	Drafts []draftView
+	More   bool      // there are drafts that are not listed
 	Closed lang.Text // why nothing can be recorded now
 	Sheets []sheetView
 }
@@ -77,6 +79,7 @@ type versionView struct {
 	Withdrawn bool
 	Now       bool
 	Seq       uint64
+	Back      []lang.Text // how it stands with the systems that are back
 }
 
 type shownField = entry.Shown
@@ -112,7 +115,7 @@ func (s *Server) showWriting(v *visit) (http.Handler, error) {
 	if p.Closed.DE == "" {
 		p.Moves = s.moveLinks(v, o.p)
 	}
-	p.Drafts = s.draftViews(o.p, v, f)
+	p.Drafts, p.More = s.draftViews(o.p, v, f), o.p.MoreDrafts
 	if staff.May(v.session.Person, staff.FileSheets) {
 		p.Sheets = s.sheetsIn(o)
 	}
@@ -179,6 +182,10 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 		p.Versions = append(p.Versions, newVersionView(all[i], form, f, i == len(all)-1))
 		p.Versions[len(p.Versions)-1].Scores = scoreViews(all[i], form, o.p, f)
 	}
+	var err error
+	if p.Versions[0].Back, err = s.handedBack(v, &all[len(all)-1]); err != nil {
+		return nil, err
+	}
 	if last := all[len(all)-1]; !last.Withdrawn {
 		p.Orders, p.Labels = placed(last.Facts, o.p)
 	}
@@ -195,6 +202,26 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 		}
 	}
 	return entryPageT.status(code, p)
+}
+
+// handedBack says how a version of an entry stands with each system that it goes
+// back to; nothing where it has not left.
+func (s *Server) handedBack(v *visit, e *desk.Version) ([]lang.Text, error) {
+	var out []lang.Text
+	for _, name := range s.p.Back.Targets() {
+		items, err := s.p.Back.State(v.Context(), name, e.Root)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			if it.Key != e.Key || it.State == handback.Waiting || it.State == handback.Nothing {
+				continue
+			}
+			system, word := s.targetName(name), backWord(it.State)
+			out = append(out, lang.Text{DE: system.In(lang.DE) + ": " + word.In(lang.DE), EN: system.In(lang.EN) + ": " + word.In(lang.EN)})
+		}
+	}
+	return out, nil
 }
 
 func newVersionView(e desk.Version, form *entry.Form, f Frame, now bool) versionView {
@@ -261,9 +288,7 @@ func (s *Server) withdrawEntry(v *visit) (http.Handler, error) {
 	sess := *v.session
 	by := clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}
 	at := desk.Moment{Time: v.now, From: v.from(), Seen: seenOf(v)}
-	if len(sess.Person.Roles) > 0 {
-		at.Role = string(sess.Person.Roles[0])
-	}
+	at.Role = v.role(staff.Right(form.Right))
 	last := all[len(all)-1]
 	if say := changedLater(o.p, last); say != (lang.Text{}) {
 		return s.drawEntry(v, http.StatusConflict, o, all, []problem{{"", say}})

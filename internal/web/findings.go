@@ -130,7 +130,7 @@ func newDocumentRow(d chart.Item[clinical.Document], f Frame) documentRow {
 	r := documentRow{
 		ID: documentID(d), At: f.stamp(d.V.At), Title: documentTitle(d.V), Kind: d.V.Kind.Label(), Section: sectionWord(d.V.Section),
 		Status: resultWord(d.V.Status), Final: d.V.Status == clinical.Final || d.V.Status == clinical.Corrected,
-		Off: d.Cancelled || d.V.Status == clinical.Withdrawn, By: d.V.By.Name, Media: mediaWord(d.V.Media), Replace: len(d.Was) > 0, Origin: f.source(d.Origin),
+		Off: d.Cancelled || d.V.Status == clinical.Withdrawn, By: d.V.By.Name, Media: mediaWord(d.V.Media), Replace: len(d.Was) > 0, Origin: f.source(d.Origin, d.Back),
 	}
 	r.New = r.At.Known() && r.At.Old() < 24*60*60*1e9 && r.At.Old() >= 0
 	if d.V.Body.Size > 0 {

@@ -42,6 +42,7 @@ type Frame struct {
 	Limits   Limits
 	Paper    int  // scanned pages that wait for a person
 	Late     bool // reads are recorded aside: the journal cannot be written
+	Forward  *forwardPill
 }
 
 func (f Frame) language() lang.Lang { return f.Lang }
@@ -230,12 +231,14 @@ type sourceView struct {
 	Seq  uint64
 	Feed lang.Text
 	Href string
-	Here bool // written in Notbetrieb itself
+	Here bool      // written in Notbetrieb itself
+	Back lang.Text // the system that has it too, in words; empty for none
 }
 
 // source names the feed in words and links the raw message, through the open
-// patient where there is one; what was written here links its entry.
-func (f Frame) source(o clinical.Origin) sourceView {
+// patient where there is one; what was written here links its entry, and says
+// where it has arrived since.
+func (f Frame) source(o clinical.Origin, back ...chart.Echo) sourceView {
 	v := sourceView{Seq: o.Seq, Feed: lang.Text{DE: o.Feed}, Here: o.Feed == chart.Here}
 	if v.Here {
 		v.Feed = lang.Text{DE: "hier eingetragen", EN: "entered here"}
@@ -243,6 +246,12 @@ func (f Frame) source(o clinical.Origin) sourceView {
 	for _, x := range f.Feeds {
 		if x.Name == o.Feed {
 			v.Feed = x.Label
+		}
+	}
+	for _, b := range back {
+		if v.Here && b.Known() {
+			at := f.source(b.Origin).Feed
+			v.Back = lang.Text{DE: "angekommen: " + at.In(lang.DE), EN: "arrived: " + at.In(lang.EN)}
 		}
 	}
 	if v.Here && o.Seq != 0 && f.Banner != nil && f.User.Can(string(staff.SeeChart)) {

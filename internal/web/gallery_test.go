@@ -42,7 +42,10 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
 	crisisGallery(add, f)
+	estateGallery(t, add, f)
+	handbackGallery(add, f)
 	demoGallery(add, f)
+	forwardGallery(add, f)
 	return out
 }
 
@@ -185,6 +188,26 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, givePageT)
 	fits(t, givingPageT)
 	fits(t, dosesPageT)
+	fits(t, backPageT)
+	fits(t, queuePageT)
+	fits(t, askPageT)
+	fits(t, strangersPageT)
+	fits(t, matchPageT)
+	fits(t, sidesPageT)
+	fits(t, backReportPageT)
+	fits(t, estatePageT)
+	fits(t, estateSystemPageT)
+	fits(t, estateMapPageT)
+	fits(t, estateStopsPageT)
+	fits(t, estateOrderPageT)
+	fits(t, estateChecksPageT)
+	fits(t, estateContactsPageT)
+	fits(t, estateOptionsPageT)
+	fits(t, estateTablePageT)
+	fits(t, estateRowPageT)
+	fits(t, estateImportPageT)
+	fits(t, estatePreviewPageT)
+	fits(t, estateVersionsPageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

@@ -102,6 +102,7 @@ type giving struct {
 	due   time.Time
 	n     int // answers to the planned time that were known
 	every int
+	extra bool // due is no planned time
 }
 
 // giveFields are what is filled in.
@@ -133,6 +134,7 @@ func (s *Server) givingOf(v *visit, get func(string) string) (*opened, giving, h
 			return nil, x, nil, noSuch(lang.Text{DE: "Diese Gabe gibt es nicht.", EN: "There is no such dose."})
 		}
 		x.due = at.In(v.now.Location())
+		x.extra = !chart.PlansDose(&x.it.V, x.due)
 	}
 	for _, d := range chart.DuesOf(o.p, v.now.Location()) {
 		if d.Prescription == x.it.V.Key() {
@@ -190,6 +192,14 @@ func (x *giving) answered(p *chart.Patient, zone *time.Location) []chart.Item[cl
 		}
 	}
 	return out
+}
+
+// extraWord says that nothing is planned for the time of the address.
+func (x *giving) extraWord(f Frame) lang.Text {
+	at := f.stamp(x.due)
+	return lang.Text{
+		DE: "Für " + at.clock(lang.DE) + " ist von diesem Mittel keine Gabe geplant.", EN: "No dose of this drug is planned for " + at.clock(lang.EN) + ".",
+	}
 }
 
 // entryKey is the key of the entry. Of a planned dose there is one first answer,
@@ -287,6 +297,10 @@ func (s *Server) drawGive(v *visit, o *opened, x giving, wrong []entry.Mistake, 
 		Frame: f.titled("patient", lang.Text{DE: "Gabe", EN: "Dose"}), Action: "/patient/" + string(o.p.Key) + "/give", Hidden: x.hidden(),
 		Right: s.rightsOf(o, x), State: rxStateWord(x.it, f), Groups: inputGroups(giveFields(x.form), x.typed, wrong, "band"), At: x.typed[entry.AtField],
 		Problems: problemsOf(wrong), Resumed: v.resumed,
+	}
+	if x.extra {
+		say := x.extraWord(f)
+		p.Answers = append(p.Answers, answerLine{Say: lang.Text{DE: say.DE + " Bitte nur als zusätzliche Gabe eintragen.", EN: say.EN + " Please record one only as an extra dose."}})
 	}
 	for _, d := range x.answered(o.p, v.now.Location()) {
 		p.Answers = append(p.Answers, answerLine{answerWord(d.V, f), enteredPath(o.p.Key, d.Origin)})

@@ -29,6 +29,10 @@ func (s *Server) giveQuestions(o *opened, x giving, filled *entry.Filled) []entr
 			ask("again "+strconv.FormatUint(d.Origin.Seq, 10), w.DE+" Trotzdem noch einmal eintragen?", w.EN+" Record it once more all the same?")
 		}
 	}
+	if x.extra {
+		w := x.extraWord(o.frame)
+		ask("extra "+x.due.UTC().Format(time.RFC3339), w.DE+" Als zusätzliche Gabe eintragen?", w.EN+" Record it as an extra dose?")
+	}
 	if !gives(filled) {
 		return out
 	}
@@ -48,7 +52,7 @@ func (s *Server) giveQuestions(o *opened, x giving, filled *entry.Filled) []entr
 	if want := plannedAmount(rx); want != "" && !sameAmount(want, amount) {
 		ask("amount "+amount, "Verordnet sind "+want+", eingetragen "+amount+". Stimmt das?", want+" are prescribed, "+amount+" recorded. Is this right?")
 	}
-	if late := filled.At.Sub(x.due); !x.due.IsZero() && late.Abs() > punctual && x.asPlanned(o.p, filled.At) {
+	if late := filled.At.Sub(x.due); !x.due.IsZero() && !x.extra && late.Abs() > punctual && x.asPlanned(o.p, filled.At) {
 		ask("time "+filled.At.Format(time.RFC3339), "Geplant war "+o.frame.stamp(x.due).clock(lang.DE)+", gegeben "+o.frame.stamp(filled.At).clock(lang.DE)+". Stimmt das?",
 			"Planned for "+o.frame.stamp(x.due).clock(lang.EN)+", given "+o.frame.stamp(filled.At).clock(lang.EN)+". Is this right?")
 	}

@@ -6,13 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
-	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/handback"
-	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
@@ -22,22 +20,34 @@ import (
 type backPage struct {
 	Frame
 	Targets []targetView
+	May     bool // the reader may open queues
 }
 
+// targetView is where the hand-back to one target stands. It holds numbers only.
 type targetView struct {
-	Name   string
-	System lang.Text
-	Mode   handback.Mode
-	Word   lang.Text
-	Act    handback.Act
-	At     stamp
-	Counts []countView
-	Total  int
-	Done   int // accounted for
-	Wards  []wardCountView
-	Modes  []modeChoice // the modes that the reader may choose
-	Href   string
-	Key    string
+	Name     string
+	System   lang.Text
+	Mode     handback.Mode
+	Word     lang.Text
+	Act      handback.Act
+	At       stamp
+	Counts   []countView
+	Total    int
+	Done     int // accounted for
+	Percent  int
+	Wards    []wardCountView
+	Modes    []modeChoice // the modes that the reader may choose
+	Href     string
+	Key      string
+	Second   int // released once, waiting for the second person
+	People   int // waiting for people: not released, refused, unclear, rest
+	Machine  int // released or under way
+	Rate     string
+	Forecast lang.Text
+	Slowed   lang.Text // why nothing moves, "" where it does
+	Unknown  int       // patients who must be matched
+	Reports  int
+	Open     bool
 }
 
 type countView struct {
@@ -48,115 +58,61 @@ type countView struct {
 	Here  bool
 }
 
+// wardCountView is one ward's entries by where they stand.
 type wardCountView struct {
-	Ward string
-	Open int
-	All  int
+	Ward  string
+	Cells []int // as backColumns
+	All   int
+	Open  int
 }
 
 type modeChoice struct {
 	Mode  handback.Mode
 	Label lang.Text
+	Grave bool
 }
 
-// queuePage is the entries of one target's queue.
-type queuePage struct {
-	Frame
-	Target   targetView
-	Patients []backPatient
-	States   []countView
-	State    handback.State
-	Ward     string
-	More     string // address of the next page, "" for none
-	May      bool   // the reader may decide
-	Action   string
-	Key      string
-	Problems []problem
-	Why      string
-}
+var backPageT = parse[backPage]("back")
 
-type backPatient struct {
-	Key   clinical.PatientKey
-	Name  string
-	Birth string
-	Case  string
-	Ward  string
-	Items []backItem
-}
-
-type backItem struct {
-	Value  string // root and version, as the form sends it
-	Form   lang.Text
-	At     stamp
-	By     string
-	State  handback.State
+// backColumn is one column of the table of wards.
+type backColumn struct {
 	Word   lang.Text
-	Answer string
-	Kinds  string
-	Second bool // a second person must still release it
-	By1    string
-	Href   string
+	States []handback.State
 }
 
-var (
-	backPageT  = parse[backPage]("back")
-	queuePageT = parse[queuePage]("queue")
-)
-
-func backWord(s handback.State) lang.Text {
-	switch s {
-	case handback.Waiting:
-		return lang.Text{DE: "wartet auf Freigabe", EN: "waits for release"}
-	case handback.Released:
-		return lang.Text{DE: "freigegeben", EN: "released"}
-	case handback.Sent:
-		return lang.Text{DE: "unterwegs", EN: "on its way"}
-	case handback.Accepted:
-		return lang.Text{DE: "angenommen", EN: "accepted"}
-	case handback.Refused:
-		return lang.Text{DE: "abgelehnt", EN: "refused"}
-	case handback.Unclear:
-		return lang.Text{DE: "unklar, im Zielsystem nachsehen", EN: "unclear, look into the target system"}
-	case handback.Rest:
-		return lang.Text{DE: "Rest von Hand eintragen", EN: "type in the rest by hand"}
-	case handback.Hand:
-		return lang.Text{DE: "von Hand erledigt", EN: "done by hand"}
-	case handback.Nothing:
-		return lang.Text{DE: "betrifft das System nicht", EN: "does not concern the system"}
+// backColumns are the columns of the table of wards.
+func backColumns() []backColumn {
+	return []backColumn{
+		{lang.Text{DE: "wartet", EN: "waiting"}, []handback.State{handback.Waiting}},
+		{lang.Text{DE: "freigegeben", EN: "released"}, []handback.State{handback.Released}},
+		{lang.Text{DE: "unterwegs", EN: "on its way"}, []handback.State{handback.Sent}},
+		{lang.Text{DE: "angenommen", EN: "accepted"}, []handback.State{handback.Accepted}},
+		{lang.Text{DE: "bei Menschen", EN: "with people"}, []handback.State{handback.Refused, handback.Unclear, handback.Rest}},
+		{lang.Text{DE: "von Hand", EN: "by hand"}, []handback.State{handback.Hand}},
 	}
-	return lang.Text{DE: string(s)}
 }
 
-func modeWord(m handback.Mode) lang.Text {
-	switch m {
-	case handback.Closed:
-		return lang.Text{DE: "keine Rückgabe", EN: "no hand-back"}
-	case handback.Testing:
-		return lang.Text{DE: "wird getestet, nichts wird gesendet", EN: "being tested, nothing is sent"}
-	case handback.Paused:
-		return lang.Text{DE: "angehalten", EN: "paused"}
-	case handback.Slowly:
-		return lang.Text{DE: "sendet langsam", EN: "sends slowly"}
-	case handback.Flowing:
-		return lang.Text{DE: "sendet", EN: "sends"}
-	}
-	return lang.Text{DE: string(m)}
-}
+// Columns is the head of the table of wards.
+func (backPage) Columns() []backColumn { return backColumns() }
 
 func modeChoices(m handback.Mode) []modeChoice {
-	begin := lang.Text{DE: "Rückgabe öffnen, noch nichts senden", EN: "Open the hand-back, send nothing yet"}
 	all := []modeChoice{
-		{handback.Testing, begin}, {handback.Slowly, lang.Text{DE: "Langsam senden", EN: "Send slowly"}},
-		{handback.Flowing, lang.Text{DE: "Senden", EN: "Send"}}, {handback.Paused, lang.Text{DE: "Anhalten", EN: "Pause"}},
-		{handback.Closed, lang.Text{DE: "Rückgabe abschließen", EN: "Close the hand-back"}},
+		{handback.Testing, lang.Text{DE: "Rückgabe öffnen, noch nichts senden", EN: "Open the hand-back, send nothing yet"}, false},
+		{handback.Slowly, lang.Text{DE: "Langsam senden", EN: "Send slowly"}, false},
+		{handback.Flowing, lang.Text{DE: "Senden", EN: "Send"}, false},
+		{handback.Paused, lang.Text{DE: "Sofort anhalten", EN: "Stop at once"}, true},
 	}
-	if m == handback.Closed {
+	switch m {
+	case handback.Closed:
 		return all[:1]
+	case handback.Testing, handback.Paused:
+		return all[1:3]
+	case handback.Slowly, handback.Flowing:
 	}
-	return slices.DeleteFunc(all, func(c modeChoice) bool { return c.Mode == m || c.Mode == handback.Testing })
+	return slices.DeleteFunc(all[1:], func(c modeChoice) bool { return c.Mode == m })
 }
 
-// states are the words of a queue in the order people work through it.
+// backStates are the states of a queue in the order people work through it.
 func backStates() []handback.State {
 	return []handback.State{
 		handback.Waiting, handback.Released, handback.Sent, handback.Refused, handback.Unclear, handback.Rest, handback.Accepted, handback.Hand, handback.Nothing,
@@ -168,62 +124,150 @@ func (s *Server) backRoutes(on func(string, show)) {
 	on("GET /handback/{target}", s.showQueue)
 	on("POST /handback/{target}/mode", s.setBackMode)
 	on("POST /handback/{target}/decide", s.decideBack)
+	on("POST /handback/{target}/release", s.releaseBack)
+	on("GET /handback/{target}/match", s.showStrangers)
+	on("GET /handback/{target}/match/{key}", s.showMatch)
+	on("POST /handback/{target}/match/{key}", s.match)
+	on("GET /handback/{target}/patient/{key}", s.showSides)
+	on("GET /handback/{target}/report", s.showReports)
+	on("POST /handback/{target}/report", s.makeReport)
+	on("GET /handback/{target}/report/{version}/{file}", s.reportFile)
 }
 
-// targetOf reads where a target's hand-back stands. It holds numbers only.
+// forecastOver is the time whose answers a forecast is made of.
+const forecastOver = 5 * time.Minute
+
+// targetOf reads where a target's hand-back stands.
 func (s *Server) targetOf(ctx context.Context, name string, f Frame) (targetView, error) {
 	q, err := s.p.Back.Queue(ctx, name)
 	if err != nil {
 		return targetView{}, err
 	}
 	v := targetView{
-		Name: name, System: lang.Text{DE: name}, Mode: q.Mode, Word: modeWord(q.Mode), Act: q.Act, At: f.stamp(q.Act.At),
-		Href: "/handback/" + name, Key: journal.NewID().String(),
+		Name: name, Mode: q.Mode, Word: modeWord(q.Mode), Act: q.Act, At: f.stamp(q.Act.At),
+		Href: "/handback/" + name, Key: journal.NewID().String(), Open: q.Mode != handback.Closed,
 	}
-	for _, x := range s.p.Outages.Systems() {
-		if x.ID == q.System {
-			v.System = x.Name
-		}
-	}
+	v.System = s.targetName(name)
 	if f.User.Can(string(staff.OperateHandback)) {
 		v.Modes = modeChoices(q.Mode)
 	}
+	reports, err := s.p.Back.Reports(ctx, name)
+	if err != nil {
+		return v, err
+	}
+	v.Reports = len(reports)
 	wards, err := s.p.Back.Progress(ctx, name)
 	if err != nil {
 		return v, err
 	}
+	v.count(wards)
+	sum, err := s.p.Back.Sum(ctx, name)
+	if err != nil || !v.Open {
+		return v, err
+	}
+	v.Second, v.Machine = sum.Second, sum.Machine
+	pace, err := s.p.Back.Pace(ctx, name, f.Now, forecastOver)
+	if err != nil {
+		return v, err
+	}
+	v.foretell(q.Mode, pace)
+	who, err := s.p.Back.Strangers(ctx, name)
+	for _, w := range who {
+		if !w.Matched.Known() {
+			v.Unknown++
+		}
+	}
+	return v, err
+}
+
+// targetName is what the hospital calls the system behind a target.
+func (s *Server) targetName(target string) lang.Text {
+	return s.systemName(s.p.Back.System(target))
+}
+
+// count fills in the numbers of each state and ward.
+func (t *targetView) count(wards []handback.Progress) {
 	sum := map[handback.State]int{}
 	for _, w := range wards {
-		line := wardCountView{Ward: w.Ward}
+		line := wardCountView{Ward: w.Ward, Cells: make([]int, len(backColumns()))}
 		for st, n := range w.Count {
 			sum[st] += n
 			line.All += n
 			if st.Open() {
 				line.Open += n
 			} else {
-				v.Done += n
+				t.Done += n
+			}
+			for i, c := range backColumns() {
+				if slices.Contains(c.States, st) {
+					line.Cells[i] += n
+				}
 			}
 		}
-		v.Total += line.All
-		v.Wards = append(v.Wards, line)
+		t.Total += line.All
+		t.Wards = append(t.Wards, line)
 	}
 	for _, st := range backStates() {
 		if n := sum[st]; n > 0 {
-			v.Counts = append(v.Counts, countView{State: st, Word: backWord(st), N: n, Href: v.Href + "?state=" + string(st)})
+			t.Counts = append(t.Counts, countView{State: st, Word: backWord(st), N: n, Href: t.Href + "?state=" + string(st)})
+		}
+		if st == handback.Waiting || st.WithPerson() {
+			t.People += sum[st]
 		}
 	}
-	return v, nil
+	if t.Total > 0 {
+		t.Percent = t.Done * 100 / t.Total
+	}
+}
+
+// foretell says how long the machine still needs. Nothing is said where nothing
+// flows, and nothing ever of what waits for people.
+func (t *targetView) foretell(m handback.Mode, pace handback.Pace) {
+	switch m {
+	case handback.Testing:
+		t.Slowed = lang.Text{DE: "Das System wird getestet: Es wird nichts gesendet.", EN: "The system is being tested: nothing is sent."}
+		return
+	case handback.Paused:
+		t.Slowed = lang.Text{DE: "Angehalten: Es wird nichts gesendet.", EN: "Stopped: nothing is sent."}
+		return
+	case handback.Closed:
+		return
+	case handback.Slowly, handback.Flowing:
+	}
+	answers := 0
+	for i := range pace.Good {
+		answers += pace.Good[i] + pace.Bad[i]
+	}
+	if answers > 0 {
+		t.Rate = strconv.Itoa((answers*int(time.Minute/pace.Slot) + len(pace.Good)/2) / len(pace.Good))
+	}
+	f := pace.Forecast(t.Machine)
+	if !f.Known {
+		t.Forecast = f.Why
+		return
+	}
+	from, to := int(f.From.Minutes()), int(f.To.Minutes())
+	de, en := strconv.Itoa(from)+" bis "+strconv.Itoa(to)+" Minuten", strconv.Itoa(from)+" to "+strconv.Itoa(to)+" minutes"
+	if from == to {
+		de, en = "etwa "+strconv.Itoa(to)+" Minuten", "about "+strconv.Itoa(to)+" minutes"
+	}
+	t.Forecast = lang.Text{DE: "noch " + de + " für das Freigegebene", EN: en + " left for what is released"}
 }
 
 func (s *Server) showBack(v *visit) (http.Handler, error) {
-	if _, err := v.need(staff.SeeHouse); err != nil {
+	return s.drawBack(v, http.StatusOK)
+}
+
+func (s *Server) drawBack(v *visit, code int) (http.Handler, error) {
+	sess, err := v.need(staff.SeeHouse)
+	if err != nil {
 		return nil, err
 	}
 	f, err := s.frame(v)
 	if err != nil {
 		return nil, err
 	}
-	p := backPage{Frame: f.titled("handback", lang.Text{DE: "Rückgabe", EN: "Hand-back"})}
+	p := backPage{Frame: f.titled("handback", lang.Text{DE: "Rückgabe", EN: "Hand-back"}), May: staff.May(sess.Person, staff.ReleaseEntries)}
 	p.Refresh = true
 	for _, name := range s.p.Back.Targets() {
 		t, err := s.targetOf(v.Context(), name, f)
@@ -232,127 +276,7 @@ func (s *Server) showBack(v *visit) (http.Handler, error) {
 		}
 		p.Targets = append(p.Targets, t)
 	}
-	return backPageT.of(p)
-}
-
-// queueSize is how many entries one page of a queue shows.
-const queueSize = 100
-
-func (s *Server) showQueue(v *visit) (http.Handler, error) {
-	return s.drawQueue(v, http.StatusOK, nil)
-}
-
-func (s *Server) drawQueue(v *visit, code int, problems []problem) (http.Handler, error) {
-	if _, err := v.needSession(); err != nil {
-		return nil, err
-	}
-	view, err := s.charts(v)
-	if err != nil {
-		return nil, err
-	}
-	name, ward, state := v.PathValue("target"), v.FormValue("ward"), handback.State(v.FormValue("state"))
-	filter := handback.Filter{Ward: ward, Limit: queueSize + 1}
-	if state != "" {
-		filter.States = []handback.State{state}
-	}
-	if n, err := strconv.ParseUint(v.FormValue("after"), 10, 64); err == nil {
-		filter.After = journal.Seq(n)
-	}
-	items, err := s.p.Back.Items(v.Context(), name, filter)
-	if err != nil {
-		return nil, err
-	}
-	res, err := s.pass(v, want{right: staff.SeeChart, page: "handback", ward: ward, what: strconv.Itoa(min(len(items), queueSize)) + " Einträge"})
-	if res != nil || err != nil {
-		return res, err
-	}
-	f, err := s.frame(v)
-	if err != nil {
-		return nil, err
-	}
-	p := queuePage{
-		Frame: f.titled("handback", lang.Text{DE: "Rückgabe", EN: "Hand-back"}), Ward: ward, State: state, Key: journal.NewID().String(),
-		May: staff.May(v.session.Person, staff.ReleaseEntries), Action: "/handback/" + name + "/decide", Problems: problems, Why: v.PostFormValue("why"),
-	}
-	if p.Target, err = s.targetOf(v.Context(), name, f); err != nil {
-		return nil, err
-	}
-	for _, c := range p.Target.Counts {
-		c.Here = c.State == state
-		p.States = append(p.States, c)
-	}
-	if len(items) > queueSize {
-		items = items[:queueSize]
-		p.More = "/handback/" + name + "?state=" + string(state) + "&ward=" + ward + "&after=" + strconv.FormatUint(uint64(items[queueSize-1].First), 10)
-	}
-	p.Patients, err = s.backPatients(v, view, items, f)
-	if err != nil {
-		return nil, err
-	}
-	return queuePageT.status(code, p)
-}
-
-// backPatients groups items by patient, in the order of the oldest.
-func (s *Server) backPatients(v *visit, view *chart.View, items []handback.Item, f Frame) ([]backPatient, error) {
-	var out []backPatient
-	index := map[clinical.PatientKey]int{}
-	for _, it := range items {
-		i, ok := index[it.Patient]
-		if !ok {
-			p, err := view.Patient(v.Context(), it.Patient, chart.Head())
-			if err != nil && fault.KindOf(err) != fault.NotFound {
-				return nil, err
-			}
-			b := backPatient{Key: it.Patient, Case: string(it.Case), Ward: it.Ward, Name: string(it.Case)}
-			if err == nil {
-				b.Key, b.Name, b.Birth = p.Key, p.Name.V.Display(), p.Birth.V.German()
-			}
-			i = len(out)
-			index[it.Patient] = i
-			out = append(out, b)
-		}
-		line := backItem{
-			Value: it.Root + "." + it.Key, Form: lang.Text{DE: it.Form}, At: f.stamp(it.At), By: it.By.Name, State: it.State, Word: backWord(it.State),
-			Answer: it.Answer, Second: it.Needs > 1 && it.State == handback.Released && !it.Second.Done(), By1: it.Decided.By.Name,
-			Href: "/patient/" + string(out[i].Key) + "/entry/" + it.Root,
-		}
-		if form := entry.FormOf(it.Form); form != nil {
-			line.Form = form.Title
-		}
-		var kinds []string
-		for _, k := range it.Kinds {
-			kinds = append(kinds, kindWord(k).In(f.Lang))
-		}
-		line.Kinds = strings.Join(kinds, ", ")
-		out[i].Items = append(out[i].Items, line)
-	}
-	return out, nil
-}
-
-func kindWord(k message.Kind) lang.Text {
-	switch k {
-	case message.Admission:
-		return lang.Text{DE: "Aufnahme, Bewegung", EN: "admission, movement"}
-	case message.Vitals:
-		return lang.Text{DE: "Vitalwerte", EN: "vital signs"}
-	case message.Laboratory:
-		return lang.Text{DE: "Laborwerte", EN: "laboratory"}
-	case message.Document:
-		return lang.Text{DE: "Text", EN: "text"}
-	case message.Order:
-		return lang.Text{DE: "Anforderung", EN: "order"}
-	case message.Medication:
-		return lang.Text{DE: "Verordnung", EN: "prescription"}
-	case message.Dose:
-		return lang.Text{DE: "Gabe", EN: "dose"}
-	case message.Allergy:
-		return lang.Text{DE: "Allergie", EN: "allergy"}
-	case message.Diagnosis:
-		return lang.Text{DE: "Diagnose, Eingriff", EN: "diagnosis, procedure"}
-	case message.Warning:
-		return lang.Text{DE: "Warnung", EN: "warning"}
-	}
-	return lang.Text{DE: string(k)}
+	return backPageT.status(code, p)
 }
 
 func (s *Server) setBackMode(v *visit) (http.Handler, error) {
@@ -360,49 +284,91 @@ func (s *Server) setBackMode(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := journal.ParseID(v.PostFormValue("key"))
-	if err != nil {
-		return nil, fault.Mark(err, fault.Invalid, lang.Text{DE: "Bitte die Seite neu öffnen.", EN: "Please open the page again."})
-	}
-	err = s.p.Back.SetMode(v.Context(), key, v.PathValue("target"), handback.Mode(v.PostFormValue("mode")), s.backAct(v, sess))
+	key, err := backKey(v)
 	if err != nil {
 		return nil, err
 	}
+	mode := handback.Mode(v.PostFormValue("mode"))
+	if mode == handback.Closed {
+		return nil, fault.New(fault.Invalid, lang.Text{DE: "Abgeschlossen wird eine Rückgabe mit ihrem Bericht.", EN: "A hand-back is closed with its report."})
+	}
+	if err := s.p.Back.SetMode(v.Context(), key, v.PathValue("target"), mode, s.backAct(v, sess)); err != nil {
+		return nil, err
+	}
 	return seeOther("/handback"), nil
+}
+
+func backKey(v *visit) (journal.ID, error) {
+	key, err := journal.ParseID(v.PostFormValue("key"))
+	if err != nil {
+		err = fault.Mark(err, fault.Invalid, lang.Text{DE: "Bitte die Seite neu öffnen.", EN: "Please open the page again."})
+	}
+	return key, err
 }
 
 func (s *Server) backAct(v *visit, sess staff.Session) handback.Act {
 	return handback.Act{By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, At: v.now, Why: strings.TrimSpace(v.PostFormValue("why"))}
 }
 
-// decideBack records what a person decided about the chosen entries.
-func (s *Server) decideBack(v *visit) (http.Handler, error) {
+// backOpen reports whether a hand-back is open. As long as one is, its pages are
+// open as in a declared outage: the outage is over by then, and somebody must
+// read what goes back.
+func (s *Server) backOpen(ctx context.Context) (bool, error) {
+	for _, name := range s.p.Back.Targets() {
+		q, err := s.p.Back.Queue(ctx, name)
+		if err != nil {
+			return false, err
+		}
+		if q.Mode != handback.Closed {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// mayBack decides about a ward of a hand-back, "" for entries of no ward and for
+// the whole house.
+func (s *Server) mayBack(v *visit, sess staff.Session, ward string, patient clinical.PatientKey) (staff.Decision, error) {
+	open, err := s.backOpen(v.Context())
+	return s.p.Staff.MayRead(sess, open || v.declared(), ward, patient, staff.ReleaseEntries, v.now), err
+}
+
+// passBack is the gate of a page of the hand-back about patients.
+func (s *Server) passBack(v *visit, w want) (staff.Session, http.Handler, error) {
 	sess, err := v.need(staff.ReleaseEntries)
+	if err != nil {
+		return sess, nil, err
+	}
+	d, err := s.mayBack(v, sess, w.ward, w.patient)
+	if err != nil {
+		return sess, nil, err
+	}
+	switch d.Verdict {
+	case staff.Allowed:
+		return sess, nil, s.record(v, sess, d, w)
+	case staff.NeedsGlass:
+		return sess, s.toGlass(v, w.ward, w.patient), nil
+	case staff.Denied:
+	}
+	return sess, nil, fault.New(fault.Forbidden, d.Say)
+}
+
+// backWards returns the wards whose entries the person may work on, nil for all.
+func (s *Server) backWards(v *visit, sess staff.Session, target string) ([]string, error) {
+	if d, err := s.mayBack(v, sess, "", ""); err != nil || d.Allowed() {
+		return nil, err
+	}
+	wards, err := s.p.Back.Progress(v.Context(), target)
 	if err != nil {
 		return nil, err
 	}
-	key, err := journal.ParseID(v.PostFormValue("key"))
-	if err != nil {
-		return nil, fault.Mark(err, fault.Invalid, lang.Text{DE: "Bitte die Seite neu öffnen.", EN: "Please open the page again."})
-	}
-	var items []handback.Item
-	for _, value := range v.PostForm["item"] {
-		root, version, ok := strings.Cut(value, ".")
-		if !ok {
-			continue
+	out := []string{}
+	for _, w := range wards {
+		if d, err := s.mayBack(v, sess, w.Ward, ""); err != nil {
+			return nil, err
+		} else if w.Ward != "" && d.Allowed() {
+			out = append(out, w.Ward)
 		}
-		items = append(items, handback.Item{Root: root, Key: version})
 	}
-	wrong := func(code int, say lang.Text) (http.Handler, error) { return s.drawQueue(v, code, []problem{{"", say}}) }
-	if len(items) == 0 {
-		return wrong(http.StatusUnprocessableEntity, lang.Text{DE: "Bitte Einträge auswählen.", EN: "Please choose entries."})
-	}
-	err = s.p.Back.Decide(v.Context(), key, v.PathValue("target"), handback.Decision(v.PostFormValue("act")), items, s.backAct(v, sess))
-	switch k := fault.KindOf(err); {
-	case err == nil:
-		return seeOther(safeBack(v.PostFormValue("back"))), nil
-	case k == fault.Invalid || k == fault.Forbidden || k == fault.Conflict:
-		return wrong(status(k), fault.Say(err))
-	}
-	return nil, err
+	return out, nil
 }

@@ -59,6 +59,7 @@ type harmRow struct {
 	Ward     string
 	Bed      string
 	Gone     bool
+	Dead     bool
 	Kind     lang.Text
 	What     []string
 	More     int
@@ -255,7 +256,7 @@ func newHarmRows(lines []harm.Line, shown func(*harm.Line) (bool, bool), f Frame
 func newHarmRow(l *harm.Line, open bool, f Frame) harmRow {
 	it := l.Item
 	r := harmRow{
-		Key: it.Key, Case: string(it.Case), Ward: l.Ward, Gone: it.Gone, Kind: harmKindWord(l.Kind), kind: l.Kind, Since: f.stamp(l.At),
+		Key: it.Key, Case: string(it.Case), Ward: l.Ward, Gone: it.Gone, Dead: it.Dead, Kind: harmKindWord(l.Kind), kind: l.Kind, Since: f.stamp(l.At),
 		Owner: l.State.Owner.Name, Mine: f.User != nil && l.State.Owner.Person == f.User.ID && f.User.ID != "", Name: initials(it.Name),
 	}
 	if it.Unnamed {

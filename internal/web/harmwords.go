@@ -50,6 +50,8 @@ func settledWord(k harm.AnswerKind) lang.Text {
 		return lang.Text{DE: "erledigt durch Eintrag: storniert oder korrigiert", EN: "done by entry: cancelled or corrected"}
 	case harm.Noticed:
 		return lang.Text{DE: "erledigt durch Eintrag: quittiert", EN: "done by entry: acknowledged"}
+	case harm.Deceased:
+		return lang.Text{DE: "wartet nicht mehr: verstorben", EN: "waits no more: deceased"}
 	case harm.Rebooked:
 		return lang.Text{DE: "erledigt durch Eintrag: neu geplant", EN: "done by entry: planned anew"}
 	}

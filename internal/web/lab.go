@@ -277,7 +277,7 @@ func (v *labPage) fill(all []chart.Item[clinical.Result], shown []time.Time) {
 
 func (v *labPage) value(it chart.Item[clinical.Result]) labValue {
 	r := it.V
-	x := labValue{Word: resultWord(r.Status), Origin: v.source(it.Origin)}
+	x := labValue{Word: resultWord(r.Status), Origin: v.source(it.Origin, it.Back)}
 	x.Num = decimal(r.Value, v.Lang)
 	x.Num.Whole = r.Comparator + strings.TrimPrefix(x.Num.Whole, r.Comparator)
 	x.Mark = markResult(r)

@@ -126,7 +126,7 @@ func newMedicationPage(p *chart.Patient, f Frame, near around) medicationPage {
 		m.Given = append(m.Given, doseView{
 			At: f.stamp(d.V.At), Drug: d.V.Drug.Label(), Amount: d.V.Amount, Route: d.V.Route, Status: doseWord(d.V.Status),
 			Given: d.V.Status == clinical.Given || d.V.Status == clinical.Partly, Off: d.Cancelled || d.V.Status == clinical.Retracted,
-			Reason: d.V.Reason, By: d.V.By.Name, Second: d.V.Checked.Name, Scan: d.V.Scanned, Entry: enteredPath(p.Key, d.Origin), Origin: f.source(d.Origin),
+			Reason: d.V.Reason, By: d.V.By.Name, Second: d.V.Checked.Name, Scan: d.V.Scanned, Entry: enteredPath(p.Key, d.Origin), Origin: f.source(d.Origin, d.Back),
 		})
 	}
 	return m
@@ -153,7 +153,7 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 		Key:  r.Key(),
 		Drug: r.Drug.Label(), Substance: r.Substance, Strength: r.Strength, Form: r.Form, Dose: r.Dose, Scheme: r.Scheme,
 		Interval: r.Interval, Route: r.Route, Rate: r.Rate, MaxDaily: r.MaxDaily, Indication: r.Indication, Note: r.Note,
-		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin), Hold: r.Status == clinical.OnHold,
+		Start: f.stamp(r.Start), End: f.stamp(r.End), By: r.By.Name, Origin: f.source(it.Origin, it.Back), Hold: r.Status == clinical.OnHold,
 		Changed: len(it.Was) > 0, Status: orderWord(r.Status),
 	}
 	l.Strength = amountWord(l.Strength, f.Lang)
@@ -167,7 +167,7 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 	for _, w := range it.Was {
 		l.Was = append(l.Was, rxWas{Text: strings.TrimSpace(w.V.Dose + " " + w.V.Scheme + " " + w.V.Rate), At: f.stamp(w.Origin.Received)})
 	}
-	given, off := map[string]bool{}, map[string]bool{}
+	given, off, until := map[string]bool{}, map[string]bool{}, map[string]time.Time{}
 	for _, d := range doses {
 		if d.Cancelled || !chart.Of(&d.V, &r) || d.V.Status == clinical.Retracted || d.V.Status == clinical.Dispensed {
 			continue
@@ -184,15 +184,31 @@ func newRxLine(it chart.Item[clinical.Prescription], doses []chart.Item[clinical
 				given[clockOf(at)] = true
 			case clinical.Refused, clinical.NotGiven:
 				off[clockOf(at)] = true
-			case clinical.Postponed, clinical.Dispensed, clinical.Retracted:
+			case clinical.Postponed:
+				if _, newer := until[clockOf(at)]; !newer { // newest first
+					until[clockOf(at)] = d.V.Until
+				}
+			case clinical.Dispensed, clinical.Retracted:
 			}
 		}
 	}
 	for _, at := range r.Times {
 		c := clockOf(at)
-		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], Off: off[c] && !given[c], State: stateOf(onDay(f.Now, at), f)})
+		l.Times = append(l.Times, timeView{Clock: c, Done: given[c], Off: off[c] && !given[c], State: slotState(&r, onDay(f.Now, at), until[c], f)})
 	}
 	return l
+}
+
+// slotState is where today's dose of a time of day stands that nobody answered:
+// planned where it is none of today's.
+func slotState(r *clinical.Prescription, at, until time.Time, f Frame) dueState {
+	if len(chart.PlannedDoses(r, at, at.Add(time.Minute))) == 0 {
+		return duePlanned
+	}
+	if until.After(at) { // postponed
+		at = until
+	}
+	return dueStateAt(at, f.Now)
 }
 
 // onDay is the time of day at on the day of t, also when the clock changes.

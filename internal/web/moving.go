@@ -35,7 +35,11 @@ func (s *Server) openMove(v *visit) (*opened, *admission, http.Handler, error) {
 	if ok && !form.Begins {
 		a.since = st.Admitted.V
 	}
+	a.dead = o.p.Dead.V
 	if root != "" {
+		if all, err := s.p.Desk.Versions(v.Context(), root); err == nil {
+			a.dead = a.dead && !slices.ContainsFunc(all, func(x desk.Version) bool { return uint64(x.Seq) == o.p.Dead.Origin.Seq })
+		}
 		return o, a, nil, nil
 	}
 	if !ok || st.State != chart.Present && st.State != chart.Away {

@@ -211,15 +211,6 @@ func (v *visit) by() clinical.Staff {
 	return clinical.Staff{ID: v.session.Person.ID, Name: v.session.Person.Name}
 }
 
-// moment is where and when the person at the screen signs.
-func (v *visit) moment() desk.Moment {
-	m := desk.Moment{Time: v.now, From: v.from(), Seen: seenOf(v)}
-	if len(v.session.Person.Roles) > 0 {
-		m.Role = string(v.session.Person.Roles[0])
-	}
-	return m
-}
-
 // asTaken reports whether another content stands where err's entry should.
 func asTaken(err error, to **desk.Taken) bool { return errors.As(err, to) }
 

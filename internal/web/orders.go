@@ -15,6 +15,7 @@ import (
 // ordersPage lists what was ordered: the open ones first.
 type ordersPage struct {
 	Frame
+	Dead bool // nobody waits for the open ones any more
 	Open []orderRow
 	Done []orderRow
 	Ask  []formLink // what the reader may order
@@ -65,7 +66,7 @@ var (
 func newOrdersPage(p *chart.Patient, f Frame, near around) ordersPage {
 	f.Banner = newBanner(p, f, "orders", near)
 	v := ordersPage{Frame: f.titled("patient", lang.Text{DE: "Anforderungen", EN: "Orders"})}
-	v.Refresh = true
+	v.Refresh, v.Dead = true, p.Dead.V
 	if f.User.Can(string(staff.PlaceOrders)) && f.Mode.Kind == incident.Emergency {
 		v.Ask = askLinks(p.Key)
 	}
@@ -74,7 +75,7 @@ func newOrdersPage(p *chart.Patient, f Frame, near around) ordersPage {
 		r := orderRow{
 			What: o.What.Label(), Section: sectionWord(o.Section), Status: orderWord(o.Status), Stat: o.Priority == "S" || o.Priority == "A",
 			Off: it.Cancelled || o.Status == clinical.Cancelled, Requested: f.stamp(o.Requested), Due: f.stamp(o.Due), By: o.By.Name,
-			Question: o.Question, Specimen: o.Specimen, Number: o.Placer, Origin: f.source(it.Origin),
+			Question: o.Question, Specimen: o.Specimen, Number: o.Placer, Origin: f.source(it.Origin, it.Back),
 		}
 		if it.Cancelled {
 			r.Status = orderWord(clinical.Cancelled)
@@ -107,7 +108,7 @@ func newAppointmentsPage(p *chart.Patient, f Frame, near around) appointmentsPag
 		a := it.V
 		r := appointmentRow{
 			What: a.What.Label(), Reason: a.Reason, Start: f.stamp(a.Start), End: f.stamp(a.End), Place: a.Place, Status: appointmentWord(a.Status),
-			Off: it.Cancelled || a.Status == clinical.CalledOff || a.Status == clinical.Removed, Note: a.Note, Origin: f.source(it.Origin),
+			Off: it.Cancelled || a.Status == clinical.CalledOff || a.Status == clinical.Removed, Note: a.Note, Origin: f.source(it.Origin, it.Back),
 		}
 		for i, w := range a.With {
 			if i > 0 {

@@ -114,7 +114,7 @@ func newOverviewPage(p *chart.Patient, f Frame, near around) overviewPage {
 	}
 	for _, it := range p.Orders {
 		if !it.Cancelled && it.V.Status.Open() {
-			o.Orders = append(o.Orders, lineView{Text: it.V.What.Label(), Note: it.V.Question, At: f.stamp(it.V.Requested), Origin: f.source(it.Origin), Word: orderWord(it.V.Status), Main: it.V.Priority == "S"})
+			o.Orders = append(o.Orders, lineView{Text: it.V.What.Label(), Note: it.V.Question, At: f.stamp(it.V.Requested), Origin: f.source(it.Origin, it.Back), Word: orderWord(it.V.Status), Main: it.V.Priority == "S"})
 		}
 	}
 	o.Events = recentEvents(p, f)
@@ -129,7 +129,7 @@ func (o *overviewPage) why(p *chart.Patient, f Frame) {
 	}
 	for _, d := range p.Diagnoses {
 		if !d.Cancelled && !slices.ContainsFunc(o.Diagnoses, func(l lineView) bool { return l.Text == d.V.What.Label() && l.Code == codeOf(d.V.What) }) {
-			o.Diagnoses = append(o.Diagnoses, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin), Main: d.V.Priority == 1})
+			o.Diagnoses = append(o.Diagnoses, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin, d.Back), Main: d.V.Priority == 1})
 		}
 	}
 	slices.SortStableFunc(o.Diagnoses, func(a, b lineView) int {
@@ -143,7 +143,7 @@ func (o *overviewPage) why(p *chart.Patient, f Frame) {
 	})
 	for _, d := range p.Procedures {
 		if !d.Cancelled {
-			o.Procs = append(o.Procs, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin)})
+			o.Procs = append(o.Procs, lineView{Text: d.V.What.Label(), Code: codeOf(d.V.What), At: f.stamp(d.V.At), Origin: f.source(d.Origin, d.Back)})
 		}
 	}
 }
@@ -158,7 +158,7 @@ func codeOf(c clinical.Coded) string {
 
 func newResultLine(r chart.Item[clinical.Result], f Frame) resultLine {
 	return resultLine{
-		Label: r.V.Code.Label(), Unit: r.V.Unit, Range: r.V.Range, At: f.stamp(r.V.At), Origin: f.source(r.Origin),
+		Label: r.V.Code.Label(), Unit: r.V.Unit, Range: r.V.Range, At: f.stamp(r.V.At), Origin: f.source(r.Origin, r.Back),
 		Value: valueView{Num: num{Whole: compared(r.V, f.Lang)}, Mark: markResult(r.V)},
 	}
 }
@@ -189,22 +189,22 @@ func recentEvents(p *chart.Patient, f Frame) []eventView {
 	out = append(out, resultEvents(p, f, recent)...)
 	for _, d := range p.Documents {
 		if at := knownSince(d.V.At, d.Origin); !d.Cancelled && recent(at) {
-			out = append(out, eventView{At: f.stamp(at), Kind: sectionWord(d.V.Section), Text: documentTitle(d.V), Href: base + "/findings/" + documentID(d), Origin: f.source(d.Origin)})
+			out = append(out, eventView{At: f.stamp(at), Kind: sectionWord(d.V.Section), Text: documentTitle(d.V), Href: base + "/findings/" + documentID(d), Origin: f.source(d.Origin, d.Back)})
 		}
 	}
 	for _, s := range p.Stays {
 		for _, m := range s.Movements {
 			if !m.Cancelled && recent(m.V.Start) && m.V.Kind != clinical.StaySnapshot {
-				out = append(out, eventView{At: f.stamp(m.V.Start), Kind: movementWord(m.V.Kind), Text: placeWord(m.V.To), Href: base + "/course", Origin: f.source(m.Origin)})
+				out = append(out, eventView{At: f.stamp(m.V.Start), Kind: movementWord(m.V.Kind), Text: placeWord(m.V.To), Href: base + "/course", Origin: f.source(m.Origin, m.Back)})
 			}
 		}
 	}
 	for _, m := range p.Medication {
 		if recent(m.V.Start) {
-			out = append(out, eventView{At: f.stamp(m.V.Start), Kind: lang.Text{DE: "Neu verordnet", EN: "Prescribed"}, Text: strings.TrimSpace(m.V.Drug.Label() + " " + m.V.Dose), Href: base + "/medication", Origin: f.source(m.Origin)})
+			out = append(out, eventView{At: f.stamp(m.V.Start), Kind: lang.Text{DE: "Neu verordnet", EN: "Prescribed"}, Text: strings.TrimSpace(m.V.Drug.Label() + " " + m.V.Dose), Href: base + "/medication", Origin: f.source(m.Origin, m.Back)})
 		}
 		if recent(m.V.End) {
-			out = append(out, eventView{At: f.stamp(m.V.End), Kind: lang.Text{DE: "Abgesetzt", EN: "Stopped"}, Text: m.V.Drug.Label(), Href: base + "/medication", Origin: f.source(m.Origin)})
+			out = append(out, eventView{At: f.stamp(m.V.End), Kind: lang.Text{DE: "Abgesetzt", EN: "Stopped"}, Text: m.V.Drug.Label(), Href: base + "/medication", Origin: f.source(m.Origin, m.Back)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b eventView) int { return b.At.At.Compare(a.At.At) })
@@ -227,7 +227,7 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 		}
 		b := by[at]
 		if b == nil {
-			b = &bunch{origin: f.source(r.Origin)}
+			b = &bunch{origin: f.source(r.Origin, r.Back)}
 			by[at] = b
 		}
 		m := markResult(r.V)
@@ -267,8 +267,16 @@ func resultEvents(p *chart.Patient, f Frame, recent func(time.Time) bool) []even
 func nextSteps(p *chart.Patient, f Frame) []lineView {
 	base := "/patient/" + string(p.Key)
 	var out []lineView
-	for _, d := range dueInShift(chart.DuesOf(p, f.Now.Location()), f) {
-		out = append(out, lineView{Text: d.Drug, Note: d.Dose, At: d.At, Word: lang.Text{DE: "Gabe", EN: "Dose"}, State: string(d.State), Href: base + "/medication"})
+	doses := chart.DuesOf(p, f.Now.Location())
+	if p.Dead.V {
+		doses = nil
+	}
+	for _, d := range dueNowAndBefore(doses, f) {
+		word := lang.Text{DE: "Gabe", EN: "Dose"}
+		if d.State == dueOver {
+			word = lang.Text{DE: "Gabe überfällig, nicht dokumentiert", EN: "Dose overdue, not recorded"}
+		}
+		out = append(out, lineView{Text: d.Drug, Note: d.Dose, At: d.At, Word: word, State: string(d.State), Href: base + "/medication"})
 	}
 	for _, a := range p.Appointments {
 		if !a.Cancelled && a.V.Start.After(f.Now.Add(-time.Hour)) && a.V.Status != clinical.CalledOff && a.V.Status != clinical.Removed {
@@ -277,7 +285,7 @@ func nextSteps(p *chart.Patient, f Frame) []lineView {
 	}
 	for _, o := range p.Orders {
 		if !o.Cancelled && o.V.Status.Open() && o.V.Due.After(f.Now.Add(-time.Hour)) {
-			out = append(out, lineView{Text: o.V.What.Label(), At: f.stamp(o.V.Due), Origin: f.source(o.Origin), Word: sectionWord(o.V.Section), Href: base + "/orders"})
+			out = append(out, lineView{Text: o.V.What.Label(), At: f.stamp(o.V.Due), Origin: f.source(o.Origin, o.Back), Word: sectionWord(o.V.Section), Href: base + "/orders"})
 		}
 	}
 	if s, ok := p.Current(); ok && s.ExpectedDischarge.Known && s.State == chart.Present {

@@ -375,9 +375,7 @@ func (s *Server) filePage(v *visit) (http.Handler, error) {
 		Patient: o.p, Case: o.kase, Kind: typed.kind, Turn: typed.turn, From: v.from(), Seen: v.view.Seq(),
 		By: clinical.Staff{ID: v.session.Person.ID, Name: v.session.Person.Name},
 	}
-	if len(v.session.Person.Roles) > 0 {
-		filing.Role = string(v.session.Person.Roles[0])
-	}
+	filing.Role = v.role(staff.FileSheets)
 	problems := readFiling(typed, &filing)
 	asked, err := s.doubts(v, p, o, &filing)
 	if err != nil {
@@ -499,9 +497,7 @@ func (s *Server) putPageAside(v *visit) (http.Handler, error) {
 		}}})
 	}
 	f := tray.Filing{By: clinical.Staff{ID: v.session.Person.ID, Name: v.session.Person.Name}, From: v.from()}
-	if len(v.session.Person.Roles) > 0 {
-		f.Role = string(v.session.Person.Roles[0])
-	}
+	f.Role = v.role(staff.FileSheets)
 	seq, err := s.p.Tray.PutAside(v.Context(), p.Ref, why, f)
 	if err != nil {
 		if fault.KindOf(err) == fault.Conflict {
@@ -544,9 +540,7 @@ func (s *Server) withdrawSheet(v *visit, root, why string) error {
 		return noSuch(lang.Text{DE: "Das ist kein gescanntes Papier.", EN: "That is no scanned paper."})
 	}
 	at := desk.Moment{Time: v.now, From: v.from()}
-	if len(v.session.Person.Roles) > 0 {
-		at.Role = string(v.session.Person.Roles[0])
-	}
+	at.Role = v.role(staff.FileSheets)
 	seq, err := s.p.Desk.Withdraw(v.Context(), last, clinical.Staff{ID: v.session.Person.ID, Name: v.session.Person.Name}, v.PostFormValue("key"), why, at)
 	if err != nil {
 		return err

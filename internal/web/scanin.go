@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
@@ -32,8 +33,11 @@ const (
 
 // bodyLimit is how many bytes a page takes.
 func bodyLimit(pattern string) int64 {
-	if pattern == uploadPage {
+	switch pattern {
+	case uploadPage:
 		return mostUpload
+	case estateUpload:
+		return 2 * estate.MaxFile
 	}
 	return maxForm
 }

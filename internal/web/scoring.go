@@ -33,7 +33,7 @@ func (s *Server) newsOf(v *visit, o *opened, f Frame) *newsView {
 		return nil
 	}
 	it := found[0]
-	n := &newsView{Value: it.V.Value, At: f.stamp(it.V.At), Mark: markOf(it.V.Flags, it.V.Critical()), Origin: f.source(it.Origin), Said: it.V.Comment}
+	n := &newsView{Value: it.V.Value, At: f.stamp(it.V.At), Mark: markOf(it.V.Flags, it.V.Critical()), Origin: f.source(it.Origin, it.Back), Said: it.V.Comment}
 	n.Level = f.Limits.Vital.level(n.At)
 	if len(found) == 2 {
 		n.Trend, n.Was = trendOf(found[1].V.Value, it.V.Value), f.stamp(found[1].V.At)

@@ -169,6 +169,9 @@ func (s *Server) bare(v *visit) Frame {
 		f.User = newUserView(*v.session, f)
 	}
 	f.Notices = s.noticesFor(v, f)
+	if v.session != nil {
+		f.Forward = s.forwardPill()
+	}
 	if s.p.Demo != nil && v.session != nil {
 		f.Demo = &demoView{On: s.p.Demo.On(), Note: s.p.Demo.Note()}
 	}

@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -65,6 +66,7 @@ type Parts struct {
 	Crisis  *crisis.Book
 	Desk    *desk.Desk
 	Back    *handback.Book
+	Forward *forward.Relay
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -98,7 +100,8 @@ type Server struct {
 	nearMu sync.Mutex
 	near   map[string]neighbours // by ward
 
-	watch *harm.Watch
+	watch    *harm.Watch
+	previews previews // of imports of the estate
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -228,8 +231,10 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /settings/lang", s.setLang)
 	on("POST /demo", s.switchDemo)
 	s.demoRoutes(on)
+	s.forwardRoutes(on)
 	s.harmRoutes(on)
 	s.crisisRoutes(on)
+	s.estateRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -243,6 +248,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
 	s.crisisForms(on)
+	s.estateForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)

@@ -190,9 +190,7 @@ func (s *Server) markSheet(v *visit) (http.Handler, error) {
 	e := tray.Marked(was.Entry, done)
 	e.Key, e.Written, e.From, e.Seen = v.PostFormValue("key"), v.now, v.from(), v.view.Seq()
 	e.By = clinical.Staff{ID: v.session.Person.ID, Name: v.session.Person.Name}
-	if len(v.session.Person.Roles) > 0 {
-		e.Role = string(v.session.Person.Roles[0])
-	}
+	e.Role = v.role(staff.FileSheets)
 	seq, err := s.p.Desk.Correct(v.Context(), was, e)
 	if err != nil {
 		if k := fault.KindOf(err); k == fault.Conflict || k == fault.Invalid || k == fault.Unavailable {

@@ -79,7 +79,7 @@ func TestWhichDosesAreDue(t *testing.T) {
 		{"as needed is never due", chart.Due{At: day(2, 0), AsNeeded: true}, incident.Mode{}, ""},
 		{"not yet begun", chart.Due{At: day(2, 0), From: ago(time.Hour)}, incident.Mode{}, ""},
 		{"already stopped", chart.Due{At: day(5, 30), Until: ago(5 * time.Hour)}, incident.Mode{}, ""},
-		{"past, but nobody can record while the KIS is down", chart.Due{At: day(4, 0)}, since, duePlanned},
+		{"past, and nobody recorded it while the KIS is down", chart.Due{At: day(4, 0)}, since, dueOver},
 		{"past before the KIS went down", chart.Due{At: day(1, 0)}, since, dueOver},
 	} {
 		f := fixtureFrame(incident.Normal)

@@ -96,6 +96,7 @@ type reading struct {
 	mark  mark
 	here  bool // written here, not by the KIS
 	seq   uint64
+	back  chart.Echo // of one written here: the system that has it too
 }
 
 // readings returns the measurements by sign, oldest first. A blood pressure
@@ -111,7 +112,7 @@ func readings(rs []chart.Item[clinical.Result], f Frame) map[string][]reading {
 		if id == "" {
 			continue
 		}
-		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), here: it.Origin.Feed == chart.Here, seq: it.Origin.Seq}
+		r := reading{stamp: f.stamp(it.V.At), text: plain(it.V.Value, f.Lang), mark: markResult(it.V), here: it.Origin.Feed == chart.Here, seq: it.Origin.Seq, back: it.Back}
 		if id == "bp" {
 			s, d, ok := strings.Cut(it.V.Value, "/")
 			sys, err1 := strconv.ParseFloat(strings.TrimSpace(s), 64)

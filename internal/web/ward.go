@@ -111,7 +111,7 @@ func trendOf(was, is string) trend {
 type dueState string
 
 const (
-	duePlanned dueState = "planned" // later in the shift, or giving is not documented now
+	duePlanned dueState = "planned" // later in the shift
 	dueNow     dueState = "now"     // within half an hour, or past and not recorded
 	dueOver    dueState = "over"    // more than an hour past and not recorded
 )
@@ -240,7 +240,10 @@ func newWardRow(r chart.Row, f Frame) wardRow {
 	for _, m := range r.Vitals {
 		row.Latest = append(row.Latest, newMarkView(m, f))
 	}
-	due := dueInShift(r.Doses, f)
+	if r.Dead { // nothing is due any more; the row says why
+		r.Doses = nil
+	}
+	due := dueNowAndBefore(r.Doses, f)
 	const room = 3
 	standing := standingInShift(r.Doses, f)
 	row.Due, row.Standing = due[:min(len(due), room)], standing[:min(len(standing), room)]
@@ -289,22 +292,62 @@ func shift(now time.Time) (from, to time.Time) {
 }
 
 // dueInShift returns the planned doses of the running shift that are not
-// answered, soonest first. While the system that records giving is out of
-// service, a dose planned after it failed is only planned here: a ward that
-// records giving on paper would see nothing but red. The list of doses
-// (ward/…/doses) says it.
+// answered, soonest first.
 func dueInShift(doses []chart.Due, f Frame) []dueView {
 	from, to := shift(f.Now)
 	var out []dueView
 	for i := range doses {
 		for _, p := range doses[i].Between(from, to) {
 			if p.Open() {
-				out = append(out, dueView{At: f.stamp(p.Now), Drug: p.Drug, Dose: p.Dose, State: stateOf(p.Now, f)})
+				out = append(out, newDueView(p, f))
 			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b dueView) int { return a.At.At.Compare(b.At.At) })
 	return out
+}
+
+// dueNowAndBefore is dueInShift with the doses before the shift that nobody
+// recorded since the outage began: what the list of doses shows too.
+func dueNowAndBefore(doses []chart.Due, f Frame) []dueView {
+	var out []dueView
+	from, _ := shift(f.Now)
+	if since := missedFrom(f, from); since.Before(from) {
+		for _, p := range chart.Missed(doses, since, from) {
+			out = append(out, newDueView(p, f))
+		}
+	}
+	return append(out, dueInShift(doses, f)...)
+}
+
+func newDueView(p chart.Dose, f Frame) dueView {
+	return dueView{At: f.stamp(p.Now), Drug: p.Drug, Dose: p.Dose, State: dueStateAt(p.Now, f.Now)}
+}
+
+// missedFrom is from when on a dose without a record is missed: since the outage
+// began, at most a day back. Outside of an outage the other system knows: it is
+// the shift that begins at from.
+func missedFrom(f Frame, from time.Time) time.Time {
+	if f.Mode.Kind != incident.Emergency {
+		return from
+	}
+	since := f.Mode.Since.At
+	if back := f.Now.Add(-giveBack); since.Before(back) {
+		since = back
+	}
+	return since
+}
+
+// dueStateAt is [chart.StateAt] for the pages.
+func dueStateAt(at, now time.Time) dueState {
+	switch chart.StateAt(at, now) {
+	case chart.DoseDue:
+		return dueNow
+	case chart.DoseOverdue:
+		return dueOver
+	case chart.DosePlanned:
+	}
+	return duePlanned
 }
 
 // standingInShift returns the drugs in force in the running shift that have no
@@ -318,20 +361,6 @@ func standingInShift(doses []chart.Due, f Frame) []chart.Standing {
 		}
 	}
 	return out
-}
-
-func stateOf(at time.Time, f Frame) dueState {
-	past := f.Now.Sub(at)
-	unrecorded := f.Mode.Kind == incident.Emergency && at.After(f.Mode.Since.At.Add(-30*time.Minute))
-	switch {
-	case past < -30*time.Minute:
-		return duePlanned
-	case unrecorded && past > 30*time.Minute:
-		return duePlanned
-	case past > time.Hour:
-		return dueOver
-	}
-	return dueNow
 }
 
 // sections in the order a ward names them.

@@ -66,6 +66,7 @@ type workRow struct {
 	State    clinical.OrderStatus
 	Stat     bool // emergency
 	Urgent   bool
+	Dead     bool // it waits for nobody any more
 	At       stamp
 	Due      stamp
 	By       string
@@ -220,7 +221,7 @@ func (p *worklistPage) fill(tasks []chart.Task, show string, href func(chart.Tas
 		p.Rows = append(p.Rows, workRow{
 			Key: t.Key, Name: t.Name.Display(), Birth: t.Birth.German(), Case: string(t.Case), Place: placeWord(t.Place), Number: cmp.Or(o.Placer, o.Filler),
 			What: o.What.Label(), Question: o.Question, Specimen: o.Specimen, Section: sectionWord(o.Section), Status: orderWord(o.Status), State: o.Status,
-			Stat: o.Priority == "S", Urgent: o.Priority == "A", At: p.stamp(t.At), Due: p.stamp(o.Due), By: o.By.Name, Href: href(t),
+			Stat: o.Priority == "S" && !t.Dead, Urgent: o.Priority == "A" && !t.Dead, Dead: t.Dead, At: p.stamp(t.At), Due: p.stamp(o.Due), By: o.By.Name, Href: href(t),
 		})
 	}
 }

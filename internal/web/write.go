@@ -442,10 +442,21 @@ func (s *Server) entryOf(v *visit, o *opened, form, key string) entry.Entry {
 		Key: key, Root: key, Form: form, State: entry.Signed, Patient: o.p.Key, IDs: o.p.IDs, Case: o.kase, Ward: o.ward,
 		At: v.now, Written: v.now, By: clinical.Staff{ID: sess.Person.ID, Name: sess.Person.Name}, From: v.from(), Seen: seenOf(v),
 	}
-	if len(sess.Person.Roles) > 0 {
-		e.Role = string(sess.Person.Roles[0])
+	if f := s.formOf(form); f != nil {
+		e.Role = v.role(staff.Right(f.Right))
 	}
 	return e
+}
+
+// role is the role that lets the person at the screen do what needs the right;
+// who has several signs in that one. Whoever may by another way signs in the
+// first.
+func (v *visit) role(right staff.Right) string {
+	p := v.session.Person
+	if r := staff.RoleFor(p, right); r != "" || len(p.Roles) == 0 {
+		return string(r)
+	}
+	return string(p.Roles[0])
 }
 
 // store signs a new entry, or a correction of the version of under root: the

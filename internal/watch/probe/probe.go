@@ -1,0 +1,220 @@
+// Package probe asks one system once whether it lives, in the way the system's
+// own clients would: opens a connection, looks at the certificate, sends a
+// message that asks for nothing but an answer.
+//
+// It knows no hospital and keeps nothing. A probe changes nothing at the system
+// asked, sends nothing about patients, and ends within its time and its bytes.
+package probe
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+)
+
+// Spec is one probe.
+type Spec struct {
+	Kind    string
+	Target  string
+	Options map[string]string
+	Secret  string         // the password of the account in the options
+	Roots   *x509.CertPool // authorities that are trusted; nil: those of the machine
+}
+
+// Verdict is what came of a probe. The words are the stored form.
+type Verdict string
+
+const (
+	Good  Verdict = "good"
+	Weak  Verdict = "weak"  // it answers, but not as it should
+	Bad   Verdict = "bad"   // no answer, or one that a client cannot work with
+	Blind Verdict = "blind" // it cannot be asked from here; nothing is known
+)
+
+// Result is what one probe found. It holds nothing that the system said but
+// numbers.
+type Result struct {
+	Verdict  Verdict
+	Say      lang.Text
+	Took     time.Duration
+	Notice   bool      // Say is worth knowing though all is well: a certificate that ends soon
+	CertEnd  time.Time // the end of the first certificate to end, where there was one
+	PeerTime time.Time // the system's clock, where it told it; to the second
+}
+
+// way is how one kind of probe works.
+type way struct {
+	options []string
+	check   func(Spec) error
+	run     func(context.Context, Spec) Result
+	slowest time.Duration // at least so long from one to the next
+}
+
+// ways lists the kinds. It is a function because some of them ask Kinds.
+func ways() map[string]way {
+	return map[string]way{
+		"tcp":        {nil, hostPort, runTCP, 0},
+		"tls":        {[]string{"name", "verify", "warn"}, hostPort, runTLS, 0},
+		"http":       {[]string{"status", "text", "verify", "warn"}, address, runHTTP, 0},
+		"dns":        {[]string{"name", "answer"}, needs(hostPort, "name"), runDNS, 0},
+		"ldap":       {[]string{"user", "secret", "starttls", "verify"}, ldapURL, runLDAP, 0},
+		"smtp":       {[]string{"starttls", "verify"}, hostPort, runSMTP, 0},
+		"hl7":        {[]string{"app", "facility", "message", "accept", "tls", "verify"}, hostPort, runHL7, 0},
+		"dicom":      {[]string{"called", "calling", "tls", "verify"}, titles, runDICOM, 0},
+		"fhir":       {[]string{"verify", "warn"}, address, runFHIR, 0},
+		"postgresql": {[]string{"user", "secret", "tls", "verify"}, database, runPostgreSQL, 0},
+		"sqlserver":  {[]string{"user", "secret", "tls", "verify"}, database, runSQLServer, 0},
+		"oracle":     {[]string{"user", "secret", "tls", "verify"}, database, runOracle, 0},
+		"icmp":       {nil, host, runICMP, 0},
+		"ti-lage":    {[]string{"service"}, address, runLage, 5 * time.Minute},
+		"connector":  {[]string{"verify", "warn"}, address, runConnector, 0},
+	}
+}
+
+// Kinds are the words of the kinds, in order.
+func Kinds() []string {
+	var out []string
+	for k := range ways() {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Options are the options that a kind knows.
+func Options(kind string) []string { return ways()[kind].options }
+
+// Slowest is the shortest time that must lie between two probes of the kind, so
+// that a service open to all is not burdened; zero if there is none.
+func Slowest(kind string) time.Duration { return ways()[kind].slowest }
+
+// Check says what is wrong with a probe before it is ever run; nil if nothing
+// is. The error is a fault of kind Invalid.
+func Check(s Spec) error {
+	w, ok := ways()[s.Kind]
+	if !ok {
+		return invalid("Diese Art von Prüfung gibt es nicht: "+s.Kind+".", "There is no such kind of probe: "+s.Kind+".")
+	}
+	for _, o := range sortedOptions(s) {
+		if !slices.Contains(w.options, o) {
+			return invalid("Diese Angabe kennt die Prüfung "+s.Kind+" nicht: "+o+".", "The probe "+s.Kind+" does not know this option: "+o+".")
+		}
+	}
+	if v := s.Options["warn"]; v != "" {
+		if n, err := strconv.Atoi(v); err != nil || n < 0 || n > 400 {
+			return invalid("warn ist eine Zahl von Tagen, höchstens 400.", "warn is a number of days, at most 400.")
+		}
+	}
+	for _, o := range []string{"verify", "starttls", "tls", "accept"} {
+		if v, ok := s.Options[o]; ok && v != "yes" && v != "no" {
+			return invalid(o+" ist yes oder no.", o+" is yes or no.")
+		}
+	}
+	return w.check(s)
+}
+
+func sortedOptions(s Spec) []string {
+	var out []string
+	for o := range s.Options {
+		out = append(out, o)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Run asks once. It never fails: what went wrong is the result. limit is how
+// long it may take.
+func Run(ctx context.Context, s Spec, limit time.Duration) (res Result) {
+	if err := Check(s); err != nil {
+		say := fault.Say(err)
+		return Result{Verdict: Blind, Say: say}
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	begun := time.Now()
+	defer func() {
+		if p := recover(); p != nil { // a driver that a strange answer upsets must not take the watch with it
+			res = Result{Verdict: Bad, Say: lang.Text{DE: "Die Antwort ist nicht zu verstehen.", EN: "The answer cannot be understood."}}
+		}
+		res.Took = time.Since(begun)
+	}()
+	return ways()[s.Kind].run(ctx, s)
+}
+
+func good(de, en string) Result { return Result{Verdict: Good, Say: lang.Text{DE: de, EN: en}} }
+func weak(de, en string) Result { return Result{Verdict: Weak, Say: lang.Text{DE: de, EN: en}} }
+func bad(de, en string) Result  { return Result{Verdict: Bad, Say: lang.Text{DE: de, EN: en}} }
+func blind(de, en string) Result {
+	return Result{Verdict: Blind, Say: lang.Text{DE: de, EN: en}}
+}
+
+func invalid(de, en string) error { return fault.New(fault.Invalid, lang.Text{DE: de, EN: en}) }
+
+// The checks of a target.
+
+func hostPort(s Spec) error {
+	h, p, err := net.SplitHostPort(s.Target)
+	n, perr := strconv.Atoi(p)
+	if err != nil || h == "" || perr != nil || n < 1 || n > 65535 || strings.ContainsAny(h, " /") {
+		return invalid("Das Ziel ist Rechner und Port, zum Beispiel 10.20.0.9:2575.", "The target is host and port, for example 10.20.0.9:2575.")
+	}
+	return nil
+}
+
+func host(s Spec) error {
+	if s.Target == "" || strings.ContainsAny(s.Target, " /:") && net.ParseIP(s.Target) == nil {
+		return invalid("Das Ziel ist ein Rechner ohne Port.", "The target is a host without a port.")
+	}
+	return nil
+}
+
+func needs(check func(Spec) error, option string) func(Spec) error {
+	return func(s Spec) error {
+		if s.Options[option] == "" {
+			return invalid("Es fehlt die Angabe "+option+".", "The option "+option+" is missing.")
+		}
+		return check(s)
+	}
+}
+
+// on reports whether an option of yes and no is set; def counts where it is not
+// given.
+func (s Spec) on(option string, def bool) bool {
+	switch s.Options[option] {
+	case "yes":
+		return true
+	case "no":
+		return false
+	}
+	return def
+}
+
+// warnDays is how many days before its end a certificate is a weakness.
+func (s Spec) warnDays() int {
+	if n, err := strconv.Atoi(s.Options["warn"]); err == nil {
+		return n
+	}
+	return 21
+}
+
+// dial opens a TCP connection that ends with ctx.
+func dial(ctx context.Context, addr string) (net.Conn, error) {
+	nc, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	if end, ok := ctx.Deadline(); ok {
+		if err := nc.SetDeadline(end); err != nil {
+			return nil, fmt.Errorf("deadline: %w", err)
+		}
+	}
+	return nc, nil
+}

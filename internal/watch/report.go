@@ -1,0 +1,117 @@
+package watch
+
+import (
+	"slices"
+	"time"
+
+	"notbetrieb/internal/incident"
+)
+
+// Availability is how one system stood in one span of time.
+type Availability struct {
+	From, To time.Time
+	Up       time.Duration
+	Degraded time.Duration // also while restoring and catching up
+	Down     time.Duration
+	Planned  time.Duration // in maintenance, whatever its state
+	Unseen   time.Duration // nobody watched, or nothing was known yet
+	Failures int           // times it went down outside maintenance
+	Longest  time.Duration // the longest of them, within the span
+}
+
+// Share is the part of the watched time outside maintenance in which the system
+// was not down; ok is false if there was none.
+func (a Availability) Share() (share float64, ok bool) {
+	seen := a.Up + a.Degraded + a.Down
+	if seen <= 0 {
+		return 0, false
+	}
+	return float64(a.Up+a.Degraded) / float64(seen), true
+}
+
+// availability adds up the changes of one system between two moments. It is
+// pure. The changes are in order.
+func availability(changes []Change, planned func(time.Time) bool, cuts []time.Time, blind []Span, from, to time.Time) Availability {
+	a := Availability{From: from, To: to}
+	at := []time.Time{from, to}
+	for _, c := range changes {
+		at = append(at, c.At)
+	}
+	for _, b := range blind {
+		at = append(at, b.From, b.To)
+	}
+	at = append(at, cuts...)
+	at = slices.DeleteFunc(at, func(t time.Time) bool { return t.Before(from) || t.After(to) })
+	slices.SortFunc(at, time.Time.Compare)
+	var lasting time.Duration
+	for i := 1; i < len(at); i++ {
+		begin, d := at[i-1], at[i].Sub(at[i-1])
+		if d <= 0 {
+			continue
+		}
+		state := stateAt(changes, begin)
+		switch {
+		case planned(begin):
+			a.Planned += d
+			lasting = 0
+		case state == "" || slices.ContainsFunc(blind, func(b Span) bool { return !begin.Before(b.From) && begin.Before(b.To) }):
+			a.Unseen += d
+		case state == incident.Down:
+			if lasting == 0 {
+				a.Failures++
+			}
+			lasting += d
+			a.Longest = max(a.Longest, lasting)
+			a.Down += d
+		case state == incident.Up:
+			lasting = 0
+			a.Up += d
+		default:
+			lasting = 0
+			a.Degraded += d
+		}
+	}
+	return a
+}
+
+// stateAt is the state that a system had at t.
+func stateAt(changes []Change, t time.Time) incident.State {
+	var s incident.State
+	for _, c := range changes {
+		if c.At.After(t) {
+			break
+		}
+		s = c.State
+	}
+	return s
+}
+
+// Months returns the availability of a system in the newest months, the present
+// one first and up to now.
+func (w *Watch) Months(id string, n int) []Availability {
+	now := w.o.Now().In(w.o.Zone)
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var changes []Change
+	if s := w.fold.systems[id]; s != nil {
+		changes = s.Changes
+	}
+	planned := func(t time.Time) bool { return w.fold.maintained(id, t) }
+	var cuts []time.Time
+	for _, x := range w.fold.windows {
+		if slices.Contains(x.Systems, id) {
+			cuts = append(cuts, x.From, x.end())
+		}
+	}
+	var out []Availability
+	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, w.o.Zone)
+	to := now
+	for range n {
+		if len(changes) == 0 || to.Before(changes[0].At) {
+			break
+		}
+		out = append(out, availability(changes, planned, cuts, w.fold.blind, first, to))
+		first, to = first.AddDate(0, -1, 0), first
+	}
+	return out
+}
