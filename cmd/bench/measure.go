@@ -75,8 +75,9 @@ func measures() []measure {
 		{"pages", "Pages", pages},
 		{"packs", "Paper", packs},
 		{"scans", "Scanned paper", scans},
-		{"watch", "Watch over systems", watching},
 		{"handback", "Hand-back", handBack},
+		{"estate", "Systems of the house", systems},
+		{"watch", "Watch over systems", watching},
 	}
 }
 

@@ -71,6 +71,7 @@ func DemoPeople(ctx context.Context, book *staff.Book) error {
 		{ID: "apotheke", Name: "K. Sommer", Roles: []staff.Role{staff.Pharmacy}},
 		{ID: "it", Name: "R. Vogel", Roles: []staff.Role{staff.IT}},
 		{ID: "krisenstab", Name: "Dr. A. Stein", Roles: []staff.Role{staff.Crisis}},
+		{ID: "krisenstab2", Name: "K. Roth", Roles: []staff.Role{staff.Crisis}},
 		{ID: "revision", Name: "H. Adler", Roles: []staff.Role{staff.Auditor}},
 	}
 	for i := range people {

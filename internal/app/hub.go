@@ -60,8 +60,8 @@ type Hub struct {
 	Board   *incident.Board
 	Harm    *harm.Register
 	Estate  *estate.Book
-	Watch   *watch.Watch
 	Crisis  *crisis.Book
+	Watch   *watch.Watch
 	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
@@ -176,10 +176,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 	if err := h.openHandback(ctx); err != nil {
 		return err
 	}
-	if err := h.openWatch(ctx); err != nil {
+	if err := h.openForward(ctx); err != nil {
 		return err
 	}
-	if err := h.openForward(ctx); err != nil {
+	if err := h.openWatch(ctx); err != nil {
 		return err
 	}
 	h.metrics()
@@ -254,8 +254,8 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Board.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
-	g.Go(func() error { return ended(ctx, h.Watch.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Crisis.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Watch.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })

@@ -26,6 +26,7 @@ func (h *Hub) metrics() {
 	for kind := range h.Config.Numbers.Ranges() {
 		gauge("numbers_left_"+string(kind), "Numbers of this kind that are not given yet.", func() float64 { return float64(h.Numbers.Left(kind)) })
 	}
+	h.forwardMetrics()
 	count := func(name, help string, f func(watch.Counts) float64) {
 		gauge("watch_"+name, help, func() float64 { return f(h.Watch.Counts()) })
 	}
@@ -37,7 +38,6 @@ func (h *Hub) metrics() {
 	count("feeds_silent", "Feeds that are silent.", func(c watch.Counts) float64 { return float64(c.Silent) })
 	count("probes_run", "Probes run since the start.", func(c watch.Counts) float64 { return float64(c.Probes) })
 	count("probe_delay_seconds", "The longest a probe began after its time since the start.", func(c watch.Counts) float64 { return c.Late.Seconds() })
-	h.forwardMetrics()
 	h.registry.MustRegister(h.glass)
 	gauge("alarms", "Alarms that stand now.", func() float64 { return float64(len(h.Alarms.All())) })
 }

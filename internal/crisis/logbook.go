@@ -335,3 +335,12 @@ func (w *verifier) pages(v note.Verifier) {
 		w.wrong("note", 0, 0, "Unterschrieben ist ein anderes Tagebuch: Zeilen, Seiten oder Prüfsumme weichen ab.", "Another logbook was signed: lines, pages or hash differ.")
 	}
 }
+
+// Bytes is the file that leaves the house.
+func (l *Logbook) Bytes() ([]byte, error) {
+	b, err := json.MarshalIndent(l, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("logbook: %w", err)
+	}
+	return append(b, '\n'), nil
+}

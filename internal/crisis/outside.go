@@ -147,3 +147,15 @@ func (c *Crisis) Since(now time.Time) time.Duration {
 	}
 	return now.Sub(c.Began)
 }
+
+// Next is what the newest situation report said of what comes.
+func (c *Crisis) Next() string {
+	if n := len(c.Situations); n > 0 {
+		for _, s := range c.Situations[n-1].Sections {
+			if s.ID == "ausblick" {
+				return s.Text
+			}
+		}
+	}
+	return ""
+}

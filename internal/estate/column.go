@@ -48,15 +48,15 @@ func (c *Column) Show(stored string, l lang.Lang) string {
 // References are read by the table they lead to, see [Import].
 func (c *Column) Read(s string) (string, *lang.Text) {
 	s = strings.TrimSpace(s)
-	if s == "" && c.Must {
-		return "", &lang.Text{DE: "Hier fehlt eine Angabe.", EN: "A value is missing here."}
-	}
 	if len(s) > maxCell {
 		return "", &lang.Text{DE: "Der Text ist zu lang (mehr als 4.000 Zeichen).", EN: "The text is too long (more than 4,000 characters)."}
 	}
 	v, ok := c.read(s)
-	if !ok {
+	switch {
+	case !ok:
 		return "", &c.want
+	case v == "" && c.Must:
+		return "", &lang.Text{DE: "Hier fehlt eine Angabe.", EN: "A value is missing here."}
 	}
 	return v, nil
 }
@@ -270,8 +270,8 @@ var (
 	no  = Word{"no", lang.Text{DE: "nein", EN: "no"}, []string{"n", "falsch", "false", "0", "-", "–"}}
 )
 
-// flag is yes or not; no is not stored.
-func flag[T any](key, de, en string, p func(*T) *bool) bound[T] {
+// tick is yes or not; no is not stored.
+func tick[T any](key, de, en string, p func(*T) *bool) bound[T] {
 	b := word(key, de, en, []Word{yes, no}, func(*T) *string { return new(string) })
 	read := b.read
 	b.read = func(s string) (string, bool) {

@@ -94,8 +94,8 @@ func (f *fold) change(c rowFact, v *Version) {
 	}
 	set := f.rows[c.Table]
 	was, there := set.cells[c.Row]
-	set.touched[c.Row] = v.Seq
 	if c.Gone {
+		set.touched[c.Row] = v.Seq
 		if there {
 			delete(set.cells, c.Row)
 			set.order = slices.DeleteFunc(set.order, func(k string) bool { return k == c.Row })
@@ -115,7 +115,7 @@ func (f *fold) change(c rowFact, v *Version) {
 		f.unreadable++
 		return
 	}
-	set.cells[c.Row] = now
+	set.cells[c.Row], set.touched[c.Row] = now, v.Seq
 	if there {
 		v.Changed++
 		return

@@ -323,7 +323,7 @@ func hostTable() *Table {
 		refs("systems", "Systeme", "Systems", "systems", func(h *r) *[]string { return &h.Systems }).also("system"),
 		ref("site", "Standort", "Site", "sites", func(h *r) *string { return &h.Site }),
 		text("address", "Netzadresse", "Network address", func(h *r) *string { return &h.Address }).also("ip", "adresse"),
-		flag("virtual", "Virtuell", "Virtual", func(h *r) *bool { return &h.Virtual }),
+		tick("virtual", "Virtuell", "Virtual", func(h *r) *bool { return &h.Virtual }),
 		text("note", "Bemerkung", "Note", func(h *r) *string { return &h.Note }).long(),
 	)
 }
@@ -337,7 +337,7 @@ func storeTable() *Table {
 		text("kind", "Art", "Kind", func(s *r) *string { return &s.Kind }),
 		ref("host", "Rechner", "Host", "hosts", func(s *r) *string { return &s.Host }).also("server"),
 		count("size", "Größe in GB", "Size in GB", func(s *r) *int64 { return &s.Size }).also("größe", "gb", "size"),
-		flag("patients", "Patientendaten", "Patient data", func(s *r) *bool { return &s.Patients }),
+		tick("patients", "Patientendaten", "Patient data", func(s *r) *bool { return &s.Patients }),
 		text("note", "Bemerkung", "Note", func(s *r) *string { return &s.Note }).long(),
 	)
 }
@@ -352,8 +352,8 @@ func backupTable() *Table {
 		ref("site", "Standort", "Site", "sites", func(b *r) *string { return &b.Site }),
 		span("every", "Alle", "Every", func(b *r) *Span { return &b.Every }).also("intervall", "interval", "abstand").hint("Abstand von einer Kopie zur nächsten.", "From one copy to the next."),
 		span("keep", "Aufbewahrung", "Keep", func(b *r) *Span { return &b.Keep }).also("retention"),
-		flag("offline", "Vom Netz getrennt", "Offline", func(b *r) *bool { return &b.Offline }),
-		flag("immutable", "Unveränderlich", "Immutable", func(b *r) *bool { return &b.Immutable }),
+		tick("offline", "Vom Netz getrennt", "Offline", func(b *r) *bool { return &b.Offline }),
+		tick("immutable", "Unveränderlich", "Immutable", func(b *r) *bool { return &b.Immutable }),
 		text("key-at", "Schlüssel liegt", "Key lies at", func(b *r) *string { return &b.KeyAt }).also("schlüssel").hint("Wo der Schlüssel liegt, nie der Schlüssel selbst.", "Where the key lies, never the key itself."),
 		date("restored", "Zuletzt zurückgespielt", "Last restored", func(b *r) *Date { return &b.Restored }).also("rücksicherung"),
 		text("note", "Bemerkung", "Note", func(b *r) *string { return &b.Note }).long(),
@@ -394,7 +394,7 @@ func contactTable() *Table {
 		ref("deputy", "Vertretung", "Deputy", "contacts", func(c *r) *string { return &c.Deputy }).also("vertreter", "vertreterin"),
 		ref("called-by", "Wird gerufen von", "Called by", "contacts", func(c *r) *string { return &c.CalledBy }).also("gerufen von", "anruf durch").
 			hint("Wer diesen Kontakt in der Telefonkette anruft.", "Who calls this contact in the phone tree."),
-		flag("root", "Beginn der Telefonkette", "Root of the phone tree", func(c *r) *bool { return &c.Root }).also("beginn", "wurzel", "root"),
+		tick("root", "Beginn der Telefonkette", "Root of the phone tree", func(c *r) *bool { return &c.Root }).also("beginn", "wurzel", "root"),
 		text("note", "Bemerkung", "Note", func(c *r) *string { return &c.Note }).long(),
 	)
 }

@@ -324,3 +324,21 @@ func TestEaster(t *testing.T) {
 		}
 	}
 }
+
+func TestATextShipsForEachKindAndEveryReader(t *testing.T) {
+	t.Parallel()
+	for _, k := range Kinds() {
+		for _, what := range []string{"press", "patients", "relatives", "dispatch"} {
+			title, text, ok := DraftOf(what, k, map[string]string{"haus": "Klinikum Nordheide", "einschraenkungen": "", "rueckruf": "0511 4711"})
+			if !ok || title == "" || strings.ContainsAny(text, "{}") || what == "press" && !strings.Contains(text, "Klinikum Nordheide") {
+				t.Errorf("%s for %s: %q %q", what, k, title, text)
+			}
+		}
+	}
+	if _, _, ok := DraftOf("letter", Fire, nil); ok {
+		t.Error("a text that nobody wrote")
+	}
+	if _, err := loadTexts("x", []byte("texts:\n  - {what: press, kinds: [fire], title: a, text: 'seit {gestern'}\n")); err == nil {
+		t.Error("an unknown placeholder is taken")
+	}
+}

@@ -405,6 +405,11 @@ func newEstateSystemPage(e *estate.Estate, sys estate.System, f estateFrame, sta
 		t, _ := estate.TableOf(key)
 		l := newListView(e, t, f.Lang, f.May, func(cells []string) bool { return names(t, cells, sys.ID) }, "systems", "system",
 			"c5", "c5-scope", "c5-until", "c5-customer", "establishment", "processing", "kritis", "exit", "exit-time") // those stand side by side on a page of their own
+		if _, one := t.Column("system"); one {
+			l.Add += "?system=" + sys.ID
+		} else {
+			l.Add += "?systems=" + sys.ID
+		}
 		if len(l.Rows) > 0 {
 			p.Lists = append(p.Lists, l)
 		}

@@ -34,6 +34,8 @@ type Frame struct {
 	Night    bool
 	Refresh  bool // the page renews itself
 	Land     bool // printed across
+	Wall     bool // on a display on the wall: no navigation
+	Notices  []noticeView
 	Query    string
 	Banner   *banner
 	Demo     *demoView

@@ -41,10 +41,12 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
+	estateGallery(t, add, f)
 	handbackGallery(add, f)
+	crisisGallery(add, f)
 	demoGallery(add, f)
-	watchGallery(add, f)
 	forwardGallery(add, f)
+	watchGallery(add, f)
 	return out
 }
 
@@ -187,9 +189,6 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, givePageT)
 	fits(t, givingPageT)
 	fits(t, dosesPageT)
-	fits(t, watchPageT)
-	fits(t, watchSystemPageT)
-	fits(t, maintenancePageT)
 	fits(t, backPageT)
 	fits(t, queuePageT)
 	fits(t, askPageT)
@@ -197,6 +196,22 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, matchPageT)
 	fits(t, sidesPageT)
 	fits(t, backReportPageT)
+	fits(t, estatePageT)
+	fits(t, estateSystemPageT)
+	fits(t, estateMapPageT)
+	fits(t, estateStopsPageT)
+	fits(t, estateOrderPageT)
+	fits(t, estateChecksPageT)
+	fits(t, estateContactsPageT)
+	fits(t, estateOptionsPageT)
+	fits(t, estateTablePageT)
+	fits(t, estateRowPageT)
+	fits(t, estateImportPageT)
+	fits(t, estatePreviewPageT)
+	fits(t, estateVersionsPageT)
+	fits(t, watchPageT)
+	fits(t, watchSystemPageT)
+	fits(t, maintenancePageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

@@ -171,6 +171,7 @@ func (s *Server) bare(v *visit) Frame {
 	if v.session != nil {
 		f.Forward = s.forwardPill()
 	}
+	f.Notices = s.noticesFor(v, f)
 	if s.p.Demo != nil && v.session != nil {
 		f.Demo = &demoView{On: s.p.Demo.On(), Note: s.p.Demo.Note()}
 	}

@@ -68,8 +68,8 @@ type Parts struct {
 	Outages *incident.Board
 	Harm    *harm.Register
 	Estate  *estate.Book
-	Watch   *watch.Watch
 	Crisis  *crisis.Book
+	Watch   *watch.Watch
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Forward *forward.Relay
@@ -242,8 +242,9 @@ func (s *Server) routes(on func(string, show)) {
 	s.demoRoutes(on)
 	s.forwardRoutes(on)
 	s.harmRoutes(on)
-	s.watchRoutes(on)
 	s.estateRoutes(on)
+	s.watchRoutes(on)
+	s.crisisRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -257,6 +258,7 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
 	s.estateForms(on)
+	s.crisisForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)

@@ -32,7 +32,7 @@ type watchSystemPage struct {
 	Frame
 	Row     watchRow
 	Probes  []probeView
-	History []stateChange
+	History []watchChange
 	Months  []monthView
 	Watched []watchedFeed
 	Ack     alarmView // Seq 0: there is no alarm about it
@@ -140,7 +140,7 @@ type probeView struct {
 	CertEnd stamp
 }
 
-type stateChange struct {
+type watchChange struct {
 	At    stamp
 	State stateView
 	Why   []causeView
@@ -383,7 +383,7 @@ func newWatchSystemPage(row watch.Row, history []watch.Change, months []watch.Av
 		p.Probes = append(p.Probes, newProbeView(x, f))
 	}
 	for _, c := range history[:min(len(history), 100)] {
-		p.History = append(p.History, stateChange{At: f.stamp(c.At), State: newStateView(c.State), Why: newCauseViews(c.Why, feeds)})
+		p.History = append(p.History, watchChange{At: f.stamp(c.At), State: newStateView(c.State), Why: newCauseViews(c.Why, feeds)})
 	}
 	for _, m := range months {
 		p.Months = append(p.Months, newMonthView(m, f))

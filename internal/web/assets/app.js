@@ -48,7 +48,7 @@
   const stale = on => { const e = $("#stale"); if (e) e.hidden = !on; };
   // An unattended screen rests after 20 minutes, so that a session left behind ends.
   let touched = Date.now();
-  const rest = 20 * 60 * 1000, resting = () => Date.now() - touched > rest;
+  const rest = 20 * 60 * 1000, resting = () => !("wall" in document.body.dataset) && Date.now() - touched > rest;
   ["keydown", "pointerdown"].forEach(k => document.addEventListener(k, () => {
     const slept = resting();
     touched = Date.now();

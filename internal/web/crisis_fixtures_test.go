@@ -1,0 +1,177 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/crisis"
+	"notbetrieb/internal/incident"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/rulebook"
+)
+
+func fixtureCrisis() *crisis.Crisis {
+	act := func(name string, before time.Duration) crisis.Act {
+		return crisis.Act{Person: name, Name: name, At: ago(before)}
+	}
+	c := &crisis.Crisis{
+		ID: "c1", Kind: rulebook.Cyberattack, Title: "Dateien verschlüsselt, Lösegeldforderung", Stage: crisis.StageConfirmed, Began: ago(14 * time.Hour), Opened: act("S. Weber", 14*time.Hour), Declared: act("Dr. A. Stein", 13*time.Hour),
+		Confirmed: act("R. Vogel", 13*time.Hour), Outages: []string{"o1"}, First: "Netze trennen, Strom anlassen.", Rhythm: 4 * time.Hour, Agenda: []string{"Lage der Versorgung", "Stand der Eindämmung"},
+		Knowledge: map[rulebook.Start]crisis.Known{rulebook.FromKnowledge: {At: ago(19 * time.Hour), Who: "R. Vogel", How: "Anruf", By: act("Dr. A. Stein", 12*time.Hour), Was: []crisis.Known{{At: ago(13 * time.Hour), Who: "Leitstelle", By: act("Dr. A. Stein", 12*time.Hour)}}}},
+		Meeting:   crisis.Meeting{At: ago(-30 * time.Minute), Place: "Raum 12"}, Held: []crisis.Meeting{{At: ago(5 * time.Hour), Held: act("Dr. A. Stein", 5*time.Hour), Outcome: "Netz bleibt getrennt.", Attended: "Stein, Vogel"}},
+	}
+	for i, p := range rulebook.Default()[rulebook.Cyberattack].Tasks {
+		x := crisis.Task{ID: p.ID, Phase: p.Phase, Title: p.Title.DE, How: p.How.DE, Role: p.Role, Due: ago(13*time.Hour - p.Due), After: p.After, Containment: p.Containment, State: crisis.TaskOpen}
+		switch {
+		case i == 0:
+			x.State, x.Note, x.By = crisis.TaskDone, "alle Stationen bestätigt", act("S. Weber", 12*time.Hour)
+		case p.ID == "insurer":
+			x.State, x.Note, x.By = crisis.TaskNotNeeded, "keine Versicherung", act("Dr. A. Stein", 10*time.Hour)
+		case p.ID == "cut-remote":
+			x.Hook, x.Agreed, x.Person, x.Name = "cut-remote", []crisis.Act{act("R. Vogel", 5*time.Minute)}, "it", "R. Vogel"
+			x.Runs = []crisis.Run{{ID: "r", Hook: "cut-remote", Started: ago(time.Hour), Ended: ago(time.Hour), Code: 7, Output: "kein Zugang\n", Note: "Der Befehl meldet einen Fehler.", Agreed: []crisis.Act{act("R. Vogel", time.Hour), act("Dr. A. Stein", time.Hour)}}}
+		}
+		c.Tasks = append(c.Tasks, x)
+	}
+	c.Shifts = []crisis.Shift{
+		{ID: "s1", Role: rulebook.Lead, Name: "Dr. A. Stein", Reach: "0511 4711", From: ago(8 * time.Hour), Until: ago(-20 * time.Minute)},
+		{ID: "s2", Role: rulebook.Lead, Name: "K. Roth", Deputy: true, From: ago(8 * time.Hour), Until: ago(-2 * time.Hour)},
+		{ID: "s3", Role: rulebook.ITLead, Name: "R. Vogel", From: ago(-time.Hour), Until: ago(-9 * time.Hour)},
+	}
+	c.Handovers = []crisis.Handover{{ID: "h1", Role: rulebook.Lead, Text: "Leitstelle informiert.\nBSI offen.", To: "K. Roth", By: act("Dr. A. Stein", 20*time.Minute)}, {ID: "h0", Role: rulebook.ITLead, Text: "Netz getrennt.", To: "R. Vogel", By: act("T. Adler", 8*time.Hour), Accepted: act("R. Vogel", 8*time.Hour)}}
+	c.Reports = map[string]crisis.Report{
+		"bsig-24h": {Duty: "bsig-24h", Versions: []crisis.ReportVersion{{Number: 1, Fields: map[string]string{"what": "Verschlüsselung", "entity": "Klinikum"}, By: act("Dr. A. Stein", 3*time.Hour)}}, Sent: []crisis.Dispatch{{Version: 1, At: ago(2 * time.Hour), Way: "Telefon", To: "BSI", Number: "2026-1", Digest: "0123456789abcdef", By: act("Dr. A. Stein", 2*time.Hour)}}},
+		"dsgvo-34": {Duty: "dsgvo-34", Applies: "yes", Why: "hohes Risiko", Decided: act("Dr. A. Stein", time.Hour)},
+		"dsgvo-33": {Duty: "dsgvo-33", Versions: []crisis.ReportVersion{{Number: 1, Fields: map[string]string{"what": "Verlust der Verfügbarkeit", "persons": "12000"}, By: act("Dr. A. Stein", 3*time.Hour)}}},
+	}
+	c.Notices = []crisis.Notice{{ID: "n1", Title: "Rechner nicht neu starten.", Text: "Kein Gerät ausschalten.", Level: crisis.Urgent, By: act("Dr. A. Stein", time.Hour)}, {ID: "n0", Text: "Küche liefert kalt", Level: crisis.Info, Wards: []string{"3A"}, By: act("K. Roth", 3*time.Hour), Withdrawn: act("K. Roth", 2*time.Hour)}}
+	c.Texts = []crisis.Statement{{ID: "t1", What: "press", Version: 1, Title: "IT-Störung", Text: "Das Klinikum arbeitet im Notbetrieb.", By: act("K. Roth", time.Hour)}}
+	c.Restrictions = []crisis.Restriction{{ID: "r1", Service: crisis.Ambulances, Scope: "außer Reanimation", Why: "CT steht", From: ago(12 * time.Hour), Until: ago(-4 * time.Hour), By: act("Dr. A. Stein", 12*time.Hour)}, {ID: "r0", Service: crisis.Elective, Why: "Säle belegt", From: ago(12 * time.Hour), By: act("Dr. A. Stein", 12*time.Hour), Lifted: act("Dr. A. Stein", time.Hour)}}
+	c.Capacity = []crisis.Capacity{{Unit: "Intensivstation", Light: "yellow", Free: "2", By: act("Dr. A. Stein", time.Hour)}, {Unit: "Labor", Light: "red", Note: "nur Notfall", By: act("Dr. A. Stein", time.Hour)}, {Unit: "Kreißsaal", Light: "green", By: act("Dr. A. Stein", time.Hour)}}
+	c.Evacuation = crisis.Evacuation{Ordered: act("Dr. A. Stein", 30*time.Minute), Why: "Rauch", Wards: []string{"3A"}, Point: "Halle Ost", Moved: map[string]crisis.Moved{string(fixtureWard().Rows[0].Key): {Ward: "3A", Bed: "301 F", To: "Halle Ost", By: act("S. Weber", 5*time.Minute)}}}
+	c.Situations = []crisis.Situation{{Number: 1, By: act("Dr. A. Stein", time.Hour), Sections: []crisis.Section{{ID: "lage", Title: lang.Text{DE: "Lage", EN: "Situation"}, Text: "Netz getrennt."}}}}
+	for i, text := range []string{"Lage eröffnet (Cyberangriff): Dateien verschlüsselt.", "Krisenlage erklärt.", "Krisenlage bestätigt.", "Netz bleibt getrennt, bis die Forensik frei gibt.", "Leitstelle bestätigt die Abmeldung (von Leitstelle Nord)", "Berichtigung zu Zeile 5: Leitstelle Süd"} {
+		l := crisis.Line{Number: i + 1, Seq: 88000, At: ago(13*time.Hour - time.Duration(i)*time.Minute), Kind: crisis.State, By: "Dr. A. Stein", Text: text}
+		if i == 3 {
+			l.Kind, l.Recorded = crisis.Decision, ago(10*time.Hour)
+		}
+		if i == 5 {
+			l.Kind, l.Corrects = crisis.MessageIn, 5
+		}
+		c.Lines = append(c.Lines, l)
+	}
+	return c
+}
+
+func fixtureDue(c *crisis.Crisis) []crisis.Due {
+	h := rulebook.House{Country: "DE", State: "NW", Operator: rulebook.Public, NIS2: true}
+	sent := map[string]time.Time{"bsig-24h": ago(2 * time.Hour)}
+	times := rulebook.Times{Knowledge: c.Knowledge[rulebook.FromKnowledge].At, Diversion: c.Diverted(), Sent: sent}
+	var out []crisis.Due
+	for _, d := range rulebook.Duties("DE") {
+		if d.Concerns(h, c.Kind) {
+			out = append(out, crisis.Due{Deadline: rulebook.Clock(d, rulebook.Duties("DE"), h, times, time.UTC), To: d.Addressee(h).DE, Report: c.Reports[d.ID], Applies: d.When != rulebook.WhenDecided || c.Reports[d.ID].Applies == "yes"})
+		}
+	}
+	return out
+}
+
+func fixtureHead(f Frame, tab string) crisisHead {
+	c := fixtureCrisis()
+	h := crisisHead{Frame: f.titled("crisis", lang.Text{DE: c.Title}), C: c, Name: c.Title, Kind: crisis.KindName(c.Kind), Stage: crisis.StageName(c.Stage), Began: f.stamp(c.Began), Lasts: "14 h", Key: "k"}
+	for _, t := range crisisTabs {
+		h.Tabs = append(h.Tabs, filterLink{Href: "/crisis/c1/" + t.tab, Label: t.label, Here: t.tab == tab})
+	}
+	return h
+}
+
+func crisisGallery(add func(string, []byte, error), f Frame) {
+	c := fixtureCrisis()
+	now := f.Now
+	f.Notices = []noticeView{{Title: "Rechner nicht neu starten.", Text: "Kein Gerät ausschalten.", Level: crisis.Urgent, By: "Dr. A. Stein", At: f.stamp(ago(time.Hour))}, {Text: "Küche liefert kalt", Level: crisis.Important, By: "K. Roth", At: f.stamp(ago(time.Hour))}}
+	opened := fixtureCrisis()
+	opened.ID, opened.Stage, opened.Declared = "c2", crisis.StageOpen, crisis.Act{}
+	over := fixtureCrisis()
+	over.ID, over.Stage, over.Closed = "c3", crisis.StageClosed, crisis.Act{Name: "K. Roth", At: ago(time.Hour)}
+	draw(add, "crises", crisesPageT, newCrisesPage([]*crisis.Crisis{c, opened, over}, f, openForm{Title: "Rauch"}))
+	for _, wall := range []bool{false, true} {
+		p := newBoardPage(fixtureHead(f, "board"), fixtureDue(c), now, wall)
+		p.Team = chairViews(c.Team(now, []rulebook.Role{rulebook.Lead, rulebook.Press}), f)
+		p.Numbers = &boardNumbers{Patients: 312, Beds: 350, Free: 38, Critical: 3, Isolated: 9, Touched: 41, Urgent: 7, Untouched: 22}
+		p.Systems = []boardSystem{{lang.Text{DE: "KIS"}, stateWord(incident.Down), incident.Down, f.stamp(ago(14 * time.Hour))}, {lang.Text{DE: "Labor"}, stateWord(incident.Degraded), incident.Degraded, stamp{Now: now}}, {lang.Text{DE: "PACS"}, stateWord(incident.Up), incident.Up, stamp{Now: now}}}
+		p.Outages = []linkedOutage{{"o1", lang.Text{DE: "KIS"}, f.stamp(ago(14 * time.Hour)), true, true}, {"o2", lang.Text{DE: "PACS"}, f.stamp(ago(time.Hour)), false, false}}
+		p.Evac = &evacCount{12, 28, "/evacuation/c1"}
+		name := "crisis"
+		if wall {
+			name = "crisis-wall"
+		}
+		draw(add, name, crisisBoardPageT, p)
+	}
+	h := fixtureHead(f, "tasks")
+	h.form, h.typed, h.Problems = "task-done/elective", map[string][]string{"note": {"lief schon"}}, []problem{{Say: lang.Text{DE: "Eine Aufgabe davor ist noch offen.", EN: "A task that comes first is still open."}}}
+	tasks := newCrisisTasksPage(h, nil, "all", now)
+	for i := range tasks.Groups {
+		for j := range tasks.Groups[i].Tasks {
+			if x := &tasks.Groups[i].Tasks[j]; x.HookName != "" {
+				x.Hook, x.Command = lang.Text{DE: "Fernzugänge schließen", EN: "Close remote access"}, "/usr/local/sbin/vpn-off --all"
+			}
+		}
+	}
+	draw(add, "crisis-tasks", crisisTasksPageT, tasks)
+	draw(add, "crisis-log", crisisLogPageT, newCrisisLogPage(fixtureHead(f, "log"), "", ""))
+	draw(add, "crisis-team", crisisTeamPageT, newCrisisTeamPage(fixtureHead(f, "team"), nil, now))
+	due := fixtureDue(c)
+	draw(add, "crisis-deadlines", crisisDuePageT, newCrisisDuePage(fixtureHead(f, "deadlines"), due))
+	draw(add, "crisis-report", dutyPageT, newDutyPage(fixtureHead(f, "deadlines"), due[0], c.Prefill(due[0].Duty, map[string]string{"reporter": "Dr. A. Stein"})))
+	fill := map[string]string{"haus": "Klinikum", "einschraenkungen": ""}
+	draw(add, "crisis-messages", crisisMessagesPageT, newMessagesPage(fixtureHead(f, "messages"), []string{"3A", "3B"}, fill))
+	service := newServicePage(fixtureHead(f, "service"), []wardLine{{Code: "3A", Name: "Innere", Beds: 28, Occupied: 24, Free: 4}}, fill)
+	service.Evac = &evacCount{12, 28, "/evacuation/c1"}
+	draw(add, "crisis-service", crisisServicePageT, service)
+	draw(add, "crisis-situation", crisisSituationPageT, newSituationPage(fixtureHead(f, "situation"), []crisis.Section{{ID: "lage", Title: lang.Text{DE: "Lage", EN: "Situation"}, Text: "Netz getrennt."}, {ID: "systeme", Title: lang.Text{DE: "Systeme", EN: "Systems"}, Text: "KIS: ausgefallen"}}, 1))
+	draw(add, "crisis-register", registerPageT, newRegisterPage([]crisis.Breach{{Crisis: c, Due: due[5], Known: c.Knowledge[rulebook.FromKnowledge]}}, f))
+	evac := newEvacuationPage(c, []chart.Ward{fixtureWard()}, "", f)
+	for _, r := range fixtureWard().Rows {
+		if !r.Free {
+			evac.Rows = append(evac.Rows, newEvacRow(c, "3A", r, f))
+		}
+	}
+	evac.To, evac.Done, evac.Problems = "Halle Ost", "3A 301 F · MÜLLER, Anna", []problem{{"scan", lang.Text{DE: "Zu dieser Nummer liegt niemand hier.", EN: "Nobody of this number lies here."}}}
+	draw(add, "evacuation", evacuationPageT, evac)
+}
+
+func TestCrisisTemplatesFitTheirTypes(t *testing.T) {
+	t.Parallel()
+	fits(t, crisesPageT)
+	fits(t, crisisBoardPageT)
+	fits(t, crisisTasksPageT)
+	fits(t, crisisLogPageT)
+	fits(t, crisisTeamPageT)
+	fits(t, crisisDuePageT)
+	fits(t, dutyPageT)
+	fits(t, crisisMessagesPageT)
+	fits(t, crisisServicePageT)
+	fits(t, crisisSituationPageT)
+	fits(t, registerPageT)
+	fits(t, evacuationPageT)
+}
+
+func TestTimesThatLieAhead(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 12, 30, 14, 10, 0, 0, time.UTC)
+	for _, c := range []struct{ text, want string }{
+		{"", ""}, {"14:30", "2026-12-30 14:30"}, {"14:10", "2026-12-31 14:10"}, {"06.00 Uhr", "2026-12-31 06:00"}, {"+2h", "2026-12-30 16:10"}, {"+1h30m", "2026-12-30 15:40"},
+		{"31.12. 08:00", "2026-12-31 08:00"}, {"2.1. 08:00", "2027-01-02 08:00"}, {"02.01.2027 8:00", "2027-01-02 08:00"},
+	} {
+		got, err := parseAhead(c.text, now)
+		if said := got.Format("2006-01-02 15:04"); err != nil || c.want != "" && said != c.want || c.want == "" && !got.IsZero() {
+			t.Errorf("%q: %s, %v", c.text, said, err)
+		}
+	}
+	for _, text := range []string{"bald", "25:00", "31.02. 08:00", "+", "+-2h", "1.2.3.4 08:00", "08:00 morgen"} {
+		if got, err := parseAhead(text, now); err == nil {
+			t.Errorf("%q is read as %s", text, got)
+		}
+	}
+}

@@ -1,0 +1,344 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/crisis"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/paper"
+	"notbetrieb/internal/sheet"
+	"notbetrieb/internal/staff"
+)
+
+// evacuationPage is the list of patients to be brought out, checked off by scan.
+type evacuationPage struct {
+	Frame
+	ID       string
+	Name     string
+	Point    string
+	Why      string
+	Since    stamp
+	Ended    stamp
+	Ward     string
+	Wards    []filterLink
+	Rows     []evacRow
+	Moved    int
+	All      int
+	To       string // the destination that stays from one scan to the next
+	Key      string
+	Problems []problem
+	Done     string // who was checked off just now
+	Places   []string
+	Resumed  bool
+	Scan     string
+}
+
+// evacRow is one patient.
+type evacRow struct {
+	paper.Evacuee
+	Key  clinical.PatientKey
+	Ward string
+	By   string
+	Out  stamp
+}
+
+var evacuationPageT = parse[evacuationPage]("evacuation")
+
+// evacuationWards are the wards that are cleared, with their rows.
+func (s *Server) evacuationWards(v *visit, c *crisis.Crisis) ([]chart.Ward, error) {
+	house, err := s.houseOf(v)
+	if err != nil {
+		return nil, err
+	}
+	var out []chart.Ward
+	for _, w := range house.Wards {
+		if w.Occupied == 0 || len(c.Evacuation.Wards) > 0 && !slices.Contains(c.Evacuation.Wards, w.Code) {
+			continue
+		}
+		ward, err := v.view.Ward(v.Context(), w.Code)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ward)
+	}
+	return out, nil
+}
+
+// evacuees counts the patients of the wards that are cleared; 0 while the charts
+// cannot be read.
+func (s *Server) evacuees(v *visit, c *crisis.Crisis) int {
+	house, err := s.houseOf(v)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, w := range house.Wards {
+		if len(c.Evacuation.Wards) == 0 || slices.Contains(c.Evacuation.Wards, w.Code) {
+			n += w.Occupied
+		}
+	}
+	return n
+}
+
+// passEvacuation is the gate of the list: the right, and an order in force, which
+// opens the list as a declared outage opens a ward.
+func (s *Server) passEvacuation(v *visit, page, what string) (*crisis.Crisis, http.Handler, error) {
+	sess, err := v.needSession()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := s.p.Crisis.Crisis(v.PathValue("id"))
+	if err != nil {
+		return nil, nil, err
+	}
+	d := s.p.Staff.MayRead(sess, v.declared() || c.Evacuation.Runs(), "", "", staff.Evacuate, v.now)
+	switch d.Verdict {
+	case staff.Allowed:
+	case staff.NeedsGlass:
+		return nil, s.toGlass(v, "", ""), nil
+	case staff.Denied:
+		return nil, nil, fault.New(fault.Forbidden, d.Say)
+	}
+	if !c.Evacuation.Ordered.Done() {
+		return nil, nil, fault.New(fault.NotFound, lang.Text{DE: "In dieser Lage ist keine Evakuierung angeordnet.", EN: "No evacuation is ordered in this incident."})
+	}
+	if _, err := s.charts(v); err != nil {
+		return nil, nil, err
+	}
+	return c, nil, s.record(v, sess, d, want{page: page, what: what})
+}
+
+// evacueesOf reads what the list says of each patient of a ward.
+func (s *Server) evacueesOf(v *visit, c *crisis.Crisis, w chart.Ward) ([]evacRow, error) {
+	rows := slices.DeleteFunc(slices.Clone(w.Rows), func(r chart.Row) bool { return r.Free || r.Arriving || r.Dead })
+	out := make([]evacRow, len(rows))
+	for i, r := range rows {
+		var err error
+		if out[i], err = s.evacRow(v, c, w.Code, r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Server) evacRow(v *visit, c *crisis.Crisis, ward string, r chart.Row) (evacRow, error) {
+	f := s.bare(v)
+	x := newEvacRow(c, ward, r, f)
+	o2, ok, err := v.view.NewestVital(v.Context(), r.Key, v.recentDays(2), isOxygen)
+	switch {
+	case err != nil:
+		return x, err
+	case ok && o2.V.Value == "0":
+		x.Oxygen = lang.Text{DE: "keiner", EN: "none"}.In(v.lang)
+	case ok:
+		x.Oxygenated, x.Oxygen = true, o2.V.Value+" "+o2.V.Unit
+	}
+	return x, nil
+}
+
+func isOxygen(it *chart.Item[clinical.Result]) bool {
+	return !it.Cancelled && usable(it.V) && it.V.Code.Code == "3151-8"
+}
+
+func newEvacRow(c *crisis.Crisis, ward string, r chart.Row, f Frame) evacRow {
+	x := evacRow{Key: r.Key, Ward: ward, Evacuee: paper.Evacuee{
+		Bed: strings.TrimSpace(r.Place.Room + " " + r.Place.Bed), Name: r.Name.Display(), Birth: "*" + r.Birth.German(), Case: string(r.Case), Sex: f.sexOf(r.Sex), Alike: r.NamesAlike,
+		Oxygen: lang.Text{DE: "nicht erhoben", EN: "not taken"}.In(f.Lang), Isolation: strings.Join(r.Isolation, ", "), Note: strings.Join(r.Alerts, ", "),
+	}}
+	if r.Unnamed {
+		x.Name = lang.Text{DE: "unbekannt", EN: "unidentified"}.In(f.Lang) + " " + x.Name
+	}
+	if x.Isolation != "" {
+		x.Isolation = "ISO " + x.Isolation
+	}
+	if r.Mother != "" {
+		x.Note = strings.TrimSpace(lang.Text{DE: "Neugeborenes, mit der Mutter", EN: "newborn, with the mother"}.In(f.Lang) + " " + x.Note)
+	}
+	if m, ok := c.Evacuation.Moved[string(r.Key)]; ok {
+		x.To, x.At, x.By, x.Out = m.To, m.By.At, m.By.Name, f.stamp(m.By.At)
+	}
+	return x
+}
+
+func (s *Server) showEvacuation(v *visit) (http.Handler, error) {
+	c, res, err := s.passEvacuation(v, "evacuation", v.FormValue("ward"))
+	if res != nil || err != nil {
+		return res, err
+	}
+	return s.drawEvacuation(v, http.StatusOK, c, v.FormValue("ward"), evacForm{to: v.FormValue("to"), done: v.FormValue("done")}, nil)
+}
+
+type evacForm struct{ to, done, scan string }
+
+func (s *Server) drawEvacuation(v *visit, code int, c *crisis.Crisis, ward string, form evacForm, problems []problem) (http.Handler, error) {
+	wards, err := s.evacuationWards(v, c)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.frame(v)
+	if err != nil {
+		return nil, err
+	}
+	p := newEvacuationPage(c, wards, ward, f)
+	p.To, p.Done, p.Scan, p.Problems, p.Resumed = form.to, form.done, form.scan, problems, v.resumed
+	if p.To == "" {
+		p.To = c.Evacuation.Point
+	}
+	for _, w := range wards {
+		if w.Code != p.Ward {
+			continue
+		}
+		if p.Rows, err = s.evacueesOf(v, c, w); err != nil {
+			return nil, err
+		}
+	}
+	return evacuationPageT.status(code, p)
+}
+
+func newEvacuationPage(c *crisis.Crisis, wards []chart.Ward, ward string, f Frame) evacuationPage {
+	e := c.Evacuation
+	p := evacuationPage{Frame: f.titled("crisis", lang.Text{DE: "Evakuierung", EN: "Evacuation"}), ID: c.ID, Name: c.Title, Point: e.Point, Why: e.Why, Since: f.stamp(e.Ordered.At), Ended: f.stamp(e.Ended.At), Ward: ward, Moved: len(e.Moved), Key: journal.NewID().String()}
+	p.Refresh = true
+	seen := map[string]bool{}
+	for _, m := range e.Moved {
+		seen[m.To] = true
+	}
+	seen[e.Point] = true
+	for to := range seen {
+		p.Places = append(p.Places, to)
+	}
+	slices.Sort(p.Places)
+	for i, w := range wards {
+		left := 0
+		for _, r := range w.Rows {
+			if r.Free || r.Arriving || r.Dead {
+				continue
+			}
+			p.All++
+			if _, ok := e.Moved[string(r.Key)]; !ok {
+				left++
+			}
+		}
+		if ward == "" && (i == 0 || slices.Contains(f.wardsOf(), w.Code)) && (p.Ward == "" || p.Ward == wards[0].Code) {
+			p.Ward = w.Code
+		}
+		p.Wards = append(p.Wards, filterLink{Href: "/evacuation/" + c.ID + "?ward=" + w.Code, Label: lang.Text{DE: w.Code}, Count: left})
+	}
+	for i := range p.Wards {
+		p.Wards[i].Here = p.Wards[i].Label.DE == p.Ward
+	}
+	return p
+}
+
+func (f Frame) wardsOf() []string {
+	if f.User == nil {
+		return nil
+	}
+	return f.User.Wards
+}
+
+// checkOff notes where a patient went, found by the wristband or chosen from the
+// list.
+func (s *Server) checkOff(v *visit) (http.Handler, error) {
+	c, res, err := s.passEvacuation(v, "evacuation", "erfassen")
+	if res != nil || err != nil {
+		return res, err
+	}
+	ward, form := v.PostFormValue("ward"), evacForm{to: strings.TrimSpace(v.PostFormValue("to")), scan: strings.TrimSpace(v.PostFormValue("scan"))}
+	if v.resumed {
+		return s.drawEvacuation(v, http.StatusOK, c, ward, form, nil)
+	}
+	key, row, at, err := s.evacuee(v, c, form.scan, clinical.PatientKey(v.PostFormValue("patient")))
+	if err == nil {
+		by := crisis.Act{Person: v.session.Person.ID, Name: v.session.Person.Name, Key: v.PostFormValue("key")}
+		moved := crisis.Moved{Ward: at, Bed: strings.TrimSpace(row.Place.Room + " " + row.Place.Bed), To: form.to}
+		if v.PostFormValue("act") == "back" {
+			_, err = s.p.Crisis.MoveBack(v.Context(), by, c.ID, string(key), moved)
+		} else {
+			_, err = s.p.Crisis.Move(v.Context(), by, c.ID, string(key), moved)
+		}
+	}
+	if err != nil {
+		k := fault.KindOf(err)
+		if k != fault.Invalid && k != fault.Conflict && k != fault.NotFound {
+			return nil, err
+		}
+		if c, err2 := s.p.Crisis.Crisis(c.ID); err2 == nil {
+			return s.drawEvacuation(v, status(k), c, ward, form, []problem{{"scan", fault.Say(err)}})
+		}
+		return nil, err
+	}
+	if c, err = s.p.Crisis.Crisis(c.ID); err != nil {
+		return nil, err
+	}
+	if v.PostFormValue("act") != "back" {
+		form.done, form.scan = strings.TrimSpace(at+" "+row.Place.Room+" "+row.Place.Bed+" · "+row.Name.Display()+" *"+row.Birth.German()), ""
+	}
+	if form.scan == "" && ward == "" {
+		ward = at
+	}
+	return s.drawEvacuation(v, http.StatusOK, c, ward, form, nil)
+}
+
+// evacuee finds the patient of a scanned wristband, a case number, or a row.
+func (s *Server) evacuee(v *visit, c *crisis.Crisis, scan string, key clinical.PatientKey) (clinical.PatientKey, chart.Row, string, error) {
+	number := clinical.CaseNo(scan)
+	if code, err := sheet.Parse(scan); err == nil {
+		number, key = code.Case, code.Key
+	}
+	wards, err := s.evacuationWards(v, c)
+	if err != nil {
+		return "", chart.Row{}, "", err
+	}
+	for _, w := range wards {
+		for _, r := range w.Rows {
+			if !r.Free && (key != "" && r.Key == key || key == "" && number != "" && r.Case == number) {
+				return r.Key, r, w.Code, nil
+			}
+		}
+	}
+	return "", chart.Row{}, "", fault.New(fault.NotFound, lang.Text{
+		DE: "Zu dieser Nummer liegt niemand auf den Stationen, die geräumt werden. Bitte Armband noch einmal scannen oder die Zeile wählen.",
+		EN: "Nobody of this number lies on the wards that are cleared. Please scan the wristband again or choose the row.",
+	})
+}
+
+// printEvacuation draws the list of all wards that are cleared, or of one.
+func (s *Server) printEvacuation(v *visit) (http.Handler, error) {
+	c, res, err := s.passEvacuation(v, "print/evacuation", v.FormValue("ward"))
+	if res != nil || err != nil {
+		return res, err
+	}
+	wards, err := s.evacuationWards(v, c)
+	if err != nil {
+		return nil, err
+	}
+	var out []paper.EvacuationWard
+	for _, w := range wards {
+		if one := v.FormValue("ward"); one != "" && one != w.Code {
+			continue
+		}
+		rows, err := s.evacueesOf(v, c, w)
+		if err != nil {
+			return nil, err
+		}
+		x := paper.EvacuationWard{Name: w.Code + " · " + w.Name}
+		for _, r := range rows {
+			x.Patients = append(x.Patients, r.Evacuee)
+		}
+		out = append(out, x)
+	}
+	var b bytes.Buffer
+	if err := paper.Evacuation(&b, s.head(v), c.Evacuation.Point, out); err != nil {
+		return nil, err
+	}
+	return pdf(b.Bytes(), "evakuierung-"+strconv.Itoa(len(out))), nil
+}
