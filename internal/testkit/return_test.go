@@ -424,6 +424,9 @@ func shown(f clinical.Fact, e entry.Entry) map[string]string {
 	}
 	switch f := f.(type) {
 	case clinical.Result:
+		if f.SubID == "critical" { // the fake KIS reads the words of a finding as text of its report
+			return nil
+		}
 		value := f.Value
 		if f.Number != nil {
 			value = fmt.Sprint(f.Comparator, *f.Number)
