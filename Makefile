@@ -50,6 +50,7 @@ fuzz: ## every fuzz target for FUZZTIME (30 s)
 soak: ## the long kill and fault runs
 	$(GO) test ./internal/journal -count=1 -timeout 60m -run 'Killed|PowerCut' -kills 220 -cuts 10 -v
 	$(GO) test ./internal/testkit -count=1 -timeout 30m -run 'Kill' -v
+	$(GO) test ./internal/handback -count=1 -timeout 60m -run 'ExactlyOnce' -v -trials 1000
 	$(GO) test ./internal/testkit -count=1 -timeout 120m -run 'ADayOfAWholeHouse' -v -day
 
 .PHONY: bench

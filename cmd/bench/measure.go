@@ -77,6 +77,7 @@ func measures() []measure {
 		{"scans", "Scanned paper", scans},
 		{"handback", "Hand-back", handBack},
 		{"estate", "Systems of the house", systems},
+		{"watch", "Watch over systems", watching},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/demo"
@@ -44,6 +45,10 @@ func DemoConfig(house *demo.House, dir, listen string) config.Config {
 		for _, name := range feeds {
 			f := config.DefaultFeed()
 			f.Name, f.Label, f.System, f.Listen = name, labels[name], system, "127.0.0.1:0"
+			switch name {
+			case demo.RIS, demo.TERMINE, demo.DOCS: // send seldom
+				f.Silence = config.Limits{Amber: 4 * time.Hour, Red: 8 * time.Hour}
+			}
 			c.Feeds = append(c.Feeds, f)
 		}
 	}

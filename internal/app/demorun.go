@@ -105,6 +105,7 @@ func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
 	}
 	defer d.kis.Stop()
 	cfg.Targets = []config.HandbackTarget{demoTargetConfig(d.kis.Addr())}
+	cfg.Watch = demoWatch(cfg.Watch)
 	cfg.Web.Session = config.Session{Idle: pace(cfg.Web.Session.Idle, plan.Speed), Absolute: pace(cfg.Web.Session.Absolute, plan.Speed)}
 	if _, err := os.Stat(cfg.Keys.File); errors.Is(err, os.ErrNotExist) {
 		if err := CreateKeys(cfg.Keys.File, "demo", ""); err != nil {
@@ -121,6 +122,11 @@ func (d *Demo) Run(ctx context.Context, opened, filled func()) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.hub.Close()) }()
 	d.ledger = handback.NewLedger(d.hub.Journal, demoTarget)
+	unwatch, err := d.watchDemo()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unwatch()) }()
 	d.hub.unready = func() error {
 		if d.filled.Load() {
 			return nil

@@ -31,6 +31,7 @@ import (
 	"notbetrieb/internal/numbers"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
+	"notbetrieb/internal/watch"
 )
 
 // Options are what the surroundings give to a hub; nil and zero values have
@@ -60,6 +61,7 @@ type Hub struct {
 	Harm    *harm.Register
 	Estate  *estate.Book
 	Crisis  *crisis.Book
+	Watch   *watch.Watch
 	Numbers *numbers.Office
 	Desk    *desk.Desk
 	Tray    *tray.Tray
@@ -75,8 +77,9 @@ type Hub struct {
 	registry  *prometheus.Registry
 	glass     prometheus.Counter
 	feedRetry time.Duration
-	closeWeb  func()       // ends what the pages draw in the background; nil before Pages
-	unready   func() error // why the demo is not ready; nil in a real house
+	closeWeb  func()                // ends what the pages draw in the background; nil before Pages
+	unready   func() error          // why the demo is not ready; nil in a real house
+	probes    func() []estate.Probe // of the demo, in place of those of the estate; nil in a real house
 }
 
 // Open opens journal and folds. Nothing listens and nothing is folded until
@@ -126,7 +129,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "numbers", "tray", "handback", "forward"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "numbers", "tray", "handback", "forward", "watch"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -174,6 +177,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := h.openForward(ctx); err != nil {
+		return err
+	}
+	if err := h.openWatch(ctx); err != nil {
 		return err
 	}
 	h.metrics()
@@ -249,6 +255,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Crisis.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Watch.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Back.Run(ctx)) })

@@ -143,7 +143,7 @@ func (f *folder) byNumber(g *headDoc, section int, n *clinical.Result, c *clinic
 		}
 		d := f.desk.edit(k)
 		it := &d.Results[i]
-		f.desk.touch(g).P.Seq = max(g.P.Seq, f.m.Seq)
+		f.changed(f.desk.touch(g))
 		if saysAgain(&it.V, n) && it.Origin.Feed == Here && !it.Cancelled {
 			it.hear(c.Origin, echoNumber(n))
 			return true
@@ -194,7 +194,7 @@ func (f *folder) byValue(g *headDoc, section, day int, n *clinical.Result, c *cl
 		return false
 	}
 	f.desk.edit(k).Results[at].hear(c.Origin, number)
-	f.desk.touch(g).P.Seq = max(g.P.Seq, f.m.Seq)
+	f.changed(f.desk.touch(g))
 	if no := orderOf(n); no != "" {
 		f.desk.edit(chapterKey{pid: g.pid, kind: chapterHomes + section}).addHome(no, day)
 	}

@@ -277,7 +277,7 @@ func (f *folder) caseMove(h *headDoc, m *clinical.CaseMove, c *clinical.Change) 
 		if src.pid == h.pid {
 			continue
 		}
-		f.desk.touch(src).P.Seq = max(src.P.Seq, f.m.Seq)
+		f.changed(f.desk.touch(src))
 		f.moveHead(src, h, mv)
 		f.moveChapters(src, h, keys[i], mv)
 	}

@@ -185,7 +185,7 @@ func (f *folder) change(c *clinical.Change) {
 		return
 	}
 	h := f.desk.touch(f.desk.head(pid))
-	h.P.Seq = max(h.P.Seq, f.m.Seq)
+	f.changed(h)
 	h.seen = max(h.seen, f.m.Received.Unix())
 	if !slices.Contains(f.touched, pid) {
 		f.touched = append(f.touched, pid)
@@ -194,6 +194,14 @@ func (f *folder) change(c *clinical.Change) {
 		h.addIDs(c.IDs)
 	}
 	f.fact(h, c)
+}
+
+// changed notes that the message changed the chart of h.
+func (f *folder) changed(h *headDoc) {
+	h.P.Seq = max(h.P.Seq, f.m.Seq)
+	if f.m.Feed != Here {
+		h.P.Told = max(h.P.Told, f.m.Seq)
+	}
 }
 
 // fact folds what the change says into the head and chapters of its person.
@@ -258,7 +266,7 @@ func (f *folder) fact(h *headDoc, c *clinical.Change) {
 		for _, m := range f.desk.group(h.pid) { // of the number under which the result stands
 			if slices.ContainsFunc(m.P.Unheard, func(u Critical) bool { return u.Result == what.Result }) {
 				h = f.desk.touch(m)
-				h.P.Seq = max(h.P.Seq, f.m.Seq)
+				f.changed(h)
 				break
 			}
 		}
@@ -290,7 +298,7 @@ func (f *folder) order(h *headDoc, o clinical.Order, c *clinical.Change) {
 func (f *folder) stay(h *headDoc, c *clinical.Change) *stay {
 	if owner := f.desk.owner(c.Case); owner != 0 && owner != h.pid {
 		h = f.desk.touch(f.desk.head(owner))
-		h.P.Seq = max(h.P.Seq, f.m.Seq)
+		f.changed(h)
 	}
 	return h.stayOf(c.Case, true)
 }

@@ -182,7 +182,12 @@ func (f *folder) link(child, parent *headDoc, o clinical.Origin) {
 	child.P.Into, child.IntoBy = parent.P.Key, o
 	f.desk.touch(child)
 	f.desk.touch(parent).P.Linked = append(parent.P.Linked, Link{Key: child.P.Key, Origin: o})
-	child.P.Seq, parent.P.Seq = max(child.P.Seq, o.Seq), max(parent.P.Seq, o.Seq)
+	for _, h := range []*headDoc{child, parent} {
+		h.P.Seq = max(h.P.Seq, o.Seq)
+		if o.Feed != Here {
+			h.P.Told = max(h.P.Told, o.Seq)
+		}
+	}
 }
 
 // cutSince reports whether a merge of the two was taken back in a message of h
@@ -212,9 +217,9 @@ func (f *folder) detach(child *headDoc) {
 	}
 	parent := f.desk.touch(f.desk.head(f.desk.lookup(child.P.Into)))
 	parent.P.Linked = slices.DeleteFunc(parent.P.Linked, func(l Link) bool { return l.Key == child.P.Key })
-	parent.P.Seq = max(parent.P.Seq, f.m.Seq)
+	f.changed(parent)
 	child.P.Into, child.IntoBy = "", clinical.Origin{}
-	f.desk.touch(child).P.Seq = max(child.P.Seq, f.m.Seq)
+	f.changed(f.desk.touch(child))
 }
 
 // unmerge takes merges back (A37) and remembers it against older merge

@@ -45,6 +45,7 @@ type Version[T any] struct {
 type Patient struct {
 	Key    clinical.PatientKey `json:"key"`
 	Seq    uint64              `json:"seq"`    // newest record that changed the chart
+	Told   uint64              `json:"told"`   // newest one of these that was not written here
 	Linked []Link              `json:"linked"` // identities merged into this one
 	Into   clinical.PatientKey `json:"into,omitempty"`
 	IDs    []clinical.Identifier

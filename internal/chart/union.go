@@ -45,6 +45,7 @@ func union(r rules, group []*headDoc) *Patient {
 	}
 	for _, h := range group[1:] {
 		p.Seq = max(p.Seq, h.P.Seq)
+		p.Told = max(p.Told, h.P.Told)
 		p.Linked = append(p.Linked, Link{Key: h.P.Key, IDs: h.P.IDs, Origin: h.IntoBy})
 		unionPerson(r, &p, &h.P)
 		for _, join := range lists {

@@ -149,7 +149,7 @@ type HandbackTarget struct {
 	Answer            time.Duration `yaml:"answer" doc:"How long an answer is waited for."`
 	ByHand            []string      `yaml:"by_hand" doc:"Kinds that it does not take: people type them in. Kinds: admission, vitals, laboratory, document, order, medication, dose, allergy, diagnosis, warning, other."`
 	AsDocument        []string      `yaml:"as_document" doc:"Kinds that it takes as a document only: the entry goes as a PDF. Warning and other always do, where by_hand does not name them."`
-	FourEyes          []string      `yaml:"four_eyes" doc:"Kinds that a second person releases too."`
+	FourEyes          []string      `yaml:"four_eyes" doc:"Kinds that a second person releases too. With admission a second person also confirms who a patient of the outage is there."`
 }
 
 // TargetTLS is the certificates of a connection to a target.

@@ -48,15 +48,15 @@ func (c *Column) Show(stored string, l lang.Lang) string {
 // References are read by the table they lead to, see [Import].
 func (c *Column) Read(s string) (string, *lang.Text) {
 	s = strings.TrimSpace(s)
-	if s == "" && c.Must {
-		return "", &lang.Text{DE: "Hier fehlt eine Angabe.", EN: "A value is missing here."}
-	}
 	if len(s) > maxCell {
 		return "", &lang.Text{DE: "Der Text ist zu lang (mehr als 4.000 Zeichen).", EN: "The text is too long (more than 4,000 characters)."}
 	}
 	v, ok := c.read(s)
-	if !ok {
+	switch {
+	case !ok:
 		return "", &c.want
+	case v == "" && c.Must:
+		return "", &lang.Text{DE: "Hier fehlt eine Angabe.", EN: "A value is missing here."}
 	}
 	return v, nil
 }

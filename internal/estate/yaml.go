@@ -196,13 +196,13 @@ func deep(b []byte) bool {
 	return bytes.Count(b, []byte("[")) > 20*maxRows
 }
 
-// YAML returns all tables that have rows, with stored keys and the words of
-// language l.
+// YAML returns all tables with stored keys and the words of language l.
 func YAML(of *Tables, l lang.Lang) []byte {
 	var b bytes.Buffer
 	for _, t := range tables {
 		rows := t.Rows(of)
 		if len(rows) == 0 {
+			b.WriteString(t.Key + ": []\n")
 			continue
 		}
 		b.WriteString(t.Key + ":\n")

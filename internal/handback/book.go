@@ -129,8 +129,13 @@ func (b *Book) fits(ctx context.Context) error {
 // Close closes the store; Run must have ended.
 func (b *Book) Close() error { return b.st.db.Close() }
 
-// batch is how many records are folded at once.
-const batch = 1000
+// So many records are read at once, and folded in one transaction while their
+// bodies are not too many bytes.
+const (
+	batch      = 500
+	batchMost  = 8000
+	batchBytes = 16 << 20
+)
 
 // follow folds the journal until ctx ends.
 func (b *Book) follow(ctx context.Context) error {
@@ -156,13 +161,9 @@ func (b *Book) advance(ctx context.Context) error {
 	b.folding.Lock()
 	defer b.folding.Unlock()
 	for head := b.j.Head(); b.st.at.seq < head; {
-		recs, err := b.j.Read(ctx, b.st.at.seq+1, batch)
+		recs, to, err := b.read(ctx, b.st.at.seq+1, head)
 		if err != nil {
 			return err
-		}
-		to := head
-		if len(recs) > 0 {
-			to = recs[len(recs)-1].Seq
 		}
 		changed, err := b.st.fold(ctx, recs, to)
 		if err != nil {
@@ -185,6 +186,26 @@ func (b *Book) advance(ctx context.Context) error {
 		b.mu.Unlock()
 	}
 	return nil
+}
+
+// read returns the next records, and the record up to which there are no others.
+func (b *Book) read(ctx context.Context, from, head journal.Seq) (all []journal.Record, to journal.Seq, err error) {
+	size := 0
+	for len(all) < batchMost && size < batchBytes && from <= head {
+		recs, err := b.j.Read(ctx, from, batch)
+		if err != nil {
+			return nil, 0, err
+		}
+		if len(recs) == 0 {
+			return all, head, nil
+		}
+		for i := range recs {
+			size += len(recs[i].Body)
+		}
+		all = append(all, recs...)
+		from = recs[len(recs)-1].Seq + 1
+	}
+	return all, from - 1, nil
 }
 
 // caughtUp waits until the charts know what the hospital said up to here.

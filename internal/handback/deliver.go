@@ -266,6 +266,9 @@ func boolInt(b bool) int {
 // one delivers one message: journalled before it leaves, and its answer before
 // anything else goes on. It reports whether the next one may follow.
 func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *message.Message) (more bool, err error) {
+	if err := way.prepare(ctx, m); err != nil {
+		return false, err
+	}
 	if err := l.b.alive(beforeSending); err != nil {
 		return false, err
 	}

@@ -42,6 +42,9 @@ var (
 type fhir struct {
 	t *Target
 	c *http.Client
+
+	body    []byte // of the message that is ready
+	refused answer // why it cannot be sent, where it has a code
 }
 
 // messages makes one transaction of the entry.
@@ -51,8 +54,15 @@ func (o *fhir) messages(s message.Sending) ([]message.Message, []message.Left, e
 		return nil, left, err
 	}
 	return []message.Message{{
-		Type: transaction, Control: message.ControlID(s.To.Name, s.Entry.Key, transaction, s.Again), Raw: b.Raw,
+		Type: transaction, Part: transaction, Control: message.ControlID(s.To.Name, s.Entry.Key, transaction, s.Again), Raw: b.Raw,
 	}}, left, nil
+}
+
+// prepare looks up whom the transaction is about: what goes wrong there is no
+// message without an answer.
+func (o *fhir) prepare(ctx context.Context, m *message.Message) (err error) {
+	o.body, o.refused, err = o.placed(ctx, m)
+	return err
 }
 
 func (o *fhir) ready(context.Context) error {
@@ -81,11 +91,10 @@ func (o *fhir) Close() error {
 // send posts the transaction. The errors of a server that did not take it, or of
 // which that is not known, are errors; a refusal is an answer.
 func (o *fhir) send(ctx context.Context, m *message.Message) (answer, error) {
-	body, a, err := o.placed(ctx, m)
-	if err != nil || a.code != "" {
-		return a, err
+	if o.refused.code != "" {
+		return o.refused, nil
 	}
-	status, got, err := o.call(ctx, http.MethodPost, o.t.FHIR.Base, m.Control, body)
+	status, got, err := o.call(ctx, http.MethodPost, o.t.FHIR.Base, m.Control, o.body)
 	if err != nil {
 		return answer{}, err
 	}

@@ -37,6 +37,7 @@ type fhirServer struct {
 	held     map[string]int // resources by type and identifier: how often they were created
 	requests []string       // X-Request-Id of every transaction that arrived
 	token    string
+	down     int      // so many searches fail
 	do       []string // what it does with the next ones; then it accepts
 	free     chan struct{}
 }
@@ -130,6 +131,14 @@ func (s *fhirServer) answer(w http.ResponseWriter, r *http.Request) {
 // search finds whatever is asked for: a person who is numbered 404 not at all,
 // 300 twice, and 200 with a record that was joined with hers.
 func (s *fhirServer) search(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.down--
+	down := s.down >= 0
+	s.mu.Unlock()
+	if down {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	typ := strings.TrimPrefix(r.URL.Path, "/fhir/")
 	_, number, _ := strings.Cut(r.URL.Query().Get("identifier"), "|")
 	one := `{"resource":{"resourceType":"` + typ + `","id":"` + number + `"}}`
@@ -309,14 +318,14 @@ func TestAnEntryIsATransactionThatIsTakenOnce(t *testing.T) {
 			s := newFHIRServer(t, trouble...)
 			n := newNode(t, s, nil)
 			e := n.released("100", 38.4)
-			items := n.until(all(handback.Accepted))
+			n.until(all(handback.Accepted))
 			if got, want := s.observations(t), []string{"https://klinik.example/nb/eintrag|" + entry.Number(e.Root) + "-temp"}; !slices.Equal(got, want) {
 				t.Errorf("it holds %q, want %q", got, want)
 			}
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			if len(s.requests) != len(trouble)+1 || items[0].Attempts != len(trouble)+1 {
-				t.Errorf("%d transactions, %d attempts", len(s.requests), items[0].Attempts)
+			if len(s.requests) != len(trouble)+1 {
+				t.Errorf("%d transactions", len(s.requests))
 			}
 			for _, id := range s.requests {
 				if id != s.requests[0] || len(id) != 20 {
@@ -384,15 +393,36 @@ func TestATargetThatDoesNotKnowRepeatsIsNotAskedTwice(t *testing.T) {
 func TestAServerOfAnotherAuthorityGetsNothing(t *testing.T) {
 	t.Parallel()
 	s := newFHIRServer(t)
+	tried := make(chan struct{}, 1000)
 	n := newNode(t, s, func(t *handback.Target) {
 		t.FHIR.TLS = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+		t.FHIR.Token = func() (string, error) {
+			tried <- struct{}{}
+			return "geheim", nil
+		}
 	})
 	n.released("100", 38.4)
-	n.until(all(handback.Sent))
+	<-tried
+	<-tried // the first attempt has failed
+	n.until(all(handback.Released))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.requests) != 0 {
 		t.Errorf("%d transactions went to a stranger", len(s.requests))
+	}
+}
+
+// What goes wrong before the transaction leaves is tried again also where the
+// server is not asked twice.
+func TestASearchThatFailsIsNoMessageWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	s := newFHIRServer(t)
+	s.down = 3
+	n := newNode(t, s, func(t *handback.Target) { t.Repeats = false })
+	n.released("100", 38.4)
+	n.until(all(handback.Accepted))
+	if n := len(s.observations(t)); n != 1 || len(s.requests) != 1 {
+		t.Errorf("%d transactions, it holds %d observations", len(s.requests), n)
 	}
 }
 

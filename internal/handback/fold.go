@@ -251,9 +251,10 @@ func (t *tx) each(e *event, change func(*stateRow) bool) error {
 func positive(code string) bool { return code == "AA" || code == "CA" }
 
 // leave notes that a message leaves, and reports whether it may: an entry that
-// was recalled or decided about since the lane looked stays.
+// was recalled or decided about since the lane looked stays, and what was taken
+// does not leave again.
 func (s *stateRow) leave(e *event, seq journal.Seq) bool {
-	if s.Turn != e.Turn || s.Past != "" || s.Stopped {
+	if s.Turn != e.Turn || s.Past != "" || s.Stopped || slices.Contains(s.Done, e.Part) {
 		return false
 	}
 	switch {
@@ -287,9 +288,10 @@ func (s *stateRow) past(e *event) bool {
 	return true
 }
 
-// idle notes that no message is under way.
+// idle notes that no message is under way. Which one was, and how often it was
+// sent, stays for people to read.
 func (s *stateRow) idle() {
-	s.Past, s.Stopped, s.Control, s.Part, s.To, s.Leaves, s.Attempts = "", false, "", "", "", 0, 0
+	s.Past, s.Stopped, s.Part, s.To, s.Leaves = "", false, "", "", 0
 }
 
 // follow moves the state along what happened to a message.
@@ -323,9 +325,7 @@ func (s *stateRow) follow(e *event) bool {
 			s.Turn++
 		}
 	}
-	control := s.Control
 	s.idle()
-	s.Control = control // people may ask the target's side for it
 	return true
 }
 

@@ -17,8 +17,9 @@ import (
 // looked keeps the conflicts that were found. An item's stay the same as long
 // as its version, the patient's chart and who the patient is there do.
 type looked struct {
-	mu   sync.Mutex
-	seen map[lookedAt]lookedFor
+	mu    sync.Mutex
+	seen  map[lookedAt]lookedFor
+	known map[lookedAt]bool // patients of whom a target has a number: that stays
 }
 
 type lookedAt struct{ target, root string }
@@ -76,13 +77,13 @@ func (b *Book) look(ctx context.Context, v *chart.View, t *Target, key clinical.
 	}
 	full := false
 	for _, it := range list {
-		at, now := lookedAt{t.Name, it.Root}, lookedFor{key: it.Key, chart: p.Seq, matched: m.Act.At, second: m.Second.Done()}
+		at, now := lookedAt{t.Name, it.Root}, lookedFor{key: it.Key, chart: p.Told, matched: m.Act.At, second: m.Second.Done()}
 		if out, ok := b.looked.get(at, now); ok {
 			it.Conflicts = out
 			continue
 		}
 		e := entry.Entry{Root: it.Root, Key: it.Key, Patient: it.Patient, Case: it.Case, At: it.At}
-		if p.Seq > uint64(it.Seq) || slices.Contains(it.Kinds, message.Admission) {
+		if p.Told > uint64(it.Seq) || slices.Contains(it.Kinds, message.Admission) {
 			if e, err = b.entry(ctx, it.Seq); err != nil {
 				return err
 			}
@@ -161,28 +162,17 @@ func (b *Book) Conflicting(ctx context.Context, target string, f Filter) (out []
 	if limit <= 0 {
 		limit = 200
 	}
-	f.Limit = lookAtOnce
-	for range lookMost / lookAtOnce {
-		items, err := b.list(ctx, target, f)
-		if err != nil {
-			return nil, false, err
-		}
-		if err := b.Look(ctx, target, items); err != nil {
-			return nil, false, err
-		}
-		for _, it := range items {
-			if len(it.Conflicts) > 0 {
-				if out = append(out, it); len(out) >= limit {
-					return out, true, nil
-				}
-			}
-		}
-		if len(items) < lookAtOnce {
-			return out, true, nil
-		}
-		f.After = items[len(items)-1].First
+	f.Limit = lookMost
+	items, err := b.Items(ctx, target, f)
+	if err != nil {
+		return nil, false, err
 	}
-	return out, false, nil
+	for _, it := range items {
+		if len(it.Conflicts) > 0 && len(out) < limit {
+			out = append(out, it)
+		}
+	}
+	return out, len(out) == limit || len(items) < lookMost, nil
 }
 
 // Bulk is what one act releases: every waiting item that a filter finds and that
@@ -192,32 +182,24 @@ type Bulk struct {
 	Held  int // left out: somebody must look at each
 }
 
-// Bulk returns what the filter would release at once.
+// Bulk returns what the filter would release at once, at most lookMost items.
 func (b *Book) Bulk(ctx context.Context, target string, f Filter) (Bulk, error) {
 	var out Bulk
-	f.States, f.Limit = []State{Waiting}, lookAtOnce
-	for {
-		items, err := b.list(ctx, target, f)
-		if err != nil {
-			return out, err
-		}
-		if err := b.Look(ctx, target, items); err != nil {
-			return out, err
-		}
-		for _, it := range items {
-			switch {
-			case len(it.Kinds) == 0:
-			case len(holding(it.Conflicts)) > 0:
-				out.Held++
-			default:
-				out.Items = append(out.Items, it)
-			}
-		}
-		if len(items) < lookAtOnce || len(out.Items)+out.Held >= lookMost {
-			return out, nil
-		}
-		f.After = items[len(items)-1].First
+	f.States, f.Limit = []State{Waiting}, lookMost
+	items, err := b.Items(ctx, target, f)
+	if err != nil {
+		return out, err
 	}
+	for _, it := range items {
+		switch {
+		case len(it.Kinds) == 0:
+		case len(holding(it.Conflicts)) > 0:
+			out.Held++
+		default:
+			out.Items = append(out.Items, it)
+		}
+	}
+	return out, nil
 }
 
 // Sum is how many items of each state there are, and how many of those that are
@@ -263,4 +245,19 @@ func (b *Book) Sum(ctx context.Context, target string) (Sum, error) {
 		}
 		f.After = items[len(items)-1].First
 	}
+}
+
+func (l *looked) isKnown(target string, p clinical.PatientKey) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.known[lookedAt{target, string(p)}]
+}
+
+func (l *looked) setKnown(target string, p clinical.PatientKey) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.known == nil || len(l.known) >= maxLooked {
+		l.known = map[lookedAt]bool{}
+	}
+	l.known[lookedAt{target, string(p)}] = true
 }

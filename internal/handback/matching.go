@@ -226,6 +226,9 @@ func (b *Book) unknownOf(ctx context.Context, t *Target, all []Stranger) ([]Stra
 	defer v.Close() //nolint:errcheck // only read
 	var out []Stranger
 	for _, s := range all {
+		if b.looked.isKnown(t.Name, s.Key) {
+			continue
+		}
 		p, err := v.Patient(ctx, s.Key, chart.Head())
 		if fault.KindOf(err) == fault.NotFound {
 			continue
@@ -234,6 +237,9 @@ func (b *Book) unknownOf(ctx context.Context, t *Target, all []Stranger) ([]Stra
 			return nil, err
 		}
 		if slices.ContainsFunc(p.IDs, func(id clinical.Identifier) bool { return id.Authority == t.Authority }) {
+			if p.Key == s.Key && len(p.Linked) == 0 { // by its own number, which no one takes back
+				b.looked.setKnown(t.Name, s.Key)
+			}
 			continue
 		}
 		if s.Matched, err = b.match(ctx, t, s.Key, p.Key); err != nil {

@@ -15,6 +15,9 @@ type outlet interface {
 	messages(s message.Sending) ([]message.Message, []message.Left, error)
 	// ready connects where that is needed. With an error nothing has left.
 	ready(ctx context.Context) error
+	// prepare looks up at the target what a message needs before it can be sent.
+	// With an error nothing of the message has left.
+	prepare(ctx context.Context, m *message.Message) error
 	// send delivers a message and returns its answer. With an error nobody knows
 	// whether the target took it.
 	send(ctx context.Context, m *message.Message) (answer, error)
@@ -45,6 +48,8 @@ func (o *mllp) messages(s message.Sending) ([]message.Message, []message.Left, e
 	all, left := message.For(s)
 	return all, left, nil
 }
+
+func (o *mllp) prepare(context.Context, *message.Message) error { return nil }
 
 func (o *mllp) ready(ctx context.Context) error {
 	if o.c != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -255,25 +256,61 @@ func (b *Book) Progress(ctx context.Context, target string) ([]Progress, error) 
 	if err != nil || q.Mode == Closed {
 		return nil, err
 	}
-	rows, err := b.st.db.QueryContext(ctx, `SELECT e.ward, CASE WHEN s.state IS NULL AND e.kinds='' THEN 'nothing' ELSE coalesce(s.state,'waiting') END, count(*)
-		FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root WHERE e.seq>=? GROUP BY 1, 2 ORDER BY 1`, target, int64(q.Since))
+	all := map[string]map[State]int{}
+	add := func(ward string, s State, n int) {
+		if all[ward] == nil {
+			all[ward] = map[State]int{}
+		}
+		if all[ward][s] += n; all[ward][s] == 0 {
+			delete(all[ward], s)
+		}
+	}
+	// An entry without a state row waits, or holds nothing for the target; both
+	// counts are read from an index alone.
+	err = b.counts(ctx, `SELECT ward, idle, '', count(*) FROM entry WHERE seq>=? GROUP BY ward, idle`, []any{int64(q.Since)}, func(ward string, rests State, _ State, n int) {
+		add(ward, rests, n)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("handback.db: %w", err)
+		return nil, err
 	}
-	defer rows.Close()
+	err = b.counts(ctx, `SELECT ward, idle, state, count(*) FROM state WHERE target=? AND version>=? GROUP BY ward, idle, state`, []any{target, int64(q.Since)}, func(ward string, rests, is State, n int) {
+		add(ward, rests, -n)
+		add(ward, is, n)
+	})
+	if err != nil {
+		return nil, err
+	}
 	var out []Progress
-	for rows.Next() {
-		var ward, state string
-		var n int
-		if err := rows.Scan(&ward, &state, &n); err != nil {
-			return nil, fmt.Errorf("handback.db: %w", err)
+	for _, ward := range slices.Sorted(maps.Keys(all)) {
+		if len(all[ward]) > 0 {
+			out = append(out, Progress{Ward: ward, Count: all[ward]})
 		}
-		if i := len(out) - 1; i < 0 || out[i].Ward != ward {
-			out = append(out, Progress{Ward: ward, Count: map[State]int{}})
-		}
-		out[len(out)-1].Count[State(state)] = n
 	}
-	return out, rows.Err()
+	return out, nil
+}
+
+// counts reads lines of ward, what an entry without a state row is, state and
+// number.
+func (b *Book) counts(ctx context.Context, query string, args []any, each func(ward string, rests, is State, n int)) error {
+	rows, err := b.st.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("handback.db: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	for rows.Next() {
+		var ward, is string
+		var idle bool
+		var n int
+		if err := rows.Scan(&ward, &idle, &is, &n); err != nil {
+			return fmt.Errorf("handback.db: %w", err)
+		}
+		rests := Waiting
+		if idle {
+			rests = Nothing
+		}
+		each(ward, rests, State(is), n)
+	}
+	return rows.Err()
 }
 
 // SetMode begins, pauses, slows or ends the draining of a target's queue. A

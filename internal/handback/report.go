@@ -155,10 +155,8 @@ func (a *account) take(rec *journal.Record, target string) {
 		l := &Line{
 			Entry: entry.Number(e.Root), Version: e.Key, Record: rec.Seq, Form: e.Form, Case: e.Case, Ward: e.Ward, At: e.At, By: e.By.Name, Outcome: Pending, State: Waiting,
 		}
-		for _, f := range e.Facts {
-			if k := message.KindOf(f); k != "" && !slices.Contains(l.Kinds, k) {
-				l.Kinds = append(l.Kinds, k)
-			}
+		for _, k := range kindsOf(&e) {
+			l.Kinds = append(l.Kinds, message.Kind(k))
 		}
 		a.versions[e.Root] = l
 	case journal.Handback:

@@ -23,7 +23,7 @@ import (
 
 // storeVersion is the layout of handback.db. A file of another layout is thrown
 // away and folded anew: nothing in it exists only there.
-const storeVersion = 4
+const storeVersion = 5
 
 const storeName = "handback.db"
 
@@ -37,15 +37,16 @@ const openStates = `('waiting','released','sent','refused','unclear')`
 const storeSchema = `
 CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, seq INTEGER NOT NULL,
   record BLOB NOT NULL, unreadable INTEGER NOT NULL);
-INSERT INTO at VALUES (1, 4, 0, x'', 0);
-CREATE TABLE entry (root TEXT PRIMARY KEY, key TEXT NOT NULL, seq INTEGER NOT NULL, first INTEGER NOT NULL, patient TEXT NOT NULL,
+INSERT INTO at VALUES (1, 5, 0, x'', 0);
+CREATE TABLE entry (first INTEGER PRIMARY KEY, root TEXT NOT NULL UNIQUE, key TEXT NOT NULL, seq INTEGER NOT NULL, patient TEXT NOT NULL,
   kase TEXT NOT NULL, ward TEXT NOT NULL, form TEXT NOT NULL, at INTEGER NOT NULL, by_id TEXT NOT NULL, by_name TEXT NOT NULL,
-  kinds TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX entry_first ON entry (first);
-CREATE INDEX entry_patient ON entry (patient, first);
-CREATE TABLE state (target TEXT, root TEXT, state TEXT NOT NULL, seq INTEGER NOT NULL, patient TEXT NOT NULL, body BLOB NOT NULL,
-  PRIMARY KEY (target, root)) WITHOUT ROWID;
+  kinds TEXT NOT NULL, idle INTEGER NOT NULL);
+CREATE INDEX entry_patient ON entry (patient);
+CREATE INDEX entry_count ON entry (ward, idle, seq);
+CREATE TABLE state (target TEXT, root TEXT, state TEXT NOT NULL, seq INTEGER NOT NULL, patient TEXT NOT NULL, ward TEXT NOT NULL,
+  idle INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (target, root)) WITHOUT ROWID;
 CREATE INDEX state_root ON state (root);
+CREATE INDEX state_count ON state (target, ward, idle, state, version);
 CREATE INDEX state_open ON state (target, patient, seq) WHERE state IN ` + openStates + `;
 CREATE INDEX state_sent ON state (target, seq) WHERE state='sent';
 CREATE TABLE queue (target TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
@@ -264,12 +265,12 @@ func scanEntry(s scanner, more ...any) (*entryRow, error) {
 }
 
 func (t *tx) putEntry(e *entryRow) error {
-	return t.exec(`INSERT OR REPLACE INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, e.values()...)
+	return t.exec(`INSERT OR REPLACE INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`, e.values()...)
 }
 
 // addEntry adds the row of an entry, if there is none.
 func (t *tx) addEntry(e *entryRow) (bool, error) {
-	st, err := t.stmt(`INSERT OR IGNORE INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`)
+	st, err := t.stmt(`INSERT OR IGNORE INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`)
 	if err != nil {
 		return false, err
 	}
@@ -283,7 +284,8 @@ func (t *tx) addEntry(e *entryRow) (bool, error) {
 
 func (e *entryRow) values() []any {
 	return []any{
-		e.root, e.key, int64(e.seq), int64(e.first), string(e.patient), string(e.kase), e.ward, e.form, e.at, e.by.ID, e.by.Name, strings.Join(e.kinds, " "),
+		int64(e.first), e.root, e.key, int64(e.seq), string(e.patient), string(e.kase), e.ward, e.form, e.at, e.by.ID, e.by.Name, strings.Join(e.kinds, " "),
+		len(e.kinds) == 0,
 	}
 }
 
@@ -329,12 +331,16 @@ func (t *tx) state(target, root string) (stateRow, error) {
 }
 
 func (t *tx) putState(target string, e *entryRow, s stateRow) error {
+	if s.State == Waiting && len(e.kinds) == 0 {
+		s.State = Nothing
+	}
 	body, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
 	t.touch(target, e.patient, e.first)
-	return t.exec(`INSERT OR REPLACE INTO state VALUES(?,?,?,?,?,?)`, target, e.root, string(s.State), int64(e.first), string(e.patient), body)
+	return t.exec(`INSERT OR REPLACE INTO state VALUES(?,?,?,?,?,?,?,?,?)`, target, e.root, string(s.State), int64(e.first), string(e.patient), e.ward,
+		len(e.kinds) == 0, int64(e.seq), body)
 }
 
 func (t *tx) queue(target string) (queueRow, error) {

@@ -264,8 +264,14 @@ func act(who string) handback.Act {
 	return handback.Act{By: clinical.Staff{ID: who, Name: who}, At: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
 }
 
-// signs appends a version of an entry: the first one where old is nil.
+// signs appends a version of an entry: the first one, of somebody and a form
+// that the dice choose, where old is nil.
 func (x *trial) signs(old *entry.Entry, withdraws bool) {
+	x.t.Helper()
+	x.writes(old, withdraws, fmt.Sprint(100+x.r.IntN(3)), forms[x.r.IntN(len(forms))])
+}
+
+func (x *trial) writes(old *entry.Entry, withdraws bool, patient, form string) {
 	x.t.Helper()
 	x.signed++
 	key := journal.NewID()
@@ -276,9 +282,9 @@ func (x *trial) signs(old *entry.Entry, withdraws bool) {
 	at := start.Add(time.Duration(x.signed) * time.Minute)
 	e := entry.Entry{Key: key.String(), Root: key.String(), State: entry.Signed, Ward: "3A", At: at, Written: at, By: clinical.Staff{ID: "pflege", Name: "Weber, S."}}
 	if old == nil {
-		id := clinical.Identifier{Value: fmt.Sprint(100 + x.r.IntN(3)), Authority: "HAUS", Type: "PI"}
+		id := clinical.Identifier{Value: patient, Authority: "HAUS", Type: "PI"}
 		e.Patient, e.IDs, e.Case = id.Key(), []clinical.Identifier{id}, clinical.CaseNo("F"+id.Value)
-		e.Form = forms[x.r.IntN(len(forms))]
+		e.Form = form
 		e.Facts = x.facts(e.Form, e.Root, at)
 		x.roots = append(x.roots, e.Root)
 	} else {

@@ -64,6 +64,7 @@ const (
 	ReleaseEntries  Right = "release-entries"  // say that an entry goes back into the hospital's systems, or was typed in there
 	OperateHandback Right = "operate-handback" // open, pause and close the hand-back to a system
 	ReportEvent     Right = "report-event"     // report a patient-safety event
+	WatchSystems    Right = "watch-systems"    // where the hospital's systems stand, alarms, maintenance; no patient
 	SeeEstate       Right = "see-estate"       // the hospital's systems, contacts, contracts
 	KeepEstate      Right = "keep-estate"      // change them: import, single values, an earlier version
 	ReviewHarm      Right = "review-harm"      // reports of events, and the list of harm under pseudonyms; no patient

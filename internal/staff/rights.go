@@ -18,7 +18,7 @@ func Rights() []Right {
 	return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings,
 		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense,
-		FileSheets, SeeHarm, ReleaseEntries, OperateHandback, ReportEvent, SeeEstate, KeepEstate, ReviewHarm,
+		FileSheets, SeeHarm, ReleaseEntries, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
 		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, Evacuate}
 }
 
@@ -46,10 +46,10 @@ func rightsOf(r Role) []Right {
 		return []Right{SeeHouse, SeeWard, Search, SeeIdentity, SeeMedication, SeeResults, SeeUnread, Print,
 			DeclareOutage, BreakGlass, Dispense, SeeHarm, ReportEvent}
 	case IT:
-		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, OperateHandback, ReportEvent, SeeEstate, KeepEstate,
+		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems,
 			SeeCrisis, WorkCrisis, AgreeContain}
 	case Crisis:
-		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, OperateHandback, ReportEvent, SeeEstate, KeepEstate, ReviewHarm,
+		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
 			SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, Evacuate}
 	case Auditor:
 		return []Right{SeeHouse, SearchReads, ReviewHarm, SeeCrisis}
@@ -95,7 +95,7 @@ func aboutPatients(r Right) bool {
 	case SeeWard, Search, SeeIdentity, SeeChart, SeeMedication, SeeResults, SeeFindings, SeeSources, Print, PrintHouse,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm, ReleaseEntries, Evacuate:
 		return true
-	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm, OperateHandback, SeeEstate, KeepEstate,
+	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm, OperateHandback, SeeEstate, KeepEstate, WatchSystems,
 		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports:
 		return false
 	}

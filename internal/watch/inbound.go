@@ -324,6 +324,7 @@ func (w *Watch) Hook(token string) http.Handler {
 			http.Error(rw, "not stored, please repeat", http.StatusServiceUnavailable)
 			return
 		}
+		w.soon()
 		rw.WriteHeader(http.StatusNoContent)
 	})
 }

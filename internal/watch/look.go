@@ -44,7 +44,16 @@ func (w *Watch) Look(ctx context.Context) error {
 			<-done
 			return nil
 		case <-tick.C:
+		case <-w.wake:
 		}
+	}
+}
+
+// soon lets states be concluded now instead of at the next step.
+func (w *Watch) soon() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -111,7 +120,7 @@ func (w *Watch) feedChanges(now time.Time) []event {
 }
 
 // stands is what is wrong with a feed now: by its rhythm, or, while that is
-// still learned, by the silence that the configuration names, on plain days
+// still learned, by the silence that the configuration names, on working days
 // between seven and nineteen.
 func (w *Watch) stands(cfg Feed, feed *rhythm.Feed, now time.Time) []rhythm.Finding {
 	found := feed.At(now)
@@ -121,7 +130,8 @@ func (w *Watch) stands(cfg Feed, feed *rhythm.Feed, now time.Time) []rhythm.Find
 		return found
 	}
 	standing := slices.ContainsFunc(w.fold.findings[cfg.Name], func(x rhythm.Finding) bool { return x.Kind == rhythm.Silence })
-	byDay := local.Hour() >= 7 && local.Hour() < 19 && w.o.calendar().Day(now).Plain
+	day := w.o.calendar().Day(now)
+	byDay := local.Hour() >= 7 && local.Hour() < 19 && day.Plain && day.Low != time.Saturday && day.Low != time.Sunday
 	if !standing && !byDay {
 		return found
 	}

@@ -87,6 +87,9 @@ func (w *Watch) Board() Board {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	b := Board{At: now, Alarms: alarms(e, now, w.fold)}
+	for i := range b.Alarms {
+		b.Alarms[i].Why = w.why(e, b.Alarms[i].System, results, b.Alarms[i].Why)
+	}
 	feeds := map[string][]string{}
 	for _, f := range w.o.Feeds {
 		line := w.feedLine(e, f)
@@ -134,7 +137,7 @@ func (w *Watch) Board() Board {
 // row is one system. The caller holds mu.
 func (w *Watch) row(e *estate.Estate, s estate.System, results map[string]look, now time.Time) Row {
 	c := w.fold.systems[s.ID].now()
-	r := Row{System: s, State: c.State, Since: c.At, Seq: c.Seq, Why: c.Why}
+	r := Row{System: s, State: c.State, Since: c.At, Seq: c.Seq, Why: w.why(e, s.ID, results, c.Why)}
 	for _, p := range e.ProbesOf(s.ID) {
 		if p.Kind == estate.ProbeWebhook {
 			continue
@@ -159,6 +162,15 @@ func (w *Watch) row(e *estate.Estate, s estate.System, results map[string]look, 
 	st := w.fold.systems[s.ID]
 	r.Proposed = proposable(r.State) && now.Sub(r.Since) >= w.o.Propose && r.Window.ID == "" && st.Declined.Of != c.Seq
 	return r
+}
+
+// why returns the reasons for a state as they are seen now, or those that were
+// recorded with it. The caller holds mu.
+func (w *Watch) why(e *estate.Estate, system string, results map[string]look, recorded []Cause) []Cause {
+	if now := w.evidence(e, system, results).why; len(now) > 0 {
+		return now
+	}
+	return recorded
 }
 
 // feedLine is one feed. The caller holds mu.

@@ -54,7 +54,7 @@ type Options struct {
 
 	Every       time.Duration // from one probe to the next where the estate does not say; 1 minute
 	Timeout     time.Duration // of one probe; 10 seconds
-	Propose     time.Duration // a system must have been down so long for a proposal; 2 minutes
+	Propose     time.Duration // a system must have been down so long for a proposal; 0: at once
 	Settle      time.Duration // and well so long after it was down; 5 minutes
 	FalseAlarms float64       // of each feed a year; 1
 	Telematics  bool          // the telematics' status service may be asked
@@ -83,9 +83,6 @@ func (o *Options) fill() {
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
 	}
-	if o.Propose <= 0 {
-		o.Propose = 2 * time.Minute
-	}
 	if o.Settle <= 0 {
 		o.Settle = settled
 	}
@@ -108,6 +105,7 @@ type Watch struct {
 	file    *sealedFile
 	sched   *schedule
 	self    *self
+	wake    chan struct{} // conclude now
 
 	act sync.Mutex // held from check to record
 
@@ -142,7 +140,7 @@ func (o *Options) rhythm() rhythm.Options { return rhythm.Options{FalseAlarms: o
 // saved, or by learning every feed's rhythm from the journal in one pass.
 func Open(ctx context.Context, j Journal, o Options) (*Watch, error) {
 	o.fill()
-	w := &Watch{o: o, journal: j, folding: make(chan struct{}, 1), fold: newFold(), levels: map[string]steady{}}
+	w := &Watch{o: o, journal: j, folding: make(chan struct{}, 1), wake: make(chan struct{}, 1), fold: newFold(), levels: map[string]steady{}}
 	for _, f := range o.Feeds {
 		w.fold.feeds[f.Name] = rhythm.New(o.calendar(), o.rhythm())
 	}

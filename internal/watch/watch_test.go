@@ -100,7 +100,7 @@ func tell(t *testing.T) *story {
 	e := hospital()
 	s := &story{t: t, clock: c, j: j, o: Options{
 		Dir: t.TempDir(), Key: seal.NewKey(), Zone: time.UTC, Now: c.Now, Estate: func() *estate.Estate { return e },
-		Feeds: []Feed{{Name: "labor", System: "kis", Silent: time.Hour}},
+		Feeds: []Feed{{Name: "labor", System: "kis", Silent: time.Hour}}, Propose: 2 * time.Minute,
 	}}
 	s.open()
 	return s

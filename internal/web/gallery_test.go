@@ -41,11 +41,12 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	admissionGallery(add, f)
 	drugGallery(t, add, f)
 	pharmacyGallery(t, add, f)
-	crisisGallery(add, f)
 	estateGallery(t, add, f)
 	handbackGallery(add, f)
+	crisisGallery(add, f)
 	demoGallery(add, f)
 	forwardGallery(add, f)
+	watchGallery(add, f)
 	return out
 }
 
@@ -208,6 +209,9 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, estateImportPageT)
 	fits(t, estatePreviewPageT)
 	fits(t, estateVersionsPageT)
+	fits(t, watchPageT)
+	fits(t, watchSystemPageT)
+	fits(t, maintenancePageT)
 }
 
 func fits[T framed](t *testing.T, p page[T]) {

@@ -3,6 +3,7 @@ package web
 import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/watch"
 )
 
 // problem is one thing wrong with a form, with the field it belongs to.
@@ -17,6 +18,7 @@ type outagesPage struct {
 	Frame
 	Systems  []systemView
 	Open     []outageView
+	Proposed []proposalView // by the watch
 	Past     []outageView
 	May      bool
 	Problems []problem
@@ -92,6 +94,7 @@ type board struct {
 	systems []incident.System
 	states  map[string]incident.State
 	outages []incident.Outage // newest first, the ended ones too
+	watched watch.Board
 }
 
 func newOutagesPage(b board, f Frame, form declareForm, problems []problem, key string) outagesPage {
@@ -119,6 +122,13 @@ func newOutagesPage(b board, f Frame, form declareForm, problems []problem, key 
 			}
 		}
 		v.Systems = append(v.Systems, sv)
+	}
+	declarable := map[string]bool{}
+	for id := range names {
+		declarable[id] = true
+	}
+	if v.May {
+		v.Proposed = newProposals(b.watched, busy, declarable, f)
 	}
 	return v
 }

@@ -168,10 +168,10 @@ func (s *Server) bare(v *visit) Frame {
 	if v.session != nil {
 		f.User = newUserView(*v.session, f)
 	}
-	f.Notices = s.noticesFor(v, f)
 	if v.session != nil {
 		f.Forward = s.forwardPill()
 	}
+	f.Notices = s.noticesFor(v, f)
 	if s.p.Demo != nil && v.session != nil {
 		f.Demo = &demoView{On: s.p.Demo.On(), Note: s.p.Demo.Note()}
 	}

@@ -24,6 +24,7 @@ import (
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
+	"notbetrieb/internal/watch"
 )
 
 // Config is what a house decides about its pages.
@@ -50,6 +51,10 @@ type Config struct {
 	// and records who confirmed it. Nil where no alarm is Told.
 	Confirm func(ctx context.Context, by staff.Person, key, mark string) error
 
+	// Alerts takes what other monitorings send to /hooks/alerts/{format}; nil for
+	// nothing.
+	Alerts http.Handler
+
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
 }
@@ -64,6 +69,7 @@ type Parts struct {
 	Harm    *harm.Register
 	Estate  *estate.Book
 	Crisis  *crisis.Book
+	Watch   *watch.Watch
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Forward *forward.Relay
@@ -156,6 +162,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /assets/{hash}/{name}", serveAsset)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
+	if s.c.Alerts != nil {
+		mux.Handle("POST /hooks/alerts/{format}", s.c.Alerts)
+	}
 	s.routes(func(pattern string, h show) { mux.Handle(pattern, s.serve(h)) })
 	s.forms(func(pattern string, h show) {
 		s.resumable = append(s.resumable, pattern)
@@ -233,8 +242,9 @@ func (s *Server) routes(on func(string, show)) {
 	s.demoRoutes(on)
 	s.forwardRoutes(on)
 	s.harmRoutes(on)
-	s.crisisRoutes(on)
 	s.estateRoutes(on)
+	s.watchRoutes(on)
+	s.crisisRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -247,12 +257,13 @@ func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
-	s.crisisForms(on)
 	s.estateForms(on)
+	s.crisisForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
 	s.scanForms(on)
+	s.watchForms(on)
 }
 
 // headers are what every answer says to the browser: nothing from elsewhere,
