@@ -81,7 +81,7 @@ func TestAnotherMonitoringIsHeardAndTheOutageDeclared(t *testing.T) {
 	doctor.Page("/outages").Sees("Vorschläge der Wache", "KIS", "Folge von Datenbank")
 	doctor.Page("/outages?system=kis").Submit("/outages/declare").Submit("/outages/declared").Answers(200)
 	page := it.Page("/outages").NotSees("Ausfall erklären: KIS")
-	page.Submit("/outages/" + page.In("section.outage[id]").Attr("section", "id") + "/confirm")
+	page.Submit("/outages/" + page.In("section.outage").Attr("section", "id") + "/confirm")
 
 	for _, host := range []string{"db", "kis"} {
 		alert(host, "UP", "sehr-geheimes-wort")

@@ -36,7 +36,8 @@ func failed(ctx context.Context, err error) Result {
 		return bad("Die Gegenseite spricht kein TLS.", "The peer does not speak TLS.")
 	case errors.As(err, &alert):
 		return bad("Die Gegenseite lehnt die gesicherte Verbindung ab.", "The peer refuses the secured connection.")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed),
+		strings.Contains(err.Error(), "server closed"), strings.Contains(err.Error(), "broken connection"): // net/http says it in words only
 		return bad("Die Gegenseite hat die Verbindung beendet.", "The peer ended the connection.")
 	}
 	return bad("Die Verbindung kommt nicht zustande.", "The connection cannot be made.")

@@ -315,7 +315,10 @@ func delays(r result, k Kind) string {
 }
 
 func brief(d time.Duration) string {
-	if d < 2*time.Hour {
+	switch {
+	case d > 30*24*time.Hour: // nothing is expected at that hour
+		return "–"
+	case d < 2*time.Hour:
 		return fmt.Sprintf("%d min", int(d.Minutes()))
 	}
 	return fmt.Sprintf("%.1f h", d.Hours())
