@@ -297,8 +297,8 @@ func (s *Server) admitMass(v *visit) (http.Handler, error) {
 			s.shown(v, seq)
 			typed["count"] = strconv.Itoa(n + count - i) // what is left: the lines before are stored
 			return s.drawMass(v, http.StatusConflict, typed, []problem{{"", lang.Text{
-				DE: fmt.Sprintf("Jemand anderes hat in dieser Liste inzwischen aufgenommen. Von Ihren %d sind %d gespeichert und %d noch nicht; bitte noch einmal.", count, i-n, n+count-i),
-				EN: fmt.Sprintf("Somebody else has admitted in this list meanwhile. Of your %d %d are stored and %d are not yet; please once more.", count, i-n, n+count-i),
+				DE: fmt.Sprintf("Jemand anderes hat in dieser Liste inzwischen aufgenommen. Gespeichert sind %d von %d; %d noch nicht gespeichert, bitte noch einmal.", i-n, count, n+count-i),
+				EN: fmt.Sprintf("Somebody else has admitted in this list meanwhile. %d of %d are stored; %d not stored yet, please once more.", i-n, count, n+count-i),
 			}}})
 		}
 		if err != nil {
