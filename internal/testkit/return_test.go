@@ -1,6 +1,8 @@
 package testkit_test
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -314,6 +316,11 @@ func (d *day) compareReturn(ctx context.Context, kis *fakekis.KIS, name string, 
 		for _, m := range missing {
 			say(&changed, m.kind, "%s %s: %s", e.Form, root, m.says)
 		}
+		if no := critical(e); no != "" && !slices.ContainsFunc(kis.Accepted(), func(a fakekis.Accepted) bool {
+			return bytes.Contains(a.Raw, []byte(no)) && bytes.Contains(a.Raw, []byte("KRITISCH"))
+		}) {
+			say(&changed, "critical", "%s %s: nothing says that it is critical", e.Form, root)
+		}
 	}
 	if took := len(kis.Accepted()); took != done {
 		d.t.Errorf("%s: the KIS took %d messages, the hub counts %d", name, took, done)
@@ -375,6 +382,17 @@ func numberOf(f clinical.Fact) string {
 	return id[:18]
 }
 
+// critical is the number of the order whose finding an entry calls critical, ""
+// for none.
+func critical(e entry.Entry) string {
+	for _, f := range e.Facts {
+		if r, ok := f.(clinical.Result); ok && r.SubID == "critical" && r.Status != clinical.Withdrawn {
+			return cmp.Or(r.Filler, r.Placer)
+		}
+	}
+	return ""
+}
+
 // difference is what of a fact is not as it was written.
 type difference struct{ kind, says string }
 
@@ -424,7 +442,7 @@ func shown(f clinical.Fact, e entry.Entry) map[string]string {
 	}
 	switch f := f.(type) {
 	case clinical.Result:
-		if f.SubID == "critical" { // the fake KIS reads the words of a finding as text of its report
+		if f.SubID == "critical" { // the fake KIS reads it as text of the report; looked for in the bytes
 			return nil
 		}
 		value := f.Value

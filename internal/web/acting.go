@@ -13,7 +13,7 @@ import (
 
 func (s *Server) showOutages(v *visit) (http.Handler, error) {
 	form := declareForm{}
-	if id := v.FormValue("system"); id != "" { // what the watch proposes
+	if id := v.FormValue("system"); id != "" && s.p.Watch != nil { // what the watch proposes
 		form = proposed(s.p.Watch.Board(), id, s.bare(v))
 	}
 	return s.drawOutages(v, http.StatusOK, form, nil)
@@ -27,7 +27,10 @@ func (s *Server) drawOutages(v *visit, code int, form declareForm, problems []pr
 	if err != nil {
 		f = s.bare(v) // an outage can be declared although no chart can be read
 	}
-	b := board{systems: s.p.Outages.Systems(), states: s.p.Outages.States(), outages: s.p.Outages.Outages(true), watched: s.p.Watch.Board()}
+	b := board{systems: s.p.Outages.Systems(), states: s.p.Outages.States(), outages: s.p.Outages.Outages(true)}
+	if s.p.Watch != nil {
+		b.watched = s.p.Watch.Board()
+	}
 	return outagesPageT.status(code, newOutagesPage(b, f, form, problems, journal.NewID().String()))
 }
 

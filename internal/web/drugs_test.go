@@ -253,8 +253,9 @@ func TestWhatAPrescriptionIsCheckedAgainst(t *testing.T) {
 func TestAnEntryBearsTheRoleThatAllowedIt(t *testing.T) {
 	t.Parallel()
 	s := drugServer(t)
+	s.orderLab, s.values, s.byPhone = &entry.Form{Kind: "laboratory"}, &entry.Form{Kind: "values"}, &entry.Form{Kind: "telephone"}
 	p := fixturePatient()
-	v := &visit{Request: httptest.NewRequest(http.MethodPost, "/", nil), now: theNow, session: &staff.Session{Person: staff.Person{
+	v := &visit{Request: httptest.NewRequest(http.MethodPost, "/?asof=9", nil), now: theNow, view: &chart.View{}, session: &staff.Session{Person: staff.Person{
 		ID: "x", Roles: []staff.Role{staff.IT, staff.Nurse, staff.Physician},
 	}}}
 	for form, want := range map[string]staff.Role{entry.PrescriptionForm: staff.Physician, entry.DoseForm: staff.Nurse, "death": staff.Physician, "transfer": staff.Nurse} {
