@@ -60,6 +60,28 @@ func TestTheLaboratoryTellsACriticalValueByTelephone(t *testing.T) {
 	h.Check()
 }
 
+func TestWhatWasReadBackOfOneValueIsNotSaidOfAnother(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	_, tubes := orderLab(t, h.As("pflege"), chart, "urgency", "S", "x.K", "1", "x.NA", "1")
+	action := chart + "/results/" + tubes[0]
+	lab := h.As("labor")
+	form := lab.Page(action)
+	k, na := "v"+rowOf(t, form, "Kalium"), "v"+rowOf(t, form, "Natrium")
+	form.Submit(action, k, "6,9", na, "108", "act", "sign").Answers(200)
+	page := lab.Page(chart+"/critical").Sees("Kalium 6,9", "Natrium 108")
+	part := page.Submit(chart+"/critical", "told", "S. Weber, 3A", "act", "phone").Answers(422)
+	if n := strings.Count(string(part.Body), "S. Weber, 3A"); n != 1 {
+		t.Errorf("one name is in %d forms", n)
+	}
+	// Somebody of the ward is faster: what the laboratory typed is shown, not dropped.
+	nurse := h.As("pflege")
+	nurse.Page(chart+"/critical").Submit(chart+"/critical", "act", "note").Answers(200)
+	nurse.Page(chart+"/critical").Submit(chart+"/critical", "act", "note").Answers(200).Sees("Kein kritischer Wert wartet")
+	page.Submit(chart+"/critical", "told", "Dr. Brandt, 3A", "readback", "1", "act", "phone").Answers(409).Sees("schon jemand Kenntnis genommen", "Sie hatten getippt: Dr. Brandt, 3A")
+	h.Check()
+}
+
 func TestAResultIsTakenByTelephoneOnlyWhenItWasReadBack(t *testing.T) {
 	t.Parallel()
 	h, chart := inOutage(t)

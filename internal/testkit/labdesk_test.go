@@ -150,6 +150,21 @@ func TestAnAnalysersValueIsValidatedAtTheSameDesk(t *testing.T) {
 	h.Replay()
 }
 
+func TestAValueTypedInARowThatIsAnotherByNowIsTold(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	_, tubes := orderLab(t, h.As("pflege"), chart, "urgency", "R", "x.CRP", "1")
+	action := chart + "/results/" + tubes[0]
+	lab := h.As("labor")
+	lab.Page(action).Submit(action, "v0", "12", "act", "sign").Answers(200)
+	lab.Post(action, "key", "0191f0f0f0f070008000000000000002", "act", "sign", "code", "CRP/", "no", "0", "q0", "0", "v0", "31").
+		Answers(422).Sees("CRP wurde inzwischen geändert: 12")
+	lab.Post(action, "key", "0191f0f0f0f070008000000000000003", "act", "sign", "code", "HB/", "no", "0", "v0", "7,4", "c0", "").
+		Answers(422).Sees("HB: Die Zeile ist inzwischen anders. Nicht gespeichert: „7,4“")
+	h.As("arzt").Page(chart + "/lab").In("table").Sees("12").NotSees("31")
+	h.Check()
+}
+
 func TestTwoReleaseTheSameValuesAtOnce(t *testing.T) {
 	t.Parallel()
 	h, chart := inOutage(t)

@@ -82,6 +82,19 @@ func TestARemarkStandsOnTheWardUntilAPhysicianKnows(t *testing.T) {
 	doctor.Page(chart + "/medication").NotSees("Bitte vor dem Essen")
 }
 
+func TestWhatIsTypedForAnotherButtonIsNotLost(t *testing.T) {
+	t.Parallel()
+	h, chart := inOutage(t)
+	pharmacist := atPharmacy(t, h, chart)
+	page := pharmacist.Page(linkTo(t, pharmacist.Page("/desk/pharmacy"), "/pharmacy?rx="))
+	back := page.Submit(chart+"/pharmacy", "act", "review", "remark", "Bitte vor dem Essen").Answers(422).Sees("Es ist auch ein Hinweis getippt", "Bitte vor dem Essen")
+	page.Submit(chart+"/pharmacy", "act", "review", "lot", "L4711").Answers(422).Sees("Es ist auch eine Abgabe getippt")
+	page.Submit(chart+"/pharmacy", "act", "dispense", "amount", "20 Tbl.", "remark", "Bitte vor dem Essen").Answers(422).Sees("Es ist auch ein Hinweis getippt")
+	pharmacist.Page("/desk/pharmacy").Sees("zu prüfen 1", "Hinweis offen 0")
+	back.Submit(chart+"/pharmacy", "act", "remark").Answers(200).Sees("zu prüfen 0", "Hinweis offen 1")
+	h.Check()
+}
+
 func TestWhatThePharmacyHandsOutIsShownAndIsNoDose(t *testing.T) {
 	t.Parallel()
 	h, chart := inOutage(t)

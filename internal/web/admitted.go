@@ -294,9 +294,11 @@ func (s *Server) admitMass(v *visit) (http.Handler, error) {
 			_, seq, err = s.beginStay(v, a, filled)
 		}
 		if fault.KindOf(err) == fault.Conflict && err != nil {
+			s.shown(v, seq)
+			typed["count"] = strconv.Itoa(n + count - i) // what is left: the lines before are stored
 			return s.drawMass(v, http.StatusConflict, typed, []problem{{"", lang.Text{
-				DE: "Jemand anderes hat in dieser Liste inzwischen aufgenommen. Ihre Zeile ist noch nicht gespeichert; bitte noch einmal.",
-				EN: "Somebody else has admitted in this list meanwhile. Your line is not stored yet; please once more.",
+				DE: fmt.Sprintf("Jemand anderes hat in dieser Liste inzwischen aufgenommen. Gespeichert sind %d von %d; %d noch nicht gespeichert, bitte noch einmal.", i-n, count, n+count-i),
+				EN: fmt.Sprintf("Somebody else has admitted in this list meanwhile. %d of %d are stored; %d not stored yet, please once more.", i-n, count, n+count-i),
 			}}})
 		}
 		if err != nil {

@@ -41,6 +41,9 @@ type unheardView struct {
 	ID      string // of the result, as a form carries it
 	Seq     uint64
 	Form    string // key of the entry that takes note
+
+	Told, Did string // as typed in the form that comes back
+	Readback  bool
 }
 
 func newUnheard(c chart.Critical, f Frame) unheardView {
@@ -99,11 +102,9 @@ type criticalPage struct {
 	Rows     []unheardView
 	Heard    []lineView
 	Action   string
-	Phone    bool // the reader tells others by telephone
-	Own      bool // the reader takes note
-	Told     string
-	Did      string
-	Readback bool
+	Phone    bool   // the reader tells others by telephone
+	Own      bool   // the reader takes note
+	Typed    string // what was typed about a value that waits no more
 	Problems []problem
 }
 
@@ -162,16 +163,26 @@ func (s *Server) drawCritical(v *visit, code int, o *opened, id string, problems
 	f.Banner = newBanner(o.p, f, "lab", o.near)
 	p := criticalPage{
 		Frame: f.titled("patient", lang.Text{DE: "Kritische Werte", EN: "Critical values"}), Rows: f.Banner.Unheard, Action: "/patient/" + string(o.p.Key) + "/critical",
-		Told: v.PostFormValue("told"), Did: v.PostFormValue("did"), Readback: v.PostFormValue("readback") != "", Problems: problems,
+		Problems: problems,
 	}
 	f.Banner.Unheard = nil // they stand on the page
 	p.Own, p.Phone = mayNote(v.session.Person)
+	told, did := entry.Clean(v.PostFormValue("told")), entry.Clean(v.PostFormValue("did"))
+	waits := false
 	for i := range p.Rows {
-		p.Rows[i].Form = desk.NewKey()
-		if key := v.PostFormValue("key"); p.Rows[i].ID == id && key != "" { // the form that comes back is the one that was sent
-
-			p.Rows[i].Form = key
+		r := &p.Rows[i]
+		r.Form = desk.NewKey()
+		if sent := v.PostFormValue("result"); sent == "" || r.ID != sent {
+			continue
 		}
+		waits = true
+		r.Told, r.Did = told, did
+		if key := v.PostFormValue("key"); r.ID == id && key != "" { // the form that comes back is the one that was sent
+			r.Form, r.Readback = key, v.PostFormValue("readback") != ""
+		}
+	}
+	if !waits {
+		p.Typed = strings.TrimSpace(told + " " + did)
 	}
 	for _, n := range o.p.Notices[:min(len(o.p.Notices), 20)] {
 		p.Heard = append(p.Heard, lineView{Text: noticeWord(n.V, f), At: f.stamp(n.V.At)})
@@ -248,7 +259,13 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, right s
 		if seq, ok := s.notedAlready(v, o, told, did, right != staff.WriteNursing); ok { // sent again: the answer was lost
 			return s.signed(v, o, back, v.PostFormValue("key"), seq)
 		}
-		return seeOther(back), nil // somebody was faster; the page says who
+		if told+did == "" {
+			return seeOther(back), nil // somebody was faster; the page says who
+		}
+		return s.drawCritical(v, http.StatusConflict, o, "", []problem{{"", lang.Text{
+			DE: "Von diesem Wert hat inzwischen schon jemand Kenntnis genommen, oder er wurde zurückgezogen. Was Sie getippt haben, ist nicht gespeichert. Bitte bei Bedarf im Verlauf eintragen.",
+			EN: "Somebody has taken note of this value meanwhile, or it was withdrawn. What you typed is not stored. Please record it in the course if it is needed.",
+		}}})
 	}
 	c := o.p.Unheard[i]
 	if seen := v.PostFormValue("seq"); seen != "" && seen != uint64Word(c.Mark.Origin.Seq) {
@@ -270,7 +287,15 @@ func (s *Server) signNote(v *visit, o *opened, result, told, did string, right s
 	e.Facts = entry.Facts{n}
 	seq, err := s.p.Desk.Sign(v.Context(), e)
 	if err != nil {
-		return nil, err
+		mistake, ok := refused(err, o.frame)
+		if !ok {
+			return nil, err
+		}
+		id := v.PostFormValue("result")
+		if fault.KindOf(err) == fault.Conflict {
+			id = "" // the key is taken
+		}
+		return s.drawCritical(v, status(fault.KindOf(err)), o, id, []problem{{"", mistake.Say}})
 	}
 	return s.signed(v, o, back, e.Root, seq)
 }

@@ -210,7 +210,7 @@ func (d *dosing24) page(w chart.Ward, list []wardPatient) dosesPage {
 	}
 	for _, r := range list {
 		one := d.patient(r)
-		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks)+len(one.Contests) > 0 || one.Dead {
+		if len(one.Rows)+len(one.Needed)+len(one.Running)+len(one.Remarks)+len(one.Contests)+len(one.Requests) > 0 || one.Dead {
 			p.Patients = append(p.Patients, one)
 		}
 		for _, x := range one.Rows {

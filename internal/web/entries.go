@@ -207,6 +207,9 @@ func (s *Server) drawEntry(v *visit, code int, o *opened, all []desk.Version, pr
 // handedBack says how a version of an entry stands with each system that it goes
 // back to; nothing where it has not left.
 func (s *Server) handedBack(v *visit, e *desk.Version) ([]lang.Text, error) {
+	if s.p.Back == nil { // nothing is handed back from here
+		return nil, nil
+	}
 	var out []lang.Text
 	for _, name := range s.p.Back.Targets() {
 		items, err := s.p.Back.State(v.Context(), name, e.Root)

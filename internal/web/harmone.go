@@ -141,7 +141,7 @@ func newPatientHarmPage(lines []harm.Line, form harmForm, f Frame, system func(s
 		p.Seen = max(p.Seen, l.State.Act)
 		x := harmLine{
 			Ref: l.Ref, Kind: harmKindWord(l.Kind), What: l.What, System: system(l.System), Ward: l.Ward, At: f.stamp(l.At), High: l.Severity == harm.High,
-			Owner: l.State.Owner.Name, Chosen: len(form.refs) == 0 || slices.Contains(form.refs, l.Ref),
+			Owner: l.State.Owner.Name, Chosen: form.act == "" || slices.Contains(form.refs, l.Ref),
 		}
 		switch l.Standing() {
 		case harm.WithOutcome:
@@ -205,7 +205,7 @@ func (s *Server) actOnHarm(v *visit) (http.Handler, error) {
 // somebody was faster, as it stands now.
 func (s *Server) harmRefused(v *visit, o *opened, lines []harm.Line, form harmForm, err error) (http.Handler, error) {
 	k := fault.KindOf(err)
-	if k != fault.Invalid && k != fault.Conflict {
+	if k != fault.Invalid && k != fault.Conflict && k != fault.Unavailable {
 		return nil, err
 	}
 	say := []problem{{Say: fault.Say(err)}}

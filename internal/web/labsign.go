@@ -36,6 +36,7 @@ type looking struct {
 	remarks []string
 	others  []string
 	mine    *resultRow // a row that the same person released already
+	sent    []int      // row of the form for each row of the order, -1 for none
 }
 
 func (k *looking) refuse(field, de, en string) {
@@ -73,10 +74,11 @@ func (s *Server) enterResults(v *visit) (http.Handler, error) {
 		k.w.key = desk.NewKey() // the page before, with something else typed
 	}
 	k.times()
+	k.match()
 	seen := make([]resultRow, len(l.rows))
 	copy(seen, l.rows)
 	for i := range l.rows {
-		if r := &l.rows[i]; k.typed(r) && !v.resumed {
+		if r := &l.rows[i]; k.typed(i) && !v.resumed {
 			if release {
 				k.release(r, seen[i])
 			} else {
@@ -133,31 +135,61 @@ func (k *looking) times() {
 	}
 }
 
-// typed reads the row as it was sent. It is false for a row that the browser
-// did not show.
-func (k *looking) typed(r *resultRow) bool {
-	form := k.v.PostForm
-	i := slices.Index(form["code"], r.Code+"/"+r.sub())
-	if i < 0 {
+// match finds for each row of the order the row of the form that showed it. A
+// row of which a value came meanwhile is another statement of the same test. What
+// was typed in a row that is gone is told, not dropped.
+func (k *looking) match() {
+	codes := k.v.PostForm["code"]
+	codes = codes[:min(len(codes), len(k.v.PostForm["no"]))]
+	used := make([]bool, len(codes))
+	k.sent = slices.Repeat([]int{-1}, len(k.l.rows))
+	take := func(fits func(r *resultRow, code string) bool) {
+		for i := range k.l.rows {
+			for j, code := range codes {
+				if k.sent[i] < 0 && !used[j] && fits(&k.l.rows[i], code) {
+					k.sent[i], used[j] = j, true
+				}
+			}
+		}
+	}
+	take(func(r *resultRow, code string) bool { return code == r.Ident() })
+	take(func(r *resultRow, code string) bool { return r.Code != "" && strings.HasPrefix(code, r.Code+"/") })
+	for j, code := range codes {
+		value := strings.TrimSpace(k.field("v", j) + " " + k.field("c", j))
+		if used[j] || value == "" || k.v.resumed {
+			continue
+		}
+		name, _, _ := strings.Cut(code, "/")
+		k.refuse("", name+": Die Zeile ist inzwischen anders. Nicht gespeichert: „"+value+"“. Bitte vergleichen und noch einmal eintragen.",
+			name+": the row is another one by now. Not stored: “"+value+"”. Please compare and enter it again.")
+	}
+}
+
+// field is what was typed in a row of the form.
+func (k *looking) field(name string, row int) string {
+	return entry.Clean(k.v.PostFormValue(name + k.v.PostForm["no"][row]))
+}
+
+// typed reads a row as it was sent. It is false for a row that the browser did
+// not show.
+func (k *looking) typed(i int) bool {
+	r, at := &k.l.rows[i], k.sent[i]
+	if at < 0 {
 		return false
 	}
-	no := form["no"]
-	if i >= len(no) {
-		return false
-	}
-	field := func(name string) string { return entry.Clean(k.v.PostFormValue(name + no[i])) }
+	field := func(name string) string { return k.field(name, at) }
 	r.Value, r.Comment, r.None, r.Release = field("v"), field("c"), field("n") != "", field("r") != ""
 	seq, _ := strconv.ParseUint(field("q"), 10, 64) // empty: nothing stood there
 	r.Seq = seq
 	return true
 }
 
-// sub tells two values of one analyte apart.
+// sub tells two statements of one analyte apart, "" where nothing stands yet.
 func (r *resultRow) sub() string {
 	if r.item == nil {
 		return ""
 	}
-	return r.item.V.SubID
+	return strings.NewReplacer("\x1f", "|", "\x1e", "").Replace(r.item.V.Key())
 }
 
 // moved refuses a row whose value somebody changed meanwhile, and shows what

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
@@ -25,7 +26,7 @@ type pharmacyPage struct {
 	Remarks  bool // the rows are remarks that wait on the wards
 	Requests []requestRow
 	Asked    bool // the page lists what wards ask for
-	Waiting  int  // tasks that were read
+	Waiting  int  // tasks that are shown
 	Total    int  // tasks that wait
 	Table    lang.Text
 	Done     bool
@@ -104,6 +105,8 @@ func (s *Server) showPharmacy(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	read := len(tasks)
+	tasks = slices.DeleteFunc(tasks, func(t chart.Task) bool { return over(&t, v.now) })
 	res, err := s.pass(v, want{right: staff.SeeMedication, page: "desk/pharmacy", what: group(uint64(len(tasks))) + " Verordnungen"})
 	if res != nil || err != nil {
 		return res, err
@@ -113,10 +116,13 @@ func (s *Server) showPharmacy(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	p := pharmacyPage{
-		Frame: f.titled("desk/pharmacy", lang.Text{DE: "Apotheke", EN: "Pharmacy"}), Waiting: len(tasks), Total: total, Table: s.tableLine(), Done: v.FormValue("signed") != "",
+		Frame: f.titled("desk/pharmacy", lang.Text{DE: "Apotheke", EN: "Pharmacy"}), Table: s.tableLine(), Done: v.FormValue("signed") != "",
 	}
 	p.Refresh = true
 	here := p.choose(tasks, v.FormValue("show"), v.FormValue("ward"))
+	p.Total = len(here) + total - read
+	here = firstWork(here)
+	p.Waiting = len(here)
 	if here == nil {
 		return pharmacyPageT.of(p)
 	}
@@ -126,9 +132,6 @@ func (s *Server) showPharmacy(v *visit) (http.Handler, error) {
 		case chart.TaskRequest:
 			p.Requests = append(p.Requests, newRequestRow(t, f))
 		case chart.TaskReview, chart.TaskRemark:
-			if !t.Prescription.V.End.IsZero() && !t.Prescription.V.End.After(v.now) {
-				continue // it is over
-			}
 			facts, ok := checked[t.Key]
 			if !ok {
 				if facts, err = s.checkedFacts(v, t.Key); err != nil {
@@ -142,6 +145,23 @@ func (s *Server) showPharmacy(v *visit) (http.Handler, error) {
 	}
 	slices.SortStableFunc(p.Rows, func(a, b pharmacyRow) int { return cmp.Compare(b.worst, a.worst) }) // else the longest waiting first
 	return pharmacyPageT.of(p)
+}
+
+// over reports whether a prescription that waits has ended: nobody is given it
+// any more.
+func over(t *chart.Task, now time.Time) bool {
+	end := t.Prescription.V.End
+	return t.Kind != chart.TaskRequest && !end.IsZero() && !end.After(now)
+}
+
+// firstWork is as much as a list shows of what waits the longest, with all that
+// a ward needs at once.
+func firstWork(tasks []chart.Task) []chart.Task {
+	if len(tasks) <= maxWork {
+		return tasks
+	}
+	rest := slices.DeleteFunc(slices.Clone(tasks[maxWork:]), func(t chart.Task) bool { return t.Request.V.Priority != "S" })
+	return append(tasks[:maxWork:maxWork], rest...)
 }
 
 // checkedFacts is what a prescription of that patient is checked against.

@@ -181,6 +181,27 @@ func fewWords(v *visit, o *opened, fields []entry.Field, typed map[string]string
 	return filled.Typed, wrong
 }
 
+// otherwise refuses a button while something is typed for another one: it would
+// be lost.
+func otherwise(act string, typed map[string]string) []entry.Mistake {
+	for _, x := range []struct {
+		field, act string
+		label      lang.Text
+	}{
+		{"remark", "remark", lang.Text{DE: "ein Hinweis", EN: "a remark"}},
+		{"amount", "dispense", lang.Text{DE: "eine Abgabe", EN: "something dispensed"}},
+		{"lot", "dispense", lang.Text{DE: "eine Abgabe", EN: "something dispensed"}},
+	} {
+		if act != x.act && entry.Clean(typed[x.field]) != "" {
+			return []entry.Mistake{{Field: x.field, Say: lang.Text{
+				DE: "Es ist auch " + x.label.DE + " getippt. Jede Taste trägt nur das Ihre ein: erst das eine, dann das andere. Eingetragen wurde nichts.",
+				EN: "There is also " + x.label.EN + " typed. Each button records its own part only: first the one, then the other. Nothing was recorded.",
+			}}}
+		}
+	}
+	return nil
+}
+
 // reviewEntry is what was chosen on the page, with what is missing.
 func (s *Server) reviewEntry(v *visit, o *opened, x reviewing) (entry.Entry, []entry.Mistake) {
 	rx := x.it.V
@@ -196,6 +217,7 @@ func (s *Server) reviewEntry(v *visit, o *opened, x reviewing) (entry.Entry, []e
 		return entry.Entry{}, []entry.Mistake{{Say: lang.Text{DE: "Bitte wählen, was eingetragen wird.", EN: "Please choose what is recorded."}}}
 	}
 	typed, wrong := fewWords(v, o, fields, x.typed)
+	wrong = append(wrong, otherwise(act, x.typed)...)
 	e := s.entryOf(v, o, form.Kind, x.key)
 	e.Fields = typed
 	e.Fields["rx"] = entry.RxLine(rx)

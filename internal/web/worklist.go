@@ -48,6 +48,7 @@ type worklistPage struct {
 	Filters []filterLink
 	Rows    []workRow
 	Total   int
+	Cut     bool // more wait than are shown
 	Ward    string
 }
 
@@ -82,16 +83,20 @@ func (s *Server) deskRoutes(on func(string, show)) {
 	on("GET /ward/{code}/orders", s.showWardOrders)
 }
 
-// maxWork is how many tasks a list shows.
-const maxWork = 300
+// maxWork is how many tasks a list shows, maxRead how many are read for it: what
+// is urgent stands on the list however much waits before it.
+const (
+	maxWork = 300
+	maxRead = 3000
+)
 
-// worked reads the open orders that a query finds.
+// worked reads the open orders that a query finds, and how many it finds in all.
 func (s *Server) worked(v *visit, q chart.WorkQuery) ([]chart.Task, int, error) {
 	view, err := s.charts(v)
 	if err != nil {
 		return nil, 0, err
 	}
-	q.Limit = maxWork
+	q.Limit = maxRead
 	if len(q.Kinds) == 0 {
 		q.Kinds = []chart.TaskKind{chart.TaskOrder}
 	}
@@ -213,9 +218,17 @@ func (p *worklistPage) fill(tasks []chart.Task, show string, href func(chart.Tas
 		p.Filters = append(p.Filters, filterLink{to, x.label, n, x.name == show})
 	}
 	at := slices.IndexFunc(workFilters, func(x workFilter) bool { return x.name == show })
+	pressing := 0
 	for _, t := range tasks {
 		o := t.Order.V
 		if at >= 0 && !workFilters[at].shows(&o) {
+			continue
+		}
+		switch presses := !t.Dead && (o.Priority == "S" || o.Priority == "A"); {
+		case presses:
+			pressing++
+		case len(p.Rows)-pressing >= maxWork:
+			p.Cut = true
 			continue
 		}
 		p.Rows = append(p.Rows, workRow{
