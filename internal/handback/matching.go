@@ -112,7 +112,7 @@ func (b *Book) Matching(ctx context.Context, target string, p clinical.PatientKe
 	if m, err = b.match(ctx, t, p); err != nil {
 		return m, 0, err
 	}
-	err = b.st.db.QueryRowContext(ctx, `SELECT n FROM sent_to WHERE target=? AND patient=?`, target, string(p)).Scan(&sent)
+	err = b.st.db.QueryRowContext(ctx, `SELECT coalesce(sum(n),0) FROM sent_to WHERE target=? AND patient=?`, target, string(p)).Scan(&sent)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -289,7 +289,9 @@ func (b *Book) joining(ctx context.Context, t *Target, e *entry.Entry, all []mes
 			continue
 		}
 		for _, id := range m.From {
-			if _, sent, err := b.Matching(ctx, t.Name, id.Key()); err != nil || sent > 0 || id.Authority == t.Authority {
+			var sent int
+			err := b.st.db.QueryRowContext(ctx, `SELECT count(*) FROM sent_to WHERE target=? AND patient=? AND no=?`, t.Name, string(id.Key()), id.Value).Scan(&sent)
+			if err != nil || sent > 0 || id.Authority == t.Authority {
 				return all, err
 			}
 		}

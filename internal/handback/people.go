@@ -17,7 +17,7 @@ import (
 // and at what pace a target answers.
 const peopleSchema = `
 CREATE TABLE over (target TEXT, root TEXT, key TEXT NOT NULL, marks BLOB NOT NULL, PRIMARY KEY (target, root)) WITHOUT ROWID;
-CREATE TABLE sent_to (target TEXT, patient TEXT, n INTEGER NOT NULL, PRIMARY KEY (target, patient)) WITHOUT ROWID;
+CREATE TABLE sent_to (target TEXT, patient TEXT, no TEXT, n INTEGER NOT NULL, PRIMARY KEY (target, patient, no)) WITHOUT ROWID;
 CREATE TABLE pace (target TEXT, slot INTEGER, good INTEGER NOT NULL, bad INTEGER NOT NULL, PRIMARY KEY (target, slot)) WITHOUT ROWID;
 CREATE TABLE report (target TEXT, n INTEGER, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (target, n)) WITHOUT ROWID;
 `
@@ -40,7 +40,7 @@ func (t *tx) people(e *event, seq journal.Seq) error {
 	case matched, agreed, parted:
 		return t.matching(e)
 	case sending:
-		return t.exec(`INSERT INTO sent_to VALUES(?,?,1) ON CONFLICT(target, patient) DO UPDATE SET n=n+1`, e.Target, string(e.Patient))
+		return t.exec(`INSERT INTO sent_to VALUES(?,?,?,1) ON CONFLICT(target, patient, no) DO UPDATE SET n=n+1`, e.Target, string(e.Patient), e.To)
 	case answered:
 		return t.paced(e)
 	case reported:
