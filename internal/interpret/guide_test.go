@@ -66,7 +66,7 @@ func TestTheGuidesExamplesAreTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(raw), -1)
+	blocks := regexp.MustCompile("(?s)```yaml\n(mapping:.*?)```").FindAllStringSubmatch(string(raw), -1)
 	if len(blocks) < 6 {
 		t.Fatalf("%d examples", len(blocks))
 	}

@@ -59,7 +59,7 @@ type draftText struct {
 
 var crisisMessagesPageT = parse[crisisMessagesPage]("crisismessages")
 
-func serviceWord(l crisis.Level) lang.Text {
+func urgencyWord(l crisis.Level) lang.Text {
 	switch l {
 	case crisis.Info:
 		return lang.Text{DE: "Hinweis", EN: "Information"}
@@ -132,7 +132,7 @@ func (s *Server) messagesPage(v *visit, h crisisHead) crisisMessagesPage {
 func newMessagesPage(h crisisHead, wards []string, fill map[string]string) crisisMessagesPage {
 	p := crisisMessagesPage{crisisHead: h}
 	for _, n := range slices.Backward(h.C.Notices) {
-		m := messageView{n.ID, n.Title, n.Text, serviceWord(n.Level), n.Level == crisis.Urgent, strings.Join(n.Wards, ", "), h.stamp(n.Until), h.crisisAct(n.By), h.crisisAct(n.Withdrawn)}
+		m := messageView{n.ID, n.Title, n.Text, urgencyWord(n.Level), n.Level == crisis.Urgent, strings.Join(n.Wards, ", "), h.stamp(n.Until), h.crisisAct(n.By), h.crisisAct(n.Withdrawn)}
 		if n.Stands(h.Now) && h.On() {
 			p.Standing = append(p.Standing, m)
 		} else {
@@ -140,7 +140,7 @@ func newMessagesPage(h crisisHead, wards []string, fill map[string]string) crisi
 		}
 	}
 	for _, l := range crisis.Levels() {
-		p.Levels = append(p.Levels, choice{string(l), serviceWord(l), string(l) == h.Was("notice", "level") || h.Was("notice", "level") == "" && l == crisis.Important})
+		p.Levels = append(p.Levels, choice{string(l), urgencyWord(l), string(l) == h.Was("notice", "level") || h.Was("notice", "level") == "" && l == crisis.Important})
 	}
 	for _, w := range wards {
 		p.Wards = append(p.Wards, choice{w, lang.Text{DE: w}, slices.Contains(h.typed["ward"], w) && h.form == "notice"})
