@@ -74,7 +74,7 @@ func (h *Hub) target(c config.HandbackTarget) (handback.Target, error) {
 		t.FHIR, err = h.fhirWay(c, files)
 		return t, err
 	}
-	if c.TLS.CA != "" {
+	if c.TLS.CA != "" || c.TLS.Cert != "" {
 		t.Dial.TLS = files
 	}
 	return t, nil

@@ -16,7 +16,7 @@ func (h *Hub) openForward(ctx context.Context) error {
 	var errs []error
 	for _, c := range h.Config.Forward {
 		d := forward.Destination{Name: c.Name, Feeds: c.Feeds, Types: c.Types, Address: c.Address, Dial: hl7.ClientOptions{Answer: c.Answer}, Repeats: c.Repeats}
-		if c.TLS.CA != "" {
+		if c.TLS.CA != "" || c.TLS.Cert != "" {
 			files, err := targetTLS(c.Name, c.TLS)
 			errs = append(errs, err)
 			d.Dial.TLS = files

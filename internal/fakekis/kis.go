@@ -63,7 +63,7 @@ type KIS struct {
 	hold    chan struct{}
 	change  *sync.Cond // of moved: something arrived, was taken, or the KIS went down
 	moved   int
-	last    *running // the latest one, up or down
+	runs    []*running // those that were not waited for
 }
 
 // running is a KIS that is up.
@@ -150,7 +150,7 @@ func (k *KIS) Start() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{listener: l, cancel: cancel, conns: map[*hl7.Conn]bool{}}
-	k.run, k.last = r, r
+	k.run, k.runs = r, append(k.runs, r)
 	r.wait.Add(1)
 	go k.accept(ctx, r)
 	k.notify()
@@ -176,9 +176,10 @@ func (k *KIS) Up() bool {
 func (k *KIS) Stop() {
 	k.down()
 	k.mu.Lock()
-	r := k.last
+	runs := k.runs
+	k.runs = nil
 	k.mu.Unlock()
-	if r != nil {
+	for _, r := range runs { // also those before: one that died may still be taking what it had read
 		r.wait.Wait()
 	}
 }

@@ -97,6 +97,9 @@ type standing struct {
 	At      time.Time
 	Aside   []*Aside      // in the order of the journal
 	Skip    []journal.Seq // to be left out when it is their turn
+
+	of   map[string]int // how many are aside, by patient; nil: to be counted
+	calm bool           // nothing that is aside may be sent now: only a decision or an answer changes that
 }
 
 func (s *standing) aside(seq journal.Seq) *Aside {
@@ -109,16 +112,28 @@ func (s *standing) aside(seq journal.Seq) *Aside {
 
 func (s *standing) drop(seq journal.Seq) {
 	s.Aside = slices.DeleteFunc(s.Aside, func(a *Aside) bool { return a.Seq == seq })
+	s.of = nil
 }
 
-// held reports whether a message of the patient waits for a person.
+// held reports whether a message of the patient waits for a person. A receiver
+// that refuses everything for hours must not make each further one slower.
 func (s *standing) held(patient string) bool {
-	return patient != "" && slices.ContainsFunc(s.Aside, func(a *Aside) bool { return a.Patient == patient })
+	if s.of == nil {
+		s.of = map[string]int{}
+		for _, a := range s.Aside {
+			s.of[a.Patient]++
+		}
+	}
+	return patient != "" && s.of[patient] > 0
 }
 
 // ready returns the oldest message that is aside and may be sent now; nil for
-// none. One waits until every older one of its patient is gone.
+// none. One waits until every older one of its patient is gone. Only the
+// destination's lane asks.
 func (s *standing) ready() *Aside {
+	if s.calm {
+		return nil
+	}
 	before := map[string]bool{}
 	for _, a := range s.Aside {
 		if !before[a.Patient] && (a.Again || a.Behind) {
@@ -128,6 +143,7 @@ func (s *standing) ready() *Aside {
 			before[a.Patient] = true
 		}
 	}
+	s.calm = true
 	return nil
 }
 
@@ -198,12 +214,16 @@ func (s *standing) take(e *event) {
 			s.Skipped++
 			return
 		}
+		held := s.held(e.Patient) // it may have been decided about meanwhile
 		s.Aside = append(s.Aside, &Aside{
 			Seq: e.To, Control: e.Control, Type: e.Type, Feed: e.Feed, Received: e.Received, Patient: e.Patient,
 			Code: e.Code, Text: e.Text, Behind: e.Step == behind, At: e.At,
 		})
+		s.calm = s.calm && (e.Step != behind || held)
+		s.of[e.Patient]++
 	case decided:
 		s.Decided++
+		s.calm = false
 		for _, seq := range e.Seqs {
 			a := s.aside(seq)
 			switch {
@@ -217,6 +237,7 @@ func (s *standing) take(e *event) {
 			}
 		}
 	case settled:
+		s.calm = false
 		if a := s.aside(e.Seq); a != nil {
 			if positive(e.Code) {
 				s.drop(e.Seq)

@@ -19,6 +19,7 @@ import (
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 )
 
@@ -354,7 +355,38 @@ func (b *Book) subject(ctx context.Context, t *Target, e *entry.Entry, it *Item)
 	if c := unconfirmed(Conflicts(t, e, it.Seq, p, owner, m), over); c != nil {
 		return message.Subject{}, c, nil
 	}
-	return subjectOf(t, e, p, m), nil, nil
+	s := subjectOf(t, e, p, m)
+	if m.New && !admits(e) && !known(t, p) {
+		c, err := b.behind(ctx, t, e.Patient)
+		return s, c, err
+	}
+	return s, nil, nil
+}
+
+// behind is why an entry about somebody who is new at a target waits: the target
+// takes admissions, and none of that person has been settled.
+func (b *Book) behind(ctx context.Context, t *Target, p clinical.PatientKey) (*Conflict, error) {
+	if w := t.Takes[message.Admission]; w == "" || w == message.ByHand {
+		return nil, nil
+	}
+	q, err := b.Queue(ctx, t.Name)
+	if err != nil {
+		return nil, err
+	}
+	var all, settled int
+	err = b.st.db.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN s.state IN ('accepted','rest','hand','nothing') THEN 1 END)
+		FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root WHERE e.patient=? AND e.seq>=? AND ' '||e.kinds||' ' LIKE ?`,
+		t.Name, string(p), int64(q.Since), "% "+string(message.Admission)+" %").Scan(&all, &settled)
+	if err != nil {
+		return nil, fmt.Errorf("handback.db: %w", err)
+	}
+	if all == 0 || settled > 0 {
+		return nil, nil
+	}
+	return &Conflict{Kind: Behind, Holds: true, Mark: string(Behind), Say: lang.Text{
+		DE: "Die Person ist dort neu, und ihre Aufnahme ist dort noch nicht angekommen. Bitte zuerst die Aufnahme freigeben, danach diesen Eintrag.",
+		EN: "The person is new there, and the admission has not arrived yet. Please release the admission first, then this entry.",
+	}}, nil
 }
 
 // subjectOf says how the target knows the patient.
@@ -370,6 +402,9 @@ func subjectOf(t *Target, e *entry.Entry, p *chart.Patient, m Matched) message.S
 			s.IDs = append(s.IDs, id)
 		}
 	}
+	if own := slices.DeleteFunc(slices.Clone(s.IDs), func(id clinical.Identifier) bool { return gone(p, id) }); len(own) > 0 {
+		s.IDs = own // a number that was merged away there names nobody any more
+	}
 	if len(m.IDs) > 0 {
 		s.IDs = m.IDs
 		if m.Case != "" {
@@ -384,6 +419,12 @@ func subjectOf(t *Target, e *entry.Entry, p *chart.Patient, m Matched) message.S
 		}
 	}
 	return s
+}
+
+// gone reports whether a number belongs to an identity that was merged into the
+// patient.
+func gone(p *chart.Patient, id clinical.Identifier) bool {
+	return slices.ContainsFunc(p.Linked, func(l chart.Link) bool { return slices.Contains(l.IDs, id) })
 }
 
 // admits reports whether the entry makes the patient known to a target.

@@ -37,7 +37,7 @@ type Conflict struct {
 func Conflicts(t *Target, e *entry.Entry, seq journal.Seq, p *chart.Patient, owner clinical.PatientKey, m Matched) []Conflict {
 	c := finder{t: t, e: e, seq: uint64(seq), p: p, own: entry.Number(e.Root)}
 	switch {
-	case m.Known() || c.known():
+	case m.Known() || known(t, p):
 		c.identity()
 	case admits(e):
 		c.add(Unknown, true, string(e.Patient), lang.Text{
@@ -71,7 +71,7 @@ func holding(list []Conflict) (out []string) {
 // that a person confirmed; nil if there is none.
 func unconfirmed(list []Conflict, over []string) *Conflict {
 	for i := range list {
-		if list[i].Holds && (list[i].Kind == Temporary || !slices.Contains(over, list[i].Mark)) {
+		if list[i].Holds && (list[i].Kind.final() || !slices.Contains(over, list[i].Mark)) {
 			return &list[i]
 		}
 	}
@@ -112,8 +112,8 @@ func said(o clinical.Origin) time.Time {
 }
 
 // known reports whether the patient has a number that the target gave.
-func (c *finder) known() bool {
-	return slices.ContainsFunc(c.p.IDs, func(id clinical.Identifier) bool { return id.Authority == c.t.Authority && id.Value != "" })
+func known(t *Target, p *chart.Patient) bool {
+	return slices.ContainsFunc(p.IDs, func(id clinical.Identifier) bool { return id.Authority == t.Authority && id.Value != "" })
 }
 
 // identity finds what became of the person there: merged, renamed, deleted.

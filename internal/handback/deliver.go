@@ -169,6 +169,8 @@ const (
 	unheardAnswer  = "Keine Antwort. Bitte im Zielsystem nachsehen."
 	unheardRecall  = "Zurückgezogen, als die Nachricht schon unterwegs war. Bitte im Zielsystem nachsehen."
 	unheardMute    = "Das Zielsystem antwortet auf andere Nachrichten, auf diese nicht. Bitte dort nachsehen."
+	unreadyHere    = "Aus diesem Eintrag ließ sich mehrmals keine Nachricht machen. Bitte von Hand eintragen und die IT rufen."
+	unreadyThere   = "Das Zielsystem sagt nicht, wer diese Person und was dieser Aufenthalt dort ist; auf andere Nachrichten antwortet es. Bitte dort nachsehen."
 	unheardPatient = "Seit dem ersten Versuch hat sich die Patientennummer geändert. Bitte im Zielsystem nachsehen."
 )
 
@@ -184,22 +186,22 @@ func (l *lanes) send(ctx context.Context, way outlet, it *Item) error {
 	}
 	e, err := l.b.entry(ctx, it.Seq)
 	if err != nil {
-		return err
+		return l.unready(ctx, it, err, true)
 	}
 	subject, conflict, err := l.b.subject(ctx, l.t, &e, it)
 	if err != nil {
-		return err
+		return l.unready(ctx, it, err, true)
 	}
 	if conflict != nil { // nobody has confirmed it: back to a person
 		return l.record(ctx, it, event{Step: withheld, Hold: conflict.Kind, Text: conflict.Say.DE, Turn: it.s.Turn, At: l.b.o.Now()})
 	}
 	s := message.Sending{To: l.t.Target, Entry: &e, About: subject, Before: it.Before, Had: it.s.Had, Again: it.Again, Now: l.b.o.Now()}
 	if s.Sheet, err = l.b.sheet(ctx, &s); err != nil {
-		return err
+		return l.unready(ctx, it, err, true)
 	}
 	all, left, err := way.messages(s)
 	if err != nil {
-		return err
+		return l.unready(ctx, it, err, true)
 	}
 	if all, err = l.b.joining(ctx, l.t, &e, all); err != nil {
 		return err
@@ -267,7 +269,7 @@ func boolInt(b bool) int {
 // anything else goes on. It reports whether the next one may follow.
 func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *message.Message) (more bool, err error) {
 	if err := way.prepare(ctx, m); err != nil {
-		return false, err
+		return false, l.unready(ctx, it, err, false)
 	}
 	if err := l.b.alive(beforeSending); err != nil {
 		return false, err
@@ -314,6 +316,24 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 	}
 	it.s = now.s
 	return true, nil
+}
+
+// unready is what becomes of an entry that could not be made ready for sending:
+// it is tried again, and in the end with a person, so that nothing stays released
+// without anybody knowing why. ours says that the fault is on this side.
+func (l *lanes) unready(ctx context.Context, it *Item, err error, ours bool) error {
+	if ctx.Err() != nil || !l.hopeless(it, ours) {
+		return err
+	}
+	l.b.log.ErrorContext(ctx, "hand-back: entry could not be made ready, a person must look", "target", l.t.Name, "record", uint64(it.Seq), "err", err)
+	why := unreadyThere
+	if ours {
+		why = unreadyHere
+	}
+	if it.State == Sent {
+		return l.unheard(ctx, it, why)
+	}
+	return l.record(ctx, it, event{Step: withheld, Hold: Unready, Text: why, Turn: it.s.Turn, At: l.b.o.Now()})
 }
 
 func (l *lanes) unheard(ctx context.Context, it *Item, why string) error {

@@ -129,13 +129,13 @@ func (s *fhirServer) answer(w http.ResponseWriter, r *http.Request) {
 }
 
 // search finds whatever is asked for: a person who is numbered 404 not at all,
-// 300 twice, and 200 with a record that was joined with hers.
+// 300 twice, and 200 with a record that was joined with hers; 503 it cannot look up.
 func (s *fhirServer) search(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.down--
 	down := s.down >= 0
 	s.mu.Unlock()
-	if down {
+	if down || strings.HasSuffix(r.URL.Query().Get("identifier"), "|503") {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
@@ -423,6 +423,21 @@ func TestASearchThatFailsIsNoMessageWithoutAnAnswer(t *testing.T) {
 	n.until(all(handback.Accepted))
 	if n := len(s.observations(t)); n != 1 || len(s.requests) != 1 {
 		t.Errorf("%d transactions, it holds %d observations", len(s.requests), n)
+	}
+}
+
+// Whoever can never be looked up does not stay released for ever without anybody
+// knowing why.
+func TestWhatCanNeverBeMadeReadyIsWithAPerson(t *testing.T) {
+	t.Parallel()
+	n := newNode(t, newFHIRServer(t), func(t *handback.Target) { t.Lanes = 1 })
+	n.released("503", 38.4)
+	n.released("100", 37.2) // the server answers others
+	items := n.until(func(items []handback.Item) bool {
+		return len(items) == 2 && items[0].Hold == handback.Unready && items[1].State == handback.Accepted
+	})
+	if items[0].State != handback.Waiting || items[0].Answer == "" || items[0].Decided.Done() {
+		t.Errorf("%+v", items[0])
 	}
 }
 

@@ -357,7 +357,7 @@ func (s *stateRow) decide(e *event) bool {
 		if s.State == Refused {
 			s.Again++ // a new control ID: the target has an answer to the old one
 		}
-		s.State, s.Decided, s.Attempts, s.Control, s.Hold = Released, e.Act, 0, "", NoHold
+		s.State, s.Decided, s.Second, s.Attempts, s.Control, s.Hold = Released, e.Act, Act{}, 0, "", NoHold
 	default:
 		return false
 	}

@@ -3,6 +3,10 @@ package handback
 import (
 	"reflect"
 	"testing"
+	"time"
+
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/handback/message"
 )
 
 // What a record may do to the state of an entry: whoever comes too late has no
@@ -37,6 +41,28 @@ func TestTheJournalDecidesWhatLeaves(t *testing.T) {
 		}
 		if x.leaves && (s.State != Sent || s.Control != "C2" || s.Leaves != 9) {
 			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+// TestTwoPeopleReleaseAnew: whoever agreed to the first sending has not agreed to
+// the next one, not even if it is the same person who sends it anew.
+func TestTwoPeopleReleaseAnew(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	by := func(id string) Act { return Act{By: clinical.Staff{ID: id}, At: now} }
+	target := Target{FourEyes: []message.Kind{message.Dose}}
+	for _, was := range []State{Refused, Unclear, Rest} {
+		s := stateRow{Key: "v1", State: was, Decided: by("a"), Second: by("b")}
+		may := func() bool { return target.agreed(&Item{Needs: 2, Second: s.Second}) }
+		if !s.decide(&event{Step: again, Act: by("b")}) || s.State != Released || may() {
+			t.Errorf("%s: one person sends it anew: %+v", was, s)
+		}
+		if s.decide(&event{Step: seconded, Act: by("b")}) || may() {
+			t.Errorf("%s: the same person twice", was)
+		}
+		if !s.decide(&event{Step: seconded, Act: by("c")}) || !may() {
+			t.Errorf("%s: %+v", was, s)
 		}
 	}
 }

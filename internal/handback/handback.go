@@ -112,8 +112,14 @@ const (
 	Newer      Hold = "newer"      // a newer value of the same kind came from there
 	There      Hold = "there"      // the target has it already
 	Behind     Hold = "behind"     // an earlier entry of the same patient is with a person, and this one needs it
+	Unready    Hold = "unready"    // no message could be made of it, or the target does not say whom it is about
 	Characters Hold = "characters" // holds characters that the target's charset does not have
 )
+
+// final reports whether no person can confirm it: without a number there is
+// nobody to send it to, and with a case of somebody else it could reach that
+// person.
+func (h Hold) final() bool { return h == Temporary || h == CaseGone }
 
 // Act is who did something, when, and why.
 type Act struct {

@@ -239,6 +239,16 @@ func (l *lanes) mute(it *Item) bool {
 	return it.Attempts >= enough && l.tries[it.Patient] > 0 && l.answers > l.mark[it.Patient]
 }
 
+// hopeless reports whether an entry that could not be made ready is not tried
+// again by itself: the target answers others, or the fault is on this side and
+// has been there for minutes.
+func (l *lanes) hopeless(it *Item, ours bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.tries[it.Patient]
+	return n >= enough && (l.answers > l.mark[it.Patient] || ours && n >= 2*enough)
+}
+
 // unreached notes that no connection was had, and returns how long to wait.
 func (l *lanes) unreached() time.Duration {
 	l.mu.Lock()

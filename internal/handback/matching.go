@@ -196,7 +196,7 @@ func (b *Book) Strangers(ctx context.Context, target string) ([]Stranger, error)
 		return nil, err
 	}
 	rows, err := b.st.db.QueryContext(ctx, `SELECT e.patient, count(*) FROM entry e LEFT JOIN state s ON s.target=? AND s.root=e.root
-		WHERE e.seq>=? AND e.patient<>'' AND e.kinds<>'' AND coalesce(s.state,'waiting') IN ('waiting','released','refused','rest') GROUP BY 1`, target, int64(q.Since))
+		WHERE e.seq>=? AND e.patient<>'' AND e.kinds<>'' AND coalesce(s.state,'waiting') IN ('waiting','released','refused','unclear','rest') GROUP BY 1`, target, int64(q.Since))
 	if err != nil {
 		return nil, fmt.Errorf("handback.db: %w", err)
 	}

@@ -91,9 +91,10 @@ const slotLength = 10 * time.Second
 // slotsKept is how many of these are kept: a day.
 const slotsKept = int64(24 * time.Hour / slotLength)
 
-// paced counts an answer.
+// paced counts an answer with which an entry is off the machine: refused, or the
+// last of its messages taken.
 func (t *tx) paced(e *event) error {
-	if e.At.IsZero() || e.Code == "" {
+	if e.At.IsZero() || e.Code == "" || positive(e.Code) && !e.Last {
 		return nil
 	}
 	slot, good, bad := e.At.Unix()/int64(slotLength/time.Second), 0, 0
@@ -108,7 +109,7 @@ func (t *tx) paced(e *event) error {
 	return t.exec(`DELETE FROM pace WHERE target=? AND slot<?`, e.Target, slot-slotsKept)
 }
 
-// Pace is how many answers came in each of the newest slots, oldest first, up
+// Pace is how many entries were answered in each of the newest slots, oldest first, up
 // to now. The slot that is not over yet is left out.
 type Pace struct {
 	Slot   time.Duration

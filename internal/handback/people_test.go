@@ -219,7 +219,7 @@ func TestAMergeAfterTheReleaseIsAskedAbout(t *testing.T) {
 	}
 	h.decide(handback.Release, items, "arzt", "")
 	h.until(all(handback.Accepted))
-	if got := h.told(); !strings.Contains(got, "200^^^HAUS") || strings.Contains(got, "100^^^HAUS^PI\n") {
+	if got := h.told(); !strings.Contains(got, "200^^^HAUS") || strings.Contains(got, "100^^^HAUS^PI") {
 		t.Errorf("went to\n%s", got)
 	}
 }
@@ -296,6 +296,30 @@ func TestWhoeverReleasesTheAdmissionOfSomebodyUnknownSaysSo(t *testing.T) {
 	}
 	h.decide(handback.Release, items, "arzt", "")
 	h.until(all(handback.Accepted))
+}
+
+// TestWhoIsNewThereIsAdmittedFirst: what is released before the admission comes
+// back to people.
+func TestWhoIsNewThereIsAdmittedFirst(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	stranger := clinical.Identifier{Value: "NP1", Authority: "NOTBETRIEB", Type: "PI"}
+	h.signs(stranger, "FN1", clinical.Movement{ID: "m1", Kind: clinical.Admission, Action: clinical.Insert, Start: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC), To: clinical.Place{Ward: "3A"}})
+	h.signs(stranger, "FN1", potassium(4))
+	h.mode(handback.Flowing)
+	if err := h.MatchNew(t.Context(), journal.NewID(), "kis", stranger.Key(), h.act("arzt")); err != nil {
+		t.Fatal(err)
+	}
+	h.decide(handback.Release, h.items(handback.Filter{})[1:], "arzt", "")
+	items := h.until(func(items []handback.Item) bool { return items[1].Hold == handback.Behind })
+	if items[1].State != handback.Waiting || items[1].Answer == "" || h.told() != "" {
+		t.Fatalf("%+v", items[1])
+	}
+	h.decide(handback.Release, items, "arzt", "")
+	h.until(all(handback.Accepted))
+	if got := h.told(); strings.Index(got, "ADT^A01") > strings.Index(got, "ORU^R01") {
+		t.Errorf("went in the order\n%s", got)
+	}
 }
 
 // TestTwoNumbersAreJoinedOnlyWhereBothAreKnown: somebody unknown is identified

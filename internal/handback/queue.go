@@ -368,11 +368,10 @@ func (b *Book) Decide(ctx context.Context, key journal.ID, target string, d Deci
 		return fault.New(fault.Forbidden, lang.Text{DE: "Die zweite Freigabe gibt eine andere Person.", EN: "Another person gives the second release."})
 	}
 	if d == Release || d == Resend {
-		if slices.ContainsFunc(items, func(it Item) bool { return unconfirmed(it.Conflicts, holding(it.Conflicts)) != nil }) {
-			return fault.New(fault.Conflict, lang.Text{
-				DE: "Wer im Zielsystem keine Nummer hat, wird zuerst zugeordnet. Es wurde nichts freigegeben.",
-				EN: "Who has no number in the target system must be matched first. Nothing was released.",
-			})
+		for _, it := range items {
+			if c := unconfirmed(it.Conflicts, holding(it.Conflicts)); c != nil {
+				return fault.New(fault.Conflict, Never(c.Kind))
+			}
 		}
 	}
 	for n := 0; len(items) > 0; n++ {
@@ -391,6 +390,24 @@ func (b *Book) Decide(ctx context.Context, key journal.ID, target string, d Deci
 		}
 	}
 	return nil
+}
+
+// Never says why a conflict of this kind cannot be confirmed, and what to do
+// instead; empty for one that a person may confirm.
+func Never(h Hold) lang.Text {
+	switch {
+	case !h.final():
+		return lang.Text{}
+	case h == CaseGone:
+		return lang.Text{
+			DE: "Der Fall gehört dort jetzt zu einer anderen Person. Solche Einträge werden von Hand eingetragen, wo sie hingehören. Es wurde nichts freigegeben.",
+			EN: "The case belongs to another person there now. Such entries are typed in by hand where they belong. Nothing was released.",
+		}
+	}
+	return lang.Text{
+		DE: "Wer im Zielsystem keine Nummer hat, wird zuerst zugeordnet. Es wurde nichts freigegeben.",
+		EN: "Who has no number in the target system must be matched first. Nothing was released.",
+	}
 }
 
 // decideAtOnce is how many items one record decides about.

@@ -200,9 +200,14 @@ func (l *Line) settle(it *Item, told []Told) {
 	}
 	switch it.State {
 	case Accepted:
-		good := slices.ContainsFunc(told, func(t Told) bool { return positive(t.Code) })
+		good := 0
+		for _, t := range told {
+			if positive(t.Code) {
+				good++
+			}
+		}
 		switch {
-		case good:
+		case good > 0 && good >= it.Done: // each message that counts as taken has its answer
 			l.Outcome = Arrived
 		case it.Messages == 0 && len(told) == 0:
 			l.Outcome = Empty

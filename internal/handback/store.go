@@ -23,7 +23,7 @@ import (
 
 // storeVersion is the layout of handback.db. A file of another layout is thrown
 // away and folded anew: nothing in it exists only there.
-const storeVersion = 6
+const storeVersion = 7
 
 const storeName = "handback.db"
 
@@ -37,7 +37,7 @@ const openStates = `('waiting','released','sent','refused','unclear')`
 const storeSchema = `
 CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, seq INTEGER NOT NULL,
   record BLOB NOT NULL, unreadable INTEGER NOT NULL);
-INSERT INTO at VALUES (1, 6, 0, x'', 0);
+INSERT INTO at VALUES (1, 7, 0, x'', 0);
 CREATE TABLE entry (first INTEGER PRIMARY KEY, root TEXT NOT NULL UNIQUE, key TEXT NOT NULL, seq INTEGER NOT NULL, patient TEXT NOT NULL,
   kase TEXT NOT NULL, ward TEXT NOT NULL, form TEXT NOT NULL, at INTEGER NOT NULL, by_id TEXT NOT NULL, by_name TEXT NOT NULL,
   kinds TEXT NOT NULL, idle INTEGER NOT NULL);

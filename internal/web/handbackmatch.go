@@ -11,6 +11,7 @@ import (
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/staff"
 )
 
 // strangersPage lists the patients of the outage who must be matched before
@@ -225,6 +226,10 @@ func (s *Server) candidates(v *visit, c *chart.Patient, text, target string, f F
 			return nil, err
 		}
 		if id, ok := s.p.Back.Number(target, p); ok {
+			st, _ := p.Current()
+			if err := s.record(v, *v.session, staff.Decision{Verdict: staff.Allowed}, want{page: "handback/match", patient: p.Key, kase: st.Case}); err != nil {
+				return nil, err
+			}
 			out = append(out, newMatchPerson(p, c, id.Value, f))
 		}
 	}

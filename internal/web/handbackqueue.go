@@ -519,16 +519,18 @@ func (s *Server) decideBack(v *visit) (http.Handler, error) {
 
 // askBack shows what stands against the chosen entries, and asks once.
 func (s *Server) askBack(v *visit, items []handback.Item, against string) (http.Handler, error) {
-	if slices.ContainsFunc(items, func(it handback.Item) bool {
-		return slices.ContainsFunc(it.Conflicts, func(c handback.Conflict) bool { return c.Kind == handback.Temporary })
-	}) {
-		return s.drawQueue(v, http.StatusConflict, []problem{{"", lang.Text{
-			DE: "Wer im Zielsystem keine Nummer hat, wird zuerst zugeordnet. Es wurde nichts freigegeben.",
-			EN: "Who has no number in the target system must be matched first. Nothing was released.",
-		}}})
+	for i := range items {
+		for _, c := range items[i].Conflicts {
+			if say := handback.Never(c.Kind); c.Holds && say != (lang.Text{}) {
+				return s.drawQueue(v, http.StatusConflict, []problem{{"", say}})
+			}
+		}
 	}
 	view, err := s.charts(v)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.record(v, *v.session, staff.Decision{Verdict: staff.Allowed}, want{page: "handback", what: strconv.Itoa(len(items)) + " Einträge"}); err != nil {
 		return nil, err
 	}
 	f, err := s.frame(v)

@@ -100,6 +100,8 @@ func holdWord(h handback.Hold) lang.Text {
 		return lang.Text{DE: "steht dort schon", EN: "is there already"}
 	case handback.Behind:
 		return lang.Text{DE: "wartet auf Früheres", EN: "waits for something earlier"}
+	case handback.Unready:
+		return lang.Text{DE: "ließ sich nicht senden", EN: "could not be sent"}
 	case handback.Characters:
 		return lang.Text{DE: "Zeichen nicht darstellbar", EN: "characters cannot be sent"}
 	case handback.NoHold:
