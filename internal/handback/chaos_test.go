@@ -2,6 +2,8 @@ package handback_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/hl7"
+	"notbetrieb/internal/journal"
 )
 
 // chaos lets everybody act at random while messages are on their way.
@@ -253,7 +256,7 @@ func (x *trial) judgeMessages(took []taken) {
 	for _, m := range took {
 		count[m.e.Key+m.part]++
 		if n := count[m.e.Key+m.part]; n > 1 {
-			x.t.Errorf("doubled: %s of %s was taken %d times", m.part, m.e.Key, n)
+			x.t.Errorf("doubled: %s of %s was taken %d times; the KIS repeats %v\n%s", m.part, m.e.Key, n, x.to.Repeats, x.story(m.e.Root))
 		}
 		if m.kis.Other {
 			x.t.Errorf("%s of %s came again with other content", m.part, m.e.Key)
@@ -269,6 +272,34 @@ func (x *trial) judgeMessages(took []taken) {
 			x.t.Errorf("wrong patient: %s of %s is with %s, not with %s", m.part, m.e.Key, got, m.e.IDs[0].Value)
 		}
 	}
+}
+
+// story is what the journal says of an entry, and what of it reached the KIS.
+func (x *trial) story(root string) string {
+	x.t.Helper()
+	var out strings.Builder
+	for from := journal.Seq(1); ; {
+		recs, err := x.j.Read(x.t.Context(), from, 1000)
+		if err != nil || len(recs) == 0 {
+			break
+		}
+		for _, r := range recs {
+			from = r.Seq + 1
+			var body map[string]any
+			if json.Unmarshal(r.Body, &body) != nil || !strings.Contains(string(r.Body), root) {
+				continue
+			}
+			for _, long := range []string{"facts", "raw", "sum", "Facts", "Raw", "Sum"} {
+				delete(body, long)
+			}
+			short, _ := json.Marshal(body)
+			fmt.Fprintf(&out, "%d %s %s %s\n", r.Seq, r.Received.Format("05.000"), r.Kind, short)
+		}
+	}
+	for _, a := range x.kis.Arrived() {
+		fmt.Fprintf(&out, "arrived %+v\n", a)
+	}
+	return out.String()
 }
 
 // judgeOrder: each patient's entries arrived in the order they were written.

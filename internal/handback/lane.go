@@ -164,13 +164,17 @@ func (l *lanes) claim() (turn, time.Duration, bool) {
 		delete(l.later, p)
 		l.push(p, 0)
 	}
-	if len(l.ready) == 0 {
-		return turn{}, soonest, false
+	for len(l.ready) > 0 {
+		x := heap.Pop(&l.ready).(turn)
+		delete(l.waits, x.p)
+		if _, ok := l.busy[x.p]; ok { // a lane settles something of theirs: it gives the turn back
+			l.busy[x.p] = true
+			continue
+		}
+		l.busy[x.p] = false
+		return x, 0, true
 	}
-	x := heap.Pop(&l.ready).(turn)
-	delete(l.waits, x.p)
-	l.busy[x.p] = false
-	return x, 0, true
+	return turn{}, soonest, false
 }
 
 // settled reports whether the item is under way and not to be sent again: only
