@@ -29,7 +29,7 @@ import (
 )
 
 var (
-	trials    = flag.Int("trials", 120, "how many hand-backs with crashes and a KIS that misbehaves")
+	trials    = flag.Int("trials", 60, "how many hand-backs with crashes and a KIS that misbehaves")
 	trialFrom = flag.Uint64("trial", 1, "seed of the first of them")
 )
 
