@@ -91,6 +91,7 @@ func (s *Server) drawScan(v *visit, code int, problems []problem) (http.Handler,
 		Frame: f.titled("paper", lang.Text{DE: "Papier einscannen", EN: "Scan paper"}), Types: scanTypes,
 		Wards: v.session.Person.Wards, Ward: q.Get("ward"), Problems: problems,
 	}
+	before := s.p.Tray.Seq()
 	for _, file := range s.p.Tray.Files(50) {
 		row := s.newScanFileRow(file, f, v.session.Person.ID)
 		seq := strconv.FormatUint(row.Seq, 10)
@@ -100,6 +101,14 @@ func (s *Server) drawScan(v *visit, code int, problems []problem) (http.Handler,
 		}
 		p.Refresh = p.Refresh || !file.Read
 		p.Rows = append(p.Rows, row)
+	}
+	for _, file := range q["file"] { // stored, and not on the list yet
+		seq, err := strconv.ParseUint(file, 10, 64)
+		listed := slices.ContainsFunc(p.Rows, func(r scanFileRow) bool { return r.Seq == seq })
+		if err == nil && !listed && seq <= uint64(s.p.Journal.Head()) && journal.Seq(seq) > before {
+			p.Taken++
+			p.Refresh = true
+		}
 	}
 	return scanPageT.status(code, p)
 }
