@@ -121,7 +121,7 @@ func TestTLSWithAndWithoutClientCertificates(t *testing.T) {
 	ours, strange := newAuthority(t), newAuthority(t)
 	cert, key := ours.issue("hub")
 	ca := filepath.Join(ours.dir, "ca.pem")
-	foreign := strange.client("kis")
+	known, foreign := ours.client("kis"), strange.client("kis") // once: each writes its files
 	foreign.RootCAs = ours.client("").RootCAs
 	tests := []struct {
 		name                    string
@@ -140,7 +140,7 @@ func TestTLSWithAndWithoutClientCertificates(t *testing.T) {
 				t.Fatal(err)
 			}
 			h := listen(t, &memory{}, func(f *Feed) { f.TLS = config })
-			if tryTLS(t, h, ours.client("")) != tt.none || tryTLS(t, h, ours.client("kis")) != tt.known ||
+			if tryTLS(t, h, ours.client("")) != tt.none || tryTLS(t, h, known) != tt.known ||
 				tryTLS(t, h, foreign) != tt.unknown || tryTLS(t, h, nil) != tt.p {
 				t.Errorf("certificate none, known, unknown or no TLS was treated wrongly")
 			}
