@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"sync"
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/journal"
-	"notbetrieb/internal/seal"
 )
 
 // savedVersion is the layout of harm.state. A file of another layout is ignored
@@ -31,26 +29,58 @@ type saved struct {
 	Unreadable uint64
 }
 
-// sealedFile keeps one sealed value in a file, replaced as a whole.
-type sealedFile struct {
-	dir string
-	box *seal.Box
+// memory is the fold, read by many while records are taken in.
+type memory struct {
+	sync.RWMutex
+	fold *fold
 }
 
-func newSealedFile(dir string, key seal.Key) *sealedFile {
-	return &sealedFile{dir: dir, box: seal.NewBox(key.Derive("harm view 1"))}
+// At returns where the fold stands.
+func (m *memory) At() (journal.Seq, journal.ID) {
+	m.RLock()
+	defer m.RUnlock()
+	return m.fold.applied, m.fold.last
 }
 
-// load returns the fold of the file. Any error means: fold anew.
-func (s *sealedFile) load() (*fold, error) {
-	b, err := os.ReadFile(filepath.Join(s.dir, savedName))
-	if err != nil {
-		return nil, fmt.Errorf("harm: %w", err)
+// Take folds records and returns how many acts were among them.
+func (m *memory) Take(recs []journal.Record) int {
+	m.Lock()
+	defer m.Unlock()
+	n := len(m.fold.known)
+	for _, r := range recs {
+		m.fold.apply(r)
 	}
-	plain, err := s.box.Open(nil, b, []byte(savedName))
-	if err != nil {
-		return nil, fmt.Errorf("harm: %w", err)
+	return len(m.fold.known) - n
+}
+
+// Save returns the fold as it is kept between starts.
+func (m *memory) Save() ([]byte, journal.Seq, error) {
+	m.RLock()
+	defer m.RUnlock()
+	plain, err := m.fold.bytes()
+	return plain, m.fold.applied, err
+}
+
+// Reset empties the fold.
+func (m *memory) Reset() { m.set(newFold()) }
+
+// Load sets the fold to what Save returned.
+func (m *memory) Load(plain []byte) error {
+	f, err := readFold(plain)
+	if err == nil {
+		m.set(f)
 	}
+	return err
+}
+
+func (m *memory) set(f *fold) {
+	m.Lock()
+	defer m.Unlock()
+	m.fold = f
+}
+
+// readFold returns the fold that bytes made. Any error means: fold anew.
+func readFold(plain []byte) (*fold, error) {
 	var v saved
 	if err := json.Unmarshal(plain, &v); err != nil || v.Version != savedVersion {
 		return nil, errors.New("harm: saved state has another layout")
@@ -90,31 +120,4 @@ func (f *fold) bytes() ([]byte, error) {
 		return nil, fmt.Errorf("harm: %w", err)
 	}
 	return b, nil
-}
-
-// store replaces the file: a new one is written and synced beside it, then
-// renamed over it. A crash leaves the old or the new one.
-func (s *sealedFile) store(plain []byte) (err error) {
-	f, err := os.CreateTemp(s.dir, savedName+".*")
-	if err != nil {
-		return fmt.Errorf("harm: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-			err = fmt.Errorf("harm: %w", err)
-		}
-	}()
-	if _, err = f.Write(s.box.Seal(nil, plain, []byte(savedName))); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), filepath.Join(s.dir, savedName))
 }
