@@ -80,7 +80,7 @@ func (o *Options) fill() {
 }
 
 func file(o Options) *seal.File {
-	return seal.NewFile(filepath.Join(o.Dir, savedName), o.Key.Derive("evidence view 1"))
+	return seal.NewFile(filepath.Join(o.Dir, StateFile), o.Key.Derive("evidence view 1"))
 }
 
 func filesDir(o Options) string { return filepath.Join(o.Dir, "files") }
@@ -157,7 +157,7 @@ func (c *Case) Search(text string, kind Kind) []*Item {
 	var out []*Item
 	words := strings.Fields(strings.ToLower(text))
 	for _, i := range c.Items {
-		have := []string{i.Ref, i.Title, i.Serial, i.Found, i.Now, i.Sealed, i.Holder.String(), i.Note, i.Taken.String()}
+		have := []string{i.Ref, i.Title, i.Serial, i.Found, i.Stored, i.Sealed, i.Holder.String(), i.Note, i.Taken.String()}
 		for _, f := range i.Files {
 			have = append(have, f.Name, f.Hash)
 		}

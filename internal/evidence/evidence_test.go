@@ -254,7 +254,7 @@ func TestTheSignedPaperIsAttachedOnce(t *testing.T) {
 	if err := r.AttachReceipt(t.Context(), who("it"), i.ID, 2, r.bring(Receipt, "q2.png", picture(t, 10))); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("a second receipt: %v", err)
 	}
-	if got := r.item(i.ID); len(got.Unsigned()) != 0 || len(got.Files) != 1 {
+	if got := r.item(i.ID); len(got.Awaited()) != 0 || len(got.Files) != 1 {
 		t.Errorf("after the receipt: %+v", got)
 	}
 }

@@ -98,7 +98,7 @@ func (c *Case) take(e event, r journal.Record) {
 	switch e.Step {
 	case stepSecured:
 		n := len(c.Items) + 1
-		i := &Item{ID: r.ID.String(), Case: c.ID, Number: n, Ref: fmt.Sprintf("B%d-%04d", c.Number, n), Thing: *e.Thing, Holder: e.Thing.Taken, Now: e.Thing.Place, Sealed: e.Thing.Seal}
+		i := &Item{ID: r.ID.String(), Case: c.ID, Number: n, Ref: fmt.Sprintf("B%d-%04d", c.Number, n), Thing: *e.Thing, Holder: e.Thing.Taken, Stored: e.Thing.Place, Sealed: e.Thing.Seal}
 		i.take(e, r)
 		c.Items = append(c.Items, i)
 	case stepExported:
@@ -163,7 +163,7 @@ func (i *Item) take(e event, r journal.Record) {
 		}
 	}
 	if e.Place != "" {
-		i.Now = e.Place
+		i.Stored = e.Place
 	}
 	if e.Seal != "" {
 		i.Sealed = e.Seal

@@ -176,7 +176,7 @@ type Item struct {
 	Number int    // in its case
 	Thing
 	Holder  Party
-	Now     string // place where it is kept now
+	Stored  string // place where it is kept now
 	Sealed  string // number of the seal that is on it now
 	Turn    int    // the line that made the holder: a form shows it
 	Files   []File
@@ -206,8 +206,8 @@ func (i *Item) Deviates() bool {
 	return false
 }
 
-// Unsigned returns the lines whose signed paper is still missing.
-func (i *Item) Unsigned() []Entry {
+// Awaited returns the lines whose signed paper is still missing.
+func (i *Item) Awaited() []Entry {
 	var out []Entry
 	for _, e := range i.Entries {
 		if e.Unsigned() {

@@ -350,7 +350,7 @@ var plainExt = regexp.MustCompile(`^\.[a-zA-Z0-9]{1,8}$`)
 func lines(c *Case, chosen []string) []Line {
 	var out []Line
 	for _, i := range c.Items {
-		l := Line{Ref: strconv.Itoa(i.Number), ID: i.ID, Kind: i.Kind, Title: i.Title, Serial: i.Serial, Holder: i.Holder.String(), Ended: i.Ended, Lines: len(i.Entries), Gaps: i.Gaps(), Hashes: i.Hashes}
+		l := Line{Ref: fmt.Sprintf("%04d", i.Number), ID: i.ID, Kind: i.Kind, Title: i.Title, Serial: i.Serial, Holder: i.Holder.String(), Ended: i.Ended, Lines: len(i.Entries), Gaps: i.Gaps(), Hashes: i.Hashes}
 		for _, f := range i.Files {
 			x := LineFile{Name: f.Name, Role: f.Role, Bytes: f.Size, SHA256: f.Hash}
 			if len(chosen) == 0 || slices.Contains(chosen, i.ID) {

@@ -265,7 +265,7 @@ func TestEveryChangeOfAPackageIsFoundAndNamed(t *testing.T) {
 			a.body, b.body = b.body, a.body
 			return p
 		}, "part " + log},
-		"a file is cut":         {func(p []tampered) []tampered { x := part(p, log); x.body = x.body[:100]; return p }, "file 1"},
+		"a file is cut":         {func(p []tampered) []tampered { x := part(p, log); x.body = x.body[:100]; return p }, "file 0001"},
 		"a part more":           {func(p []tampered) []tampered { return append(p, tampered{"files/neu", []byte("x"), p[0].at}) }, "part files/neu"},
 		"a part twice":          {func(p []tampered) []tampered { return append(p, *part(p, log)) }, "part " + log},
 		"a record left out":     {records(func(l [][]byte) [][]byte { return slices.Delete(l, 1, 2) }), "chain"},
@@ -323,7 +323,7 @@ func TestTheSignatureAloneProvesNothing(t *testing.T) {
 		"another file under the name": {func(p []tampered) []tampered {
 			part(p, log).body = []byte("Nov 19 nichts gewesen")
 			return p
-		}, "file 1"},
+		}, "file 0001"},
 		"a record was written anew": {func(p []tampered) []tampered {
 			rows(p, recordsPart, func(l [][]byte) [][]byte {
 				var x proved

@@ -13,8 +13,8 @@ import (
 // ignored and folded anew: nothing in it exists only there.
 const savedVersion = 1
 
-// savedName is the file in the data folder.
-const savedName = "evidence.state"
+// StateFile is the file in the folder that may be deleted: it is folded anew.
+const StateFile = "evidence.state"
 
 // saved is the fold as it is kept between starts.
 type saved struct {

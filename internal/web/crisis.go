@@ -102,6 +102,9 @@ func (s *Server) crisisHead(v *visit, c *crisis.Crisis, tab string) crisisHead {
 		}
 		h.Tabs = append(h.Tabs, filterLink{Href: href, Label: t.label, Here: t.tab == tab})
 	}
+	if f.User.Can(string(staff.SeeEvidence)) {
+		h.Tabs = append(h.Tabs, filterLink{Href: "/evidence?case=" + c.ID, Label: lang.Text{DE: "Beweise", EN: "Evidence"}})
+	}
 	if f.User != nil {
 		h.Own = c.Declared.Person == f.User.ID && c.Stage == crisis.StageDeclared || c.Closing.Person == f.User.ID
 	}
