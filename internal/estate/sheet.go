@@ -95,10 +95,11 @@ func firstCell(cells []string) (string, bool) {
 // folded is a head or name as it is compared: lower case, words apart by one
 // blank, without marks of punctuation.
 func folded(s string) string {
-	s = strings.ToLower(strings.TrimSpace(s))
-	s = strings.NewReplacer("_", " ", "-", " ", "*", " ", ":", " ", "\n", " ", "\u00a0", " ", "\ufeff", "").Replace(s)
-	return strings.Join(strings.Fields(s), " ")
+	return strings.Join(strings.Fields(unmarked.Replace(strings.ToLower(s))), " ")
 }
+
+// unmarked takes marks of punctuation out of heads and names.
+var unmarked = strings.NewReplacer("_", " ", "-", " ", "*", " ", ":", " ", "\n", " ", "\u00a0", " ", "\ufeff", "")
 
 // tableNamed finds the table that a sheet or file is called after.
 func tableNamed(name string) (*Table, bool) {
