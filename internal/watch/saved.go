@@ -34,6 +34,9 @@ type saved struct {
 	Unreadable uint64
 }
 
+// errFeedNew is a feed of the configuration that the saved state does not know.
+var errFeedNew = errors.New("watch: feed is new")
+
 type knownAct struct {
 	ID  journal.ID
 	Seq journal.Seq
@@ -84,7 +87,7 @@ func (s *sealedFile) load(empty *fold, load func([]byte) (*rhythm.Feed, error)) 
 	for name := range empty.feeds {
 		raw, ok := v.Feeds[name]
 		if !ok {
-			return nil, fmt.Errorf("watch: feed %s is new", name)
+			return nil, fmt.Errorf("%w: %s", errFeedNew, name)
 		}
 		if f.feeds[name], err = load(raw); err != nil {
 			return nil, err
