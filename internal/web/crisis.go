@@ -241,7 +241,7 @@ func (s *Server) actOnCrisis(v *visit) (http.Handler, error) {
 	}
 	id := v.PathValue("id")
 	form := v.PathValue("act")
-	if of := v.PostFormValue("of"); of != "" {
+	if of := v.PostFormValue("of"); of != "" && form != "correct" { // there it is typed
 		form += "/" + of
 	}
 	if !v.resumed {
@@ -256,6 +256,12 @@ func (s *Server) actOnCrisis(v *visit) (http.Handler, error) {
 	c, gone := s.p.Crisis.Crisis(id)
 	if gone != nil {
 		return nil, errors.Join(gone, err)
+	}
+	if c.Stage == crisis.StageClosed { // its forms are gone: what was typed is given back
+		if v.resumed {
+			return s.givenBack(v)
+		}
+		return nil, err
 	}
 	code := http.StatusOK
 	var problems []problem
