@@ -23,7 +23,7 @@ import (
 
 // A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part   string // journal, chart, staff, incident, harm, estate
+	Part   string // journal, chart, staff, incident, harm, estate, crisis, watch
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil
@@ -242,8 +242,11 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 		return out, err
 	}
 	crises, err := h.checkCrisis(ctx, j)
-	out = append(out, crises...)
-	if err != nil {
+	if out = append(out, crises...); err != nil {
+		return out, err
+	}
+	seen, err := h.checkWatch(ctx, j)
+	if out = append(out, seen...); err != nil {
 		return out, err
 	}
 	secured, err := evidence.Check(ctx, j, h.evidenceOptions())

@@ -13,9 +13,9 @@ func DefaultEvidence() Evidence { return Evidence{MaxFile: 1 << 30, Days: 90} }
 func (k *checker) evidence() {
 	e := k.c.Evidence
 	if e.MaxFile < 1<<20 || e.MaxFile > 64<<30 {
-		k.note("evidence.max_file", "Erlaubt sind 1MiB bis 64GiB.", "Allowed are 1MiB to 64GiB.")
+		k.Note("evidence.max_file", "Erlaubt sind 1MiB bis 64GiB.", "Allowed are 1MiB to 64GiB.")
 	}
 	if e.Days < 1 || e.Days > 3650 {
-		k.note("evidence.freeze_days", "Erlaubt sind 1 bis 3650.", "Allowed are 1 to 3650.")
+		k.Note("evidence.freeze_days", "Erlaubt sind 1 bis 3650.", "Allowed are 1 to 3650.")
 	}
 }
