@@ -61,6 +61,8 @@ type Book struct {
 	folding sync.Mutex // held by who reads the journal and writes the store
 	st      *store
 
+	reporting sync.Mutex // held from the counting of a report to its record
+
 	looked looked // conflicts that were found, so that nothing is read twice
 
 	mu    sync.Mutex

@@ -28,12 +28,14 @@ const maxKept = 16 << 10
 // point is a place where a process can die, for the tests of what follows.
 type point string
 
-// The points, in the order in which a message passes them.
+// The points, in the order in which a message, then a report, passes them.
 const (
 	beforeSending point = "before sending is journalled"
 	beforeBytes   point = "before the bytes leave"
 	beforeAnswer  point = "before the answer is journalled"
 	afterAnswer   point = "after the answer is journalled"
+	beforeReport  point = "before a report is journalled"
+	afterReport   point = "after a report is journalled"
 )
 
 var errDead = errors.New("handback: the process died")

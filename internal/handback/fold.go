@@ -174,6 +174,10 @@ func (t *tx) event(e *event, seq journal.Seq) error {
 	switch e.Step {
 	case opened, closed:
 		return t.opened(e, seq)
+	case reported:
+		if e.Report.Final {
+			return t.opened(&event{Step: closed, Target: e.Target, Upto: e.Report.Upto, Act: e.Act}, seq)
+		}
 	case sending:
 		q, err := t.queue(e.Target)
 		if err != nil || !q.Mode.drains() { // it was stopped first: the message does not leave
@@ -195,7 +199,10 @@ func (t *tx) opened(e *event, seq journal.Seq) error {
 	if err != nil {
 		return err
 	}
-	if q.Mode == Closed {
+	switch {
+	case q.Mode == Closed && e.Step == closed: // the report has done it
+		return nil
+	case q.Mode == Closed:
 		q.Begun = e.Act
 	}
 	q.Mode, q.Act = e.Mode, e.Act

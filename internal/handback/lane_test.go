@@ -189,3 +189,50 @@ func TestThousandsAreReleasedAtOnce(t *testing.T) {
 		x.rise()
 	}
 }
+
+// TestAHandBackEndsOnceWhereverTheProcessDies: the person who closes it again,
+// on a page drawn anew, gets the report that is there, or the only one.
+func TestAHandBackEndsOnceWhereverTheProcessDies(t *testing.T) {
+	t.Parallel()
+	for at, want := range map[string]int64{"before its report": 1, "after its report": 2} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			x := newQueue(t)
+			x.mode(handback.Paused)
+			x.writes(nil, false, "100", "vitals")
+			x.decide(handback.TypedIn, everything)
+			ctx, key := t.Context(), journal.NewID()
+			if _, err := x.b.Report(ctx, key, "kis", act("it")); err != nil {
+				t.Fatal(err)
+			}
+			x.fuse.Store(want)
+			if err := x.b.SetMode(ctx, journal.NewID(), "kis", handback.Closed, act("it")); err == nil || !x.b.Dead() {
+				t.Fatalf("it did not die: %v", err)
+			}
+			x.bury()
+			x.rise()
+			x.writes(nil, false, "100", "vitals") // nobody knew that it was closed
+			for range 2 {
+				if q, err := x.b.Queue(ctx, "kis"); err != nil || q.Mode == handback.Closed {
+					break
+				}
+				x.decide(handback.TypedIn, everything)
+				if err := x.b.SetMode(ctx, journal.NewID(), "kis", handback.Closed, act("it")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			list, err := x.b.Reports(ctx, "kis")
+			if err != nil || len(list) != 2 || list[0].Final || !list[1].Final || !list[1].Whole() {
+				t.Fatalf("%+v, %v", list, err)
+			}
+			x.mode(handback.Paused)
+			if left := len(x.items(func(handback.State) bool { return true })); left+list[1].Entries != 2 {
+				t.Errorf("%d entries in the report, %d in the next hand-back", list[1].Entries, left)
+			}
+			again, err := x.b.Report(ctx, key, "kis", act("it"))
+			if err != nil || again.Version != 1 {
+				t.Errorf("the interim report sent twice: %+v, %v", again, err)
+			}
+		})
+	}
+}

@@ -315,8 +315,9 @@ func (b *Book) counts(ctx context.Context, query string, args []any, each func(w
 
 // SetMode begins, pauses, slows or ends the draining of a target's queue. A
 // queue that begins holds every entry since it was closed the last time. It is
-// closed only when every entry is accounted for: the error's kind is Conflict
-// before. key makes the same act sent twice one.
+// closed, with a last report that says so, only when every entry is accounted
+// for: the error's kind is Conflict before. What was signed after the report's
+// last record belongs to the next hand-back. key makes the same act sent twice one.
 func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode Mode, by Act) error {
 	q, err := b.Queue(ctx, target)
 	if err != nil {
@@ -328,7 +329,8 @@ func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode 
 		if q.Mode == Closed {
 			return nil
 		}
-		return b.finish(ctx, key, target, by)
+		_, err := b.keepReport(ctx, key, target, true, by)
+		return err
 	default:
 		return fault.New(fault.Invalid, lang.Text{DE: "Diese Betriebsart gibt es nicht.", EN: "There is no such mode."})
 	}
