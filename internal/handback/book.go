@@ -36,6 +36,7 @@ type Target struct {
 	// control ID and takes it once. Without it a message whose answer was lost
 	// goes to a person.
 	Repeats  bool
+	Brake    int            // where it does not: after so many messages in a row without an answer the queue pauses by itself; 0: 3
 	FourEyes []message.Kind // kinds that two people release
 	Feeds    []string       // feeds that come from it
 }
@@ -47,6 +48,7 @@ type Options struct {
 	Log    *slog.Logger
 	Render func(ctx context.Context, e *entry.Entry) ([]byte, error) // the entry as a PDF; nil: no target takes documents
 	Signer note.Signer                                               // of reports; nil: they are not signed
+	Braked func(target string, now bool)                             // that a queue paused by itself, and that a person decided since; may be nil
 	Retry  time.Duration                                             // after a connection that failed; 0: 1 s, doubled up to a minute
 }
 
@@ -90,6 +92,9 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 	}
 	if o.Retry <= 0 {
 		o.Retry = time.Second
+	}
+	if o.Braked == nil {
+		o.Braked = func(string, bool) {}
 	}
 	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), lanes: map[string]*lanes{}}
 	if err := b.fits(ctx); err != nil {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/journal"
 )
@@ -66,6 +68,9 @@ func (b *Book) deliver(ctx context.Context, t *Target) {
 		}
 		b.log.ErrorContext(ctx, "hand-back queue not read", "target", t.Name, "err", err)
 		pause(ctx, time.Second)
+	}
+	if q, err := b.Queue(ctx, t.Name); err == nil && q.Braked {
+		b.o.Braked(t.Name, true)
 	}
 	n := t.Lanes
 	if n <= 0 {
@@ -302,7 +307,7 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 		if l.t.Repeats || ctx.Err() != nil {
 			return false, err // sent again with the same control ID
 		}
-		return false, errors.Join(l.unheard(ctx, it, unheardAnswer), way.Close())
+		return false, errors.Join(l.brake(ctx), l.unheard(ctx, it, unheardAnswer), way.Close())
 	}
 	l.heard()
 	e.Step, e.Code, e.Text, e.Sum, e.Raw, e.At = answered, a.code, a.text, nil, nil, l.b.o.Now()
@@ -318,6 +323,34 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 	}
 	it.s = now.s
 	return true, nil
+}
+
+// itself is who pauses a queue without being asked to.
+var itself = clinical.Staff{ID: "notbetrieb", Name: "Notbetrieb"}
+
+// brake counts a message that nobody answered and that is not sent again, and
+// pauses the queue when it is one too many in a row: a target that went silent
+// must not make every entry unclear, one after the other.
+func (l *lanes) brake(ctx context.Context) error {
+	n := l.t.Brake
+	if n <= 0 {
+		n = 3
+	}
+	if l.silent() < n {
+		return nil
+	}
+	q, err := l.b.Queue(ctx, l.t.Name)
+	if err != nil || !q.Mode.drains() {
+		return err
+	}
+	act := Act{By: itself, At: l.b.o.Now(), Why: fmt.Sprintf("%d Nachrichten nacheinander ohne Antwort", n)}
+	if _, err := l.b.write(ctx, journal.NewID(), event{Step: opened, Target: l.t.Name, Mode: Paused, Act: act}); err != nil {
+		return err
+	}
+	l.heard()
+	l.b.log.ErrorContext(ctx, "hand-back paused by itself: the target does not answer", "target", l.t.Name, "messages", n)
+	l.b.o.Braked(l.t.Name, true)
+	return nil
 }
 
 // unready is what becomes of an entry that could not be made ready for sending:

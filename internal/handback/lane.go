@@ -28,6 +28,7 @@ type lanes struct {
 	tries   map[clinical.PatientKey]int       // in vain, since the last success
 	mark    map[clinical.PatientKey]uint64    // answers of the target when a patient was tried in vain first
 	answers uint64                            // of the target, to anything
+	mutes   int                               // messages in a row that nobody answered and that are not sent again
 	down    int                               // times in a row that no connection was had
 	wake    chan struct{}                     // closed and replaced when a patient is free again
 }
@@ -233,7 +234,16 @@ func (l *lanes) heard() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.answers++
-	l.down = 0
+	l.down, l.mutes = 0, 0
+}
+
+// silent counts a message without an answer, and returns how many there were in
+// a row.
+func (l *lanes) silent() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mutes++
+	return l.mutes
 }
 
 // mute reports whether the target answers others and not this item.

@@ -2,6 +2,7 @@ package handback_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +188,47 @@ func TestThousandsAreReleasedAtOnce(t *testing.T) {
 		x.stop()
 		x.lives++ // another folder: nothing derived is there
 		x.rise()
+	}
+}
+
+// TestASilentTargetIsNotAskedForEverything: where a message is not sent again, a
+// target that went silent would make each entry unclear, one after the other.
+func TestASilentTargetIsNotAskedForEverything(t *testing.T) {
+	t.Parallel()
+	x := newTrial(t, 1)
+	x.kis.SetChances(nil)
+	x.kis.SetRules(fakekis.Rule{Do: fakekis.Silent})
+	x.to.Lanes, x.to.Repeats, x.to.Enhanced, x.to.Brake = 1, false, false, 2
+	x.lives = 8
+	x.rise()
+	x.mode(handback.Testing)
+	for n := range 6 {
+		x.writes(nil, false, fmt.Sprint(100+n), "vitals")
+	}
+	x.decide(handback.Release, everything)
+	x.mode(handback.Flowing)
+	x.until(handback.Unclear, handback.Unclear, handback.Released, handback.Released, handback.Released, handback.Released)
+	paused := func() {
+		t.Helper()
+		if q, err := x.b.Queue(t.Context(), "kis"); err != nil || !q.Braked || q.Mode != handback.Paused || !x.alarm.Load() || q.Act.Why == "" {
+			t.Fatalf("%+v, alarm %t, %v", q, x.alarm.Load(), err)
+		}
+	}
+	paused()
+	x.alarm.Store(false)
+	x.bury()
+	x.rise() // the alarm stands after a start too
+	x.mode(handback.Slowly)
+	if x.alarm.Load() {
+		t.Error("the alarm stands though a person decided")
+	}
+	x.until(handback.Unclear, handback.Unclear, handback.Unclear, handback.Unclear, handback.Released, handback.Released)
+	paused()
+	x.kis.SetRules()
+	x.mode(handback.Flowing)
+	x.until(handback.Unclear, handback.Unclear, handback.Unclear, handback.Unclear, handback.Accepted, handback.Accepted)
+	if q, err := x.b.Queue(t.Context(), "kis"); err != nil || q.Braked || x.alarm.Load() {
+		t.Errorf("%+v, %v", q, err)
 	}
 }
 

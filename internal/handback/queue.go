@@ -25,7 +25,8 @@ type Queue struct {
 	Mode   Mode
 	Since  journal.Seq // first record whose entries are handed back
 	Begun  Act
-	Act    Act // the newest decision about the mode
+	Act    Act  // the newest decision about the mode
+	Braked bool // it paused by itself, because the target does not answer
 }
 
 // Queue returns where a target's hand-back stands.
@@ -48,7 +49,9 @@ func (b *Book) Queue(ctx context.Context, target string) (Queue, error) {
 	if err != nil {
 		return Queue{}, fmt.Errorf("handback.db: %w", err)
 	}
-	return Queue{Target: target, System: t.System, Mode: q.Mode, Since: q.Since, Begun: q.Begun, Act: q.Act}, nil
+	return Queue{
+		Target: target, System: t.System, Mode: q.Mode, Since: q.Since, Begun: q.Begun, Act: q.Act, Braked: q.Mode == Paused && q.Act.By.ID == itself.ID,
+	}, nil
 }
 
 func noTarget() error {
@@ -329,12 +332,16 @@ func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode 
 		if q.Mode == Closed {
 			return nil
 		}
-		_, err := b.keepReport(ctx, key, target, true, by)
+		if _, err = b.keepReport(ctx, key, target, true, by); err == nil {
+			b.o.Braked(target, false)
+		}
 		return err
 	default:
 		return fault.New(fault.Invalid, lang.Text{DE: "Diese Betriebsart gibt es nicht.", EN: "There is no such mode."})
 	}
-	_, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Act: by})
+	if _, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Act: by}); err == nil {
+		b.o.Braked(target, false)
+	}
 	return err
 }
 

@@ -64,8 +64,10 @@ func handbackGallery(add func(string, []byte, error), f Frame) {
 	tested.Name, tested.System, tested.Mode, tested.Word, tested.Href, tested.Modes = "lis", lang.Text{DE: "Labor", EN: "Laboratory"}, handback.Testing, modeWord(handback.Testing), "/handback/lis", modeChoices(handback.Testing)
 	tested.Forecast, tested.Rate = lang.Text{}, ""
 	tested.foretell(handback.Testing, handback.Pace{})
+	braked := tested
+	braked.Name, braked.Mode, braked.Word, braked.Modes, braked.Slowed = "lis2", handback.Paused, modeWord(handback.Paused), modeChoices(handback.Paused), brakedText()
 	title := lang.Text{DE: "Rückgabe", EN: "Hand-back"}
-	draw(add, "back", backPageT, backPage{Frame: f.titled("handback", title), Targets: []targetView{t, tested}, May: f.User.Can(string(staff.ReleaseEntries))})
+	draw(add, "back", backPageT, backPage{Frame: f.titled("handback", title), Targets: []targetView{t, tested, braked}, May: f.User.Can(string(staff.ReleaseEntries))})
 	queue := queuePage{
 		Frame: f.titled("handback", title), Target: t, Patients: fixtureBackPatients(f), Key: "k", First: "/handback/kis", More: "/handback/kis?after=9",
 		Filter: backFilter{Ward: "3A"}, Bulk: &bulkView{N: 4102, Held: 18, Of: "Station 3A", Upto: 88123, Key: "b"},
