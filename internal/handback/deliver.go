@@ -112,6 +112,7 @@ func (l *lanes) run(ctx context.Context, lane int) {
 		if err != nil && ctx.Err() == nil {
 			l.b.log.WarnContext(ctx, "hand-back: message not delivered", "target", l.t.Name, "control", it.Control, "err", err)
 			_ = way.Close() // an answer that comes after all is nobody's
+			l.leave(err)
 		}
 		l.slow(ctx)
 	}
@@ -306,6 +307,9 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 	if err != nil {
 		if l.t.Repeats || ctx.Err() != nil {
 			return false, err // sent again with the same control ID
+		}
+		if no := (*notTaken)(nil); errors.As(err, &no) && no.sure {
+			return false, errors.Join(err, l.record(ctx, it, event{Step: untaken, Control: m.Control, Part: m.Part, At: l.b.o.Now()}))
 		}
 		return false, errors.Join(l.brake(ctx), l.unheard(ctx, it, unheardAnswer), way.Close())
 	}

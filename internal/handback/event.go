@@ -28,6 +28,7 @@ const (
 	sending  step = "sending"  // a message leaves
 	answered step = "answered" // its answer came
 	unheard  step = "unheard"  // no answer came
+	untaken  step = "untaken"  // the target said that it did nothing with it: it goes again
 	leftover step = "left"     // what no message says to the target is with a person
 	byHand   step = "by-hand"  // the items are done by a person
 	again    step = "again"    // items that were with a person are to be sent anew

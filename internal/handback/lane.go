@@ -3,6 +3,7 @@ package handback
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ type lanes struct {
 	answers uint64                            // of the target, to anything
 	mutes   int                               // messages in a row that nobody answered and that are not sent again
 	down    int                               // times in a row that no connection was had
+	alone   time.Time                         // until then the target wants nothing
 	wake    chan struct{}                     // closed and replaced when a patient is free again
 }
 
@@ -154,6 +156,9 @@ func (l *lanes) claim() (turn, time.Duration, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
+	if wait := l.alone.Sub(now); wait > 0 {
+		return turn{}, wait, false
+	}
 	var soonest time.Duration
 	for p, at := range l.later {
 		if wait := at.Sub(now); wait > 0 {
@@ -227,6 +232,19 @@ func (l *lanes) woken() <-chan struct{} {
 // backoff is how long to wait after so many failures: doubled up to a minute.
 func (l *lanes) backoff(tries int) time.Duration {
 	return min(l.b.o.Retry<<min(max(tries, 1)-1, 16), time.Minute)
+}
+
+// leave notes that the target said for how long it wants to be left alone.
+func (l *lanes) leave(err error) {
+	no := (*notTaken)(nil)
+	if !errors.As(err, &no) || no.after <= 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := time.Now().Add(no.after); until.After(l.alone) {
+		l.alone = until
+	}
 }
 
 // heard notes an answer of the target.
