@@ -74,6 +74,7 @@ type Book struct {
 	lanes map[string]*lanes // of the targets that are delivered to
 	dies  func(point) bool  // a test's: whether the process dies here
 	dead  atomic.Bool
+	most  int         // items that are looked at for one page or one act
 	born  journal.Seq // the journal's head when the book was opened
 }
 
@@ -96,7 +97,7 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 	if o.Braked == nil {
 		o.Braked = func(string, bool) {}
 	}
-	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), lanes: map[string]*lanes{}}
+	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), most: lookMost, lanes: map[string]*lanes{}}
 	if err := b.fits(ctx); err != nil {
 		b.log.WarnContext(ctx, "hand-back queues are folded anew", "err", err)
 		if err := st.db.Close(); err != nil {

@@ -388,6 +388,9 @@ func (b *Book) Reports(ctx context.Context, target string) ([]Report, error) {
 	if b.target(target) == nil {
 		return nil, noTarget()
 	}
+	if err := b.Wait(ctx, b.born); err != nil { // what is not folded yet must not look like nothing
+		return nil, err
+	}
 	rows, err := b.st.db.QueryContext(ctx, `SELECT body FROM report WHERE target=? ORDER BY n`, target)
 	if err != nil {
 		return nil, fmt.Errorf("handback.db: %w", err)
@@ -414,6 +417,9 @@ func (b *Book) Reports(ctx context.Context, target string) ([]Report, error) {
 func (b *Book) ReadReport(ctx context.Context, target string, version int) (Report, []byte, error) {
 	var body []byte
 	var r Report
+	if err := b.Wait(ctx, b.born); err != nil {
+		return r, nil, err
+	}
 	err := b.st.db.QueryRowContext(ctx, `SELECT body FROM report WHERE target=? AND n=?`, target, version).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, nil, fault.New(fault.NotFound, lang.Text{DE: "Diesen Bericht gibt es nicht.", EN: "There is no such report."})
