@@ -176,6 +176,9 @@ func (s *Server) markSheet(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
+	if res, err = s.mayPutAway(v, o.ward, o.p.Key); res != nil || err != nil {
+		return res, err
+	}
 	if v.resumed {
 		return s.drawSheet(v, http.StatusOK, o, p, nil)
 	}
@@ -209,6 +212,9 @@ func (s *Server) markSheet(v *visit) (http.Handler, error) {
 func (s *Server) takeSheetBack(v *visit) (http.Handler, error) {
 	o, p, res, err := s.sheetOpened(v, "chart/sheet")
 	if res != nil || err != nil {
+		return res, err
+	}
+	if res, err = s.mayPutAway(v, o.ward, o.p.Key); res != nil || err != nil {
 		return res, err
 	}
 	why := strings.TrimSpace(v.PostFormValue("why"))
