@@ -64,7 +64,7 @@ func TestAnExerciseFilesNoPaper(t *testing.T) {
 	nurse.Page("/desk/scan").Sees("kein Blattcode")
 	h.As("arzt").Page(chart + "/findings").NotSees("gescanntes Papier")
 	back := ask.Submit("/glass", "reason", "Echter Bogen vom Ausfall im Oktober").Answers(200).Sees("In die Akte von MÜLLER")
-	back.Submit(refs[0] + "/file").Answers(200).Sees("Müller", "Werte noch nicht übertragen")
+	back.Submit(refs[0]+"/file").Answers(200).Sees("Müller", "Werte noch nicht übertragen")
 	h.Check()
 }
 
