@@ -93,7 +93,7 @@ func TestAnotherMonitoringIsHeardAndTheOutageDeclared(t *testing.T) {
 	id := strings.TrimPrefix(opened.In("section.outage").Attr("section", "id"), "c-")
 	it.Page("/crisis/"+id+"/log").Sees("Die Wache sieht: Datenbank ausgefallen seit", "Davon betroffen: KIS.", "Steht ohne Datenbank still: KIS.", "Von Hand, KIS: Papierkurve aus der Mappe")
 	it.Page("/crisis/"+id).Sees("betroffen: KIS ● ausgefallen", "KIS seit", "gehört dazu")
-	it.Page("/crisis/"+id+"?wall=1").Sees("Datenbank + KIS ausgefallen").NotSees("in Betrieb")
+	it.Page("/crisis/" + id + "?wall=1").Sees("Datenbank + KIS ausgefallen").NotSees("in Betrieb")
 	lead := h.As("krisenstab")
 	lead.Page("/crisis/"+id+"/situation").Sees("Datenbank: ausgefallen seit", "Davon betroffen: KIS.")
 	doctor.Page("/crisis?from=pacs").Answers(200).NotSees("Die Wache sieht") // nothing is known of it
