@@ -123,7 +123,7 @@ func (g *Register) do(ctx context.Context, key string, by *Act, r record, ward s
 	}
 	g.act.Lock()
 	defer g.act.Unlock()
-	if err := g.advance(ctx, 0); err != nil {
+	if err := g.Advance(ctx, 0); err != nil {
 		return rec.ID, err
 	}
 	if seq, done := g.known(rec.ID); done {
@@ -140,23 +140,23 @@ func (g *Register) do(ctx context.Context, key string, by *Act, r record, ward s
 	if err != nil {
 		return rec.ID, fmt.Errorf("harm %s: %w", r.Step, err)
 	}
-	if err := g.advance(ctx, seq); err != nil {
+	if err := g.Advance(ctx, seq); err != nil {
 		return rec.ID, err
 	}
 	return rec.ID, g.outcome(rec.ID)
 }
 
 func (g *Register) known(id journal.ID) (journal.Seq, bool) {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	seq, ok := g.fold.known[id]
+	g.now.RLock()
+	defer g.now.RUnlock()
+	seq, ok := g.now.Fold.known[id]
 	return seq, ok
 }
 
 func (g *Register) judge(r *record) (Reason, Act) {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return g.fold.judge(r)
+	g.now.RLock()
+	defer g.now.RUnlock()
+	return g.now.Fold.judge(r)
 }
 
 // again answers a form that was sent before: the same content is the same act,
@@ -206,9 +206,9 @@ func refsOf(found []Touched) []Touched {
 
 // outcome returns what became of the recorded act.
 func (g *Register) outcome(id journal.ID) error {
-	g.mu.RLock()
-	r, refused := g.fold.refused[id]
-	g.mu.RUnlock()
+	g.now.RLock()
+	r, refused := g.now.Fold.refused[id]
+	g.now.RUnlock()
 	if refused {
 		return g.refuse(r)
 	}

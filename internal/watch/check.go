@@ -1,17 +1,10 @@
 package watch
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"slices"
 
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
-	"notbetrieb/internal/watch/rhythm"
 )
 
 // The codes of findings of Check. They are stable.
@@ -34,68 +27,51 @@ type Damage struct {
 // read. A file that is missing, or lacks a feed that is new in the
 // configuration, is no damage. No Watch may be open on the folder.
 func Check(ctx context.Context, j Journal, o Options) ([]Damage, error) {
-	dir, key := o.Dir, o.Key
-	o.Dir = ""
-	fresh, err := Open(ctx, j, o)
+	o.fill()
+	memory := func() *journal.Memory[judged] {
+		return journal.NewMemory(func() judged { return judged{newMemory(o).Fold} }, func(plain []byte) (judged, error) {
+			f, err := readFold(plain, o)
+			return judged{f}, err
+		})
+	}
+	v, why, err := journal.CheckSaved(ctx, j, name, file(o), memory(), memory())
 	if err != nil {
 		return nil, err
 	}
-	f, err := newSealedFile(dir, key).load(fresh.fold, func(b []byte) (*rhythm.Feed, error) { return rhythm.Load(fresh.o.calendar(), fresh.o.rhythm(), b) })
-	switch {
-	case errors.Is(err, os.ErrNotExist), errors.Is(err, errFeedNew):
-		return nil, nil
-	case err != nil:
-		return []Damage{{Code: FoundDamaged, Err: err, Text: lang.Text{
+	switch v {
+	case journal.SavedDamaged:
+		return []Damage{{Code: FoundDamaged, Err: why, Text: lang.Text{
 			DE: "Der gespeicherte Stand der Wache ist beschädigt oder mit einem anderen Schlüssel geschrieben. Er wird beim nächsten Start aus dem Journal neu aufgebaut.",
 			EN: "The saved state of the watch is damaged or was written with another key. It is built anew from the journal at the next start.",
 		}}}, nil
-	}
-	kept := &Watch{o: fresh.o, journal: j, folding: make(chan struct{}, 1), fold: f}
-	if !kept.follows(ctx, f) {
+	case journal.SavedAhead:
 		return []Damage{{Code: FoundAhead, Text: lang.Text{
 			DE: "Der gespeicherte Stand der Wache steht bei einem Eintrag, den das Journal nicht hat. Wurde ein älteres Journal zurückgespielt?",
 			EN: "The saved state of the watch stands at a record that the journal does not have. Was an older journal restored?",
 		}}}, nil
-	}
-	if err := kept.advance(ctx, 0); err != nil {
-		return nil, err
-	}
-	a, err := kept.fold.facts()
-	if err != nil {
-		return nil, err
-	}
-	b, err := fresh.fold.facts()
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(a, b) {
+	case journal.SavedDiffers:
 		return []Damage{{Code: FoundDiffers, Text: lang.Text{
 			DE: "Der abgeleitete Stand der Wache stimmt nicht mit dem Journal überein. Den Ordner watch löschen: er wird neu aufgebaut.",
 			EN: "The derived state of the watch does not agree with the journal. Delete the folder watch: it is built anew.",
 		}}}, nil
+	default:
+		return nil, nil
 	}
-	return nil, nil
 }
 
-// facts is what follows from the records alone, whenever they are folded: the
-// same records give the same bytes.
-func (f *fold) facts() ([]byte, error) {
-	v := saved{
-		Version: savedVersion, Seq: f.applied, Record: f.last, Systems: map[string]*system{}, Findings: f.findings, Alerts: f.alerts,
-		Windows: f.windows, Blind: f.blind, Unreadable: f.unreadable,
-	}
+// judged is a fold as far as it follows from the records alone, whenever they
+// are folded.
+type judged struct{ *fold }
+
+// Bytes leaves out what was learned of rhythms: the same records give the same
+// bytes.
+func (f judged) Bytes() ([]byte, error) {
+	only := *f.fold
+	only.feeds, only.systems = nil, map[string]*system{}
 	for id, s := range f.systems {
 		if len(s.Changes) > 0 || s.Ack.Of != 0 || s.Declined.Of != 0 {
-			v.Systems[id] = s
+			only.systems[id] = s
 		}
 	}
-	for id, seq := range f.known {
-		v.Known = append(v.Known, knownAct{id, seq})
-	}
-	slices.SortFunc(v.Known, func(a, b knownAct) int { return cmp.Compare(a.Seq, b.Seq) })
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("watch: %w", err)
-	}
-	return b, nil
+	return only.Bytes()
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/seal"
 	"notbetrieb/internal/watch/probe"
-	"notbetrieb/internal/watch/rhythm"
 )
 
 // What is kept is compared with the journal, and each way of being wrong has its
@@ -42,16 +42,17 @@ func TestTheSavedWatchIsCheckedAgainstTheJournal(t *testing.T) {
 	s.well(os.WriteFile(file, bad, 0o600))
 	found(FoundDamaged)
 
-	box := newSealedFile(s.o.Dir, s.o.Key)
 	rewrite := func(change func(f *fold)) {
 		t.Helper()
 		s.well(os.WriteFile(file, whole, 0o600))
-		f, err := box.load(s.fold, func(b []byte) (*rhythm.Feed, error) { return rhythm.Load(s.o.calendar(), s.o.rhythm(), b) })
+		plain, err := seal.NewFile(file, s.o.Key.Derive("watch view 1")).Load()
+		s.well(err)
+		f, err := readFold(plain, s.o)
 		s.well(err)
 		change(f)
-		plain, err := f.bytes()
+		plain, err = f.Bytes()
 		s.well(err)
-		s.well(box.store(plain))
+		s.well(seal.NewFile(file, s.o.Key.Derive("watch view 1")).Store(plain))
 	}
 	rewrite(func(f *fold) { f.last = journal.NewID() })
 	found(FoundAhead)
