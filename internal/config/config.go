@@ -146,6 +146,7 @@ type HandbackTarget struct {
 	ReceivingFacility string        `yaml:"receiving_facility" doc:"The facility of the receiving system (MSH-6)."`
 	OldOrders         bool          `yaml:"old_orders" doc:"It reads orders as ORM^O01 and not as OMG^O19 and OML^O21."`
 	Repeats           bool          `yaml:"repeats" doc:"It takes a message that comes again with the same control ID (MSH-10) only once. If you are not sure: false; then a message whose answer was lost goes to a person."`
+	PauseAfter        int           `yaml:"pause_after" doc:"Where repeats is false: after so many messages in a row without an answer the hand-back pauses by itself and raises an alarm."`
 	Lanes             int           `yaml:"lanes" doc:"Connections at the same time."`
 	Answer            time.Duration `yaml:"answer" doc:"How long an answer is waited for."`
 	ByHand            []string      `yaml:"by_hand" doc:"Kinds that it does not take: people type them in. Kinds: admission, vitals, laboratory, document, order, medication, dose, allergy, diagnosis, warning, other."`
@@ -162,7 +163,7 @@ type TargetTLS struct {
 
 // DefaultTarget is a target as most are.
 func DefaultTarget() HandbackTarget {
-	return HandbackTarget{Kind: ToHL7, Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", Lanes: 4, Answer: 30 * time.Second}
+	return HandbackTarget{Kind: ToHL7, Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", PauseAfter: 3, Lanes: 4, Answer: 30 * time.Second}
 }
 
 // Intake is what all feeds share.
