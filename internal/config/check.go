@@ -49,6 +49,7 @@ func (k *checker) check() {
 	k.targets()
 	k.watch()
 	k.crisis()
+	k.evidence()
 	k.forward()
 	k.rest()
 	k.numbers()
@@ -337,6 +338,9 @@ func (k *checker) targets() {
 		k.Required(path+".charset", t.Charset)
 		if t.Lanes < 1 || t.Lanes > 64 {
 			k.Note(path+".lanes", "Erlaubt sind 1 bis 64.", "Allowed are 1 to 64.")
+		}
+		if t.PauseAfter < 1 || t.PauseAfter > 1000 {
+			k.Note(path+".pause_after", "Erlaubt sind 1 bis 1000.", "Allowed are 1 to 1000.")
 		}
 		k.patience(path+".answer", t.Answer)
 		for n, kind := range t.AsDocument {

@@ -103,6 +103,9 @@ func (s *Server) crisisHead(v *visit, c *crisis.Crisis, tab string) crisisHead {
 		}
 		h.Tabs = append(h.Tabs, filterLink{Href: href, Label: t.label, Here: t.tab == tab})
 	}
+	if f.User.Can(string(staff.SeeEvidence)) {
+		h.Tabs = append(h.Tabs, filterLink{Href: "/evidence?case=" + c.ID, Label: lang.Text{DE: "Beweise", EN: "Evidence"}})
+	}
 	if f.User != nil {
 		h.Own = c.Declared.Person == f.User.ID && c.Stage == crisis.StageDeclared || c.Closing.Person == f.User.ID
 	}
@@ -241,7 +244,7 @@ func (s *Server) actOnCrisis(v *visit) (http.Handler, error) {
 	}
 	id := v.PathValue("id")
 	form := v.PathValue("act")
-	if of := v.PostFormValue("of"); of != "" {
+	if of := v.PostFormValue("of"); of != "" && form != "correct" { // there it is typed
 		form += "/" + of
 	}
 	if !v.resumed {
@@ -256,6 +259,12 @@ func (s *Server) actOnCrisis(v *visit) (http.Handler, error) {
 	c, gone := s.p.Crisis.Crisis(id)
 	if gone != nil {
 		return nil, errors.Join(gone, err)
+	}
+	if c.Stage == crisis.StageClosed { // its forms are gone: what was typed is given back
+		if v.resumed {
+			return s.givenBack(v)
+		}
+		return nil, err
 	}
 	code := http.StatusOK
 	var problems []problem
