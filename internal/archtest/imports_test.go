@@ -26,7 +26,7 @@ var layer = map[string]int{
 
 	"chart": 5, "config": 5, "incident": 5, "handback/bundle": 5, "fakekis": 5,
 
-	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6, "handback": 6, "forward": 6, "watch": 6, "crisis": 6,
+	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6, "handback": 6, "forward": 6, "watch": 6, "crisis": 6, "evidence": 6,
 
 	"web": 7,
 

@@ -49,6 +49,7 @@ func (k *checker) check() {
 	k.targets()
 	k.watch()
 	k.crisis()
+	k.evidence()
 	k.forward()
 	k.rest()
 	k.numbers()

@@ -175,6 +175,7 @@ type Opening struct {
 	Sure     bool      // when it began is known, not estimated
 	Exercise bool
 	Outages  []string
+	Known    string // what is known at the beginning, for the logbook
 }
 
 // OpenCrisis opens an incident: it is written down and watched, but not declared.
@@ -192,7 +193,7 @@ func (b *Book) OpenCrisis(ctx context.Context, by Act, o Opening) (*Crisis, erro
 	case o.Began.After(now.Add(ahead)):
 		return nil, errInvalid("Der Beginn liegt in der Zukunft.", "The begin lies in the future.")
 	}
-	c, _, err := b.do(ctx, by, event{Step: stepOpened, Kind: o.Kind, Title: o.Title, Began: o.Began.UTC(), Sure: o.Sure, Exercise: o.Exercise, Outages: o.Outages})
+	c, _, err := b.do(ctx, by, event{Step: stepOpened, Kind: o.Kind, Title: o.Title, Text: strings.TrimSpace(o.Known), Began: o.Began.UTC(), Sure: o.Sure, Exercise: o.Exercise, Outages: o.Outages})
 	return c, err
 }
 

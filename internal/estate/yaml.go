@@ -70,11 +70,15 @@ func (r *reading) yamlTable(f File, p *ast.MappingValueNode, bad func(ast.Node, 
 		seen := map[int]bool{}
 		for _, cell := range pairs {
 			head := cell.Key.GetToken().Value
-			i, ok := at[folded(head)]
+			i, ok := at[head]
 			if !ok {
-				i = len(s.heads)
-				at[folded(head)] = i
-				s.heads = append(s.heads, head)
+				i, ok = at[folded(head)]
+				if !ok {
+					i = len(s.heads)
+					at[folded(head)] = i
+					s.heads = append(s.heads, head)
+				}
+				at[head] = i // most rows head their values alike
 			}
 			for len(l.cells) <= i {
 				l.cells = append(l.cells, "")
