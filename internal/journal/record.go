@@ -47,6 +47,12 @@ const (
 	// Watch is a change that the watch saw at a system or a feed, or what people
 	// said about it.
 	Watch Kind = "watch"
+	// Review is an act of those who look over accesses: a foreign log read in, a
+	// hit judged, rules changed.
+	Review Kind = "review"
+	// Sealed is a record that only the holders of its key can read. Every hub
+	// writes some of them that say nothing.
+	Sealed Kind = "sealed"
 )
 
 // ID is the idempotency key of a record, given by its author. The journal
