@@ -22,7 +22,7 @@ import (
 
 // A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part   string // journal, chart, staff, incident, harm, estate
+	Part   string // journal, chart, staff, incident, harm, estate, crisis, review, sealed
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil
@@ -241,7 +241,12 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 		return out, err
 	}
 	crises, err := h.checkCrisis(ctx, j)
-	return append(out, crises...), err
+	out = append(out, crises...)
+	if err != nil {
+		return out, err
+	}
+	reviews, err := h.checkReview(ctx, j)
+	return append(out, reviews...), err
 }
 
 // Replay rebuilds everything derived from the journal. No hub may be running
@@ -259,7 +264,7 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := chart.Replay(ctx, h.chartConfig(), h.Journal, h.Site, progress); err != nil {
 		return err
 	}
-	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback", "forward", "watch"} {
+	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback", "forward", "watch", "review", "sealed"} {
 		if err := errors.Join(os.RemoveAll(h.folder(part)), os.MkdirAll(h.folder(part), 0o700)); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}

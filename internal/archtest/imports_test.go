@@ -16,7 +16,7 @@ var layer = map[string]int{
 
 	"clinical": 1, "fault": 1,
 
-	"astm": 2, "hl7": 2, "seal": 2, "sheet": 2, "typeface": 2, "rulebook": 2, "score": 2, "dosing": 2, "catalogue": 2, "review": 2, "chart/names": 2, "chart/pack": 2, "paper/pdf": 3,
+	"astm": 2, "hl7": 2, "seal": 2, "sheet": 2, "typeface": 2, "rulebook": 2, "score": 2, "dosing": 2, "catalogue": 2, "review": 2, "chart/names": 2, "chart/pack": 2, "paper/pdf": 3, "seal/atrest": 3,
 
 	"journal": 3, "entry": 3, "scan": 3,
 

@@ -83,18 +83,6 @@ func newID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// Run returns a review that was made before.
-func (d *Desk) Run(id string) (*Run, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, r := range d.runs {
-		if r.ID == id {
-			return r, nil
-		}
-	}
-	return nil, fault.New(fault.NotFound, lang.Text{DE: "Diese Auswertung ist nicht mehr da. Bitte neu starten.", EN: "This review is gone. Please start it anew."})
-}
-
 // Hit returns a hit of a review.
 func (r *Run) Hit(id string) (review.Hit, error) {
 	for _, h := range r.Outcome.Hits {

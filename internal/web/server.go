@@ -18,9 +18,11 @@ import (
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/inquiry"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/numbers"
+	"notbetrieb/internal/oversight"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
@@ -73,6 +75,8 @@ type Parts struct {
 	Desk    *desk.Desk
 	Back    *handback.Book
 	Forward *forward.Relay
+	Review  *oversight.Desk
+	Inquiry *inquiry.Book
 	Numbers *numbers.Office
 	Tray    *tray.Tray
 	Demo    Demo
@@ -245,6 +249,8 @@ func (s *Server) routes(on func(string, show)) {
 	s.estateRoutes(on)
 	s.watchRoutes(on)
 	s.crisisRoutes(on)
+	s.oversightRoutes(on)
+	s.inquiryRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -259,6 +265,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.harmForms(on)
 	s.estateForms(on)
 	s.crisisForms(on)
+	s.oversightForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
