@@ -45,7 +45,7 @@ type reviewHead struct {
 type hitsPage struct {
 	reviewHead
 	Asked     bool // a review was made
-	At        stamp
+	Made      stamp
 	Accesses  int
 	Logs      int
 	Strangers int
@@ -243,7 +243,7 @@ type hitsQuery struct {
 // fill lays the hits of a review out as the query wants them.
 func (p *hitsPage) fill(run *oversight.Run, judged map[string]oversight.Verdict, q hitsQuery) {
 	o := run.Outcome
-	p.Asked, p.At, p.Accesses, p.Logs, p.Strangers, p.Nameless, p.Cut = true, p.stamp(run.At), o.Accesses, run.Logs, o.Strangers, o.Nameless, run.Cut
+	p.Asked, p.Made, p.Accesses, p.Logs, p.Strangers, p.Nameless, p.Cut = true, p.stamp(run.At), o.Accesses, run.Logs, o.Strangers, o.Nameless, run.Cut
 	base := url.Values{"from": {p.From}, "to": {p.To}}
 	set := func(u url.Values, name, value string) {
 		if value != "" {
