@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -39,6 +40,7 @@ type resultPage struct {
 	Resumed  bool
 	Open     int // values that wait for the second look
 	Labels   string
+	Beside   *besideView
 }
 
 // resultRow is one analyte with what stands of it and what was typed.
@@ -233,7 +235,7 @@ func (s *Server) showResults(v *visit) (http.Handler, error) {
 		r := &l.rows[i]
 		r.Release = r.Can && (r.Device || r.item.V.By.ID != v.session.Person.ID)
 	}
-	return s.drawResults(v, http.StatusOK, l, resultForm{key: desk.NewKey()}, nil)
+	return s.drawResults(v, http.StatusOK, l, resultForm{key: desk.NewKey(), paper: paperOf(v)}, nil)
 }
 
 // resultForm is what the browser sends beside the rows.
@@ -243,6 +245,8 @@ type resultForm struct {
 	free                      []freeRow
 	resumed                   bool
 	needDuo                   bool
+	paper                     fromPaper
+	at                        string // on the paper
 }
 
 func (s *Server) drawResults(v *visit, code int, l *labOpened, w resultForm, wrong []entry.Mistake) (http.Handler, error) {
@@ -252,6 +256,7 @@ func (s *Server) drawResults(v *visit, code int, l *labOpened, w resultForm, wro
 	p := resultPage{
 		Frame: f.titled("desk/lab", lang.Text{DE: "Werte", EN: "Values"}), Action: answerPath(laboratory, l.p.Key, o), Key: w.key, Rows: l.rows, Free: w.free,
 		Taken: w.taken, Reason: w.reason, Alone: w.alone, Sure: w.sure, Resumed: w.resumed, NeedDuo: w.needDuo,
+		Beside: s.besideOf(l.opened, w.paper, w.at, true, wrong),
 		Order: workRow{
 			Number: cmp.Or(o.Placer, o.Filler), What: o.What.Label(), Question: o.Question, Specimen: o.Specimen, Section: sectionWord(o.Section),
 			Status: orderWord(o.Status), State: o.Status, Stat: o.Priority == "S", Urgent: o.Priority == "A", At: f.stamp(o.Requested), By: o.By.Name,
@@ -306,7 +311,8 @@ func done(s clinical.ResultStatus) bool {
 	return false
 }
 
-// specimenArrived marks an order's specimen as received by the laboratory.
+// specimenArrived marks an order's specimen as received by the laboratory. Values
+// that were typed already stay on the page, to be entered.
 func (s *Server) specimenArrived(v *visit) (http.Handler, error) {
 	l, res, err := s.labOrder(v)
 	if res != nil || err != nil {
@@ -314,17 +320,44 @@ func (s *Server) specimenArrived(v *visit) (http.Handler, error) {
 	}
 	o := l.order.V
 	back := answerPath(laboratory, l.p.Key, o)
-	if v.resumed || o.Status != clinical.Ordered && o.Status != clinical.Scheduled {
-		return seeOther(back), nil
+	var seq journal.Seq
+	if !v.resumed && (o.Status == clinical.Ordered || o.Status == clinical.Scheduled) {
+		e := s.entryOf(v, l.opened, entry.SpecimenArrived.Kind, desk.KeyFor("arrived", v.PostFormValue("key")))
+		e.Fields = map[string]string{"number": cmp.Or(o.Placer, o.Filler), "what": o.What.Label()}
+		e.Facts = entry.Facts{clinical.Progress{Placer: o.Placer, Filler: o.Filler, Status: clinical.InProgress}}
+		if seq, err = s.p.Desk.Sign(v.Context(), e); err != nil {
+			k := s.lookingAt(v, l)
+			k.reads()
+			return k.notStored(err)
+		}
+		s.shown(v, seq)
 	}
-	e := s.entryOf(v, l.opened, entry.SpecimenArrived.Kind, v.PostFormValue("key"))
-	e.Fields = map[string]string{"number": cmp.Or(o.Placer, o.Filler), "what": o.What.Label()}
-	e.Facts = entry.Facts{clinical.Progress{Placer: o.Placer, Filler: o.Filler, Status: clinical.InProgress}}
-	seq, err := s.p.Desk.Sign(v.Context(), e)
-	if err != nil {
-		return nil, err
+	if k := s.lookingAt(v, l); k.reads() {
+		if seq != 0 {
+			if k, res, err = s.lookAgain(v); res != nil || err != nil {
+				return res, err
+			}
+			k.reads()
+		}
+		k.w.resumed = true // what stands in the fields is not stored
+		return s.drawResults(v, http.StatusOK, k.l, k.w, k.wrong)
 	}
-	return s.signed(v, l.opened, back, e.Root, seq)
+	return seeOther(back), nil
+}
+
+// lookAgain opens the order as it stands now, after something was signed.
+func (s *Server) lookAgain(v *visit) (*looking, http.Handler, error) {
+	if v.view != nil {
+		if err := v.view.Close(); err != nil {
+			return nil, nil, err
+		}
+		v.view = nil
+	}
+	l, res, err := s.labOrder(v)
+	if res != nil || err != nil {
+		return nil, res, err
+	}
+	return s.lookingAt(v, l), nil, nil
 }
 
 // number reads a typed value: a comparator before it, and what it says in words

@@ -30,6 +30,7 @@ type looking struct {
 	w       resultForm
 	person  catalogue.Person
 	taken   time.Time
+	when    time.Time // it was entered, or written on paper
 	wrong   []entry.Mistake
 	facts   entry.Facts
 	fields  map[string]string
@@ -52,6 +53,33 @@ func (k *looking) ask(field, sure, de, en string) {
 	}
 }
 
+// lookingAt is a signing with what the browser sent beside the rows.
+func (s *Server) lookingAt(v *visit, l *labOpened) *looking {
+	return &looking{s: s, v: v, l: l, person: whom(l.opened), fields: map[string]string{}, w: resultForm{
+		key: v.PostFormValue("key"), taken: strings.TrimSpace(v.PostFormValue("taken")), reason: strings.TrimSpace(v.PostFormValue("reason")),
+		alone: strings.TrimSpace(v.PostFormValue("alone")), sure: v.PostForm["sure"], resumed: v.resumed, free: []freeRow{},
+		paper: paperOf(v), at: strings.TrimSpace(v.PostFormValue(entry.AtField)),
+	}}
+}
+
+// reads puts what was typed into the rows, and signs nothing. It is true if that
+// is other than what stood there.
+func (k *looking) reads() bool {
+	k.match()
+	other := k.w.reason != "" || k.w.alone != "" || k.w.taken != "" && (k.l.order.V.Taken.IsZero() || k.w.taken != k.v.clockOf(k.l.order.V.Taken))
+	for i := range k.l.rows {
+		stood := k.l.rows[i]
+		if r := &k.l.rows[i]; k.typed(i) {
+			other = other || r.Value != stood.Value || r.Comment != stood.Comment || r.None != stood.None
+		}
+	}
+	k.free(false)
+	for _, x := range k.w.free {
+		other = other || x.Name+x.Value+x.Unit != ""
+	}
+	return other
+}
+
 // enterResults takes the values of an order: the first look, or the second.
 func (s *Server) enterResults(v *visit) (http.Handler, error) {
 	l, res, err := s.labOrder(v)
@@ -61,10 +89,7 @@ func (s *Server) enterResults(v *visit) (http.Handler, error) {
 	if err := v.ParseForm(); err != nil {
 		return nil, err
 	}
-	k := &looking{s: s, v: v, l: l, person: whom(l.opened), fields: map[string]string{}, w: resultForm{
-		key: v.PostFormValue("key"), taken: strings.TrimSpace(v.PostFormValue("taken")), reason: strings.TrimSpace(v.PostFormValue("reason")),
-		alone: strings.TrimSpace(v.PostFormValue("alone")), sure: v.PostForm["sure"], resumed: v.resumed, free: []freeRow{},
-	}}
+	k := s.lookingAt(v, l)
 	release := v.PostFormValue("act") == "release"
 	k.fields[sentField] = sent(v.PostForm)
 	if stood, err := s.p.Desk.Versions(v.Context(), k.w.key); err == nil && !v.resumed && !release {
@@ -74,6 +99,7 @@ func (s *Server) enterResults(v *visit) (http.Handler, error) {
 		k.w.key = desk.NewKey() // the page before, with something else typed
 	}
 	k.times()
+	k.paper()
 	k.match()
 	seen := make([]resultRow, len(l.rows))
 	copy(seen, l.rows)
@@ -133,6 +159,17 @@ func (k *looking) times() {
 	if !k.taken.Truncate(time.Minute).Equal(t) {
 		k.taken = t
 	}
+}
+
+// paper reads what a page needs that the values are typed in from.
+func (k *looking) paper() {
+	k.when = k.v.now
+	if k.w.paper.root == "" {
+		return
+	}
+	t, wrong := k.s.paperTime(k.v, k.w.at)
+	k.when = t
+	k.wrong = append(append(k.wrong, k.s.sheetMistakes(k.l.opened, k.w.paper.form(k.w.at))...), wrong...)
 }
 
 // match finds for each row of the order the row of the form that showed it. A
@@ -439,7 +476,8 @@ func (k *looking) sign(release bool) (http.Handler, error) {
 		}
 	}
 	e := k.s.entryOf(k.v, k.l.opened, "lab-results", key)
-	e.Fields, e.Facts, e.Reason = maps.Clone(k.fields), k.facts, k.w.reason
+	e.Fields, e.Facts, e.Reason, e.At = maps.Clone(k.fields), k.facts, k.w.reason, k.when
+	back := k.s.onPaper(k.l.opened, k.w.paper, &e, "/desk/lab?done="+number)
 	if !k.l.order.Cancelled {
 		e.Facts = append(e.Facts, clinical.Progress{Placer: o.Placer, Filler: o.Filler, Status: k.standing()})
 	}
@@ -447,7 +485,7 @@ func (k *looking) sign(release bool) (http.Handler, error) {
 	if err != nil {
 		return k.notStored(err)
 	}
-	return k.s.signed(k.v, k.l.opened, "/desk/lab?done="+number, e.Root, seq)
+	return k.s.signed(k.v, k.l.opened, back, e.Root, seq)
 }
 
 // notStored shows the form again with what was typed.

@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/sheet"
@@ -317,7 +319,40 @@ func (s *Server) toFile(v *visit) (tray.Page, *opened, http.Handler, error) {
 	}
 	v.SetPathValue("key", v.FormValue("patient"))
 	o, res, err := s.patient(v, chart.Head(), staff.FileSheets, "desk/scan/file")
+	if res == nil && err == nil {
+		res, err = s.mayPutAway(v, o.ward, o.p.Key)
+	}
 	return p, o, res, err
+}
+
+// mayPutAway is the gate before somebody decides where a page of paper belongs.
+// That is no writing: the page says what its writer wrote, so neither the right
+// to write what stands on it is asked for, nor that entries are taken now, for
+// paper is found weeks later. But an exercise does not open it, as it opens
+// reading: then, as in normal operation, it needs a reason.
+func (s *Server) mayPutAway(v *visit, ward string, patient clinical.PatientKey) (http.Handler, error) {
+	sess, err := v.needSession()
+	if err != nil {
+		return nil, err
+	}
+	d := s.p.Staff.MayRead(sess, v.mode.Kind == incident.Emergency, ward, patient, staff.FileSheets, v.now)
+	switch d.Verdict {
+	case staff.Allowed:
+		return nil, nil
+	case staff.NeedsGlass:
+		return s.toGlass(v, ward, patient), nil
+	case staff.Denied:
+	}
+	return nil, fault.New(fault.Forbidden, d.Say)
+}
+
+// toDecide opens a page about which something is decided without a chart.
+func (s *Server) toDecide(v *visit) (tray.Page, http.Handler, error) {
+	p, res, err := s.page(v, "desk/scan/page")
+	if res == nil && err == nil {
+		res, err = s.mayPutAway(v, p.Ward, "")
+	}
+	return p, res, err
 }
 
 func (s *Server) showFiling(v *visit) (http.Handler, error) {
@@ -480,7 +515,7 @@ func (o *opened) is(key clinical.PatientKey) bool {
 }
 
 func (s *Server) putPageAside(v *visit) (http.Handler, error) {
-	p, res, err := s.page(v, "desk/scan/page")
+	p, res, err := s.toDecide(v)
 	if res != nil || err != nil {
 		return res, err
 	}
@@ -488,8 +523,14 @@ func (s *Server) putPageAside(v *visit) (http.Handler, error) {
 	if other := strings.TrimSpace(v.PostFormValue("other")); other != "" {
 		why = other
 	}
-	if len(why) > 300 {
-		why = strings.ToValidUTF8(why[:300], "")
+	if v.resumed && !p.Waits() {
+		return s.givenBack(v)
+	}
+	if n := utf8.RuneCountInString(why); n > mostWhy {
+		return s.drawScanPage(v, http.StatusUnprocessableEntity, p, []problem{{"other", lang.Text{
+			DE: fmt.Sprintf("Der Grund hat %d Zeichen, höchstens %d werden gespeichert. Bitte kürzen.", n, mostWhy),
+			EN: fmt.Sprintf("The reason has %d characters, at most %d are stored. Please shorten it.", n, mostWhy),
+		}}})
 	}
 	if v.resumed || why == "" {
 		return s.drawScanPage(v, http.StatusUnprocessableEntity, p, []problem{{"why", lang.Text{
@@ -500,22 +541,27 @@ func (s *Server) putPageAside(v *visit) (http.Handler, error) {
 	f.Role = v.role(staff.FileSheets)
 	seq, err := s.p.Tray.PutAside(v.Context(), p.Ref, why, f)
 	if err != nil {
-		if fault.KindOf(err) == fault.Conflict {
-			return s.drawScanPage(v, http.StatusConflict, p, []problem{{"", fault.Say(err)}})
-		}
-		return nil, err
+		return nil, err // decided meanwhile: the page has no such form any more
 	}
 	s.settle(v, seq)
 	return seeOther("/desk/scan"), nil
 }
 
+// mostWhy is how many characters a reason about a scanned page may have.
+const mostWhy = 300
+
 // takePageBack brings a page that was set aside back to the desk.
 func (s *Server) takePageBack(v *visit) (http.Handler, error) {
-	p, res, err := s.page(v, "desk/scan/page")
+	p, res, err := s.toDecide(v)
 	if res != nil || err != nil {
 		return res, err
 	}
 	why := strings.TrimSpace(v.PostFormValue("why"))
+	if p.Filed != nil {
+		return nil, fault.New(fault.Conflict, lang.Text{
+			DE: "Diese Seite liegt inzwischen in einer Akte. Es wurde nichts geändert.", EN: "This page is in a chart by now. Nothing was changed.",
+		})
+	}
 	if v.resumed || why == "" {
 		return s.drawScanPage(v, http.StatusUnprocessableEntity, p, []problem{{"why", lang.Text{DE: "Bitte sagen, warum.", EN: "Please say why."}}})
 	}

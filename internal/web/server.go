@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/evidence"
 	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
@@ -44,6 +45,7 @@ type Config struct {
 	Catalogue  *catalogue.Catalogue // of the laboratory; nil is the built-in one
 	SigninHint lang.Text            // a line on the sign-in page, for the demonstration
 	Drugs      Drugs                // medication
+	Keeping    Keeping              // retention
 	Now        func() time.Time     // nil is the system clock
 	Log        *slog.Logger         // nil is silent
 
@@ -64,22 +66,23 @@ type Config struct {
 // Parts are the running parts whose content the pages show. All but Demo are
 // needed.
 type Parts struct {
-	Journal *journal.Journal
-	Charts  *chart.Chart
-	Staff   *staff.Book
-	Outages *incident.Board
-	Harm    *harm.Register
-	Estate  *estate.Book
-	Crisis  *crisis.Book
-	Watch   *watch.Watch
-	Desk    *desk.Desk
-	Back    *handback.Book
-	Forward *forward.Relay
-	Review  *oversight.Desk
-	Inquiry *inquiry.Book
-	Numbers *numbers.Office
-	Tray    *tray.Tray
-	Demo    Demo
+	Journal  *journal.Journal
+	Charts   *chart.Chart
+	Staff    *staff.Book
+	Outages  *incident.Board
+	Harm     *harm.Register
+	Estate   *estate.Book
+	Crisis   *crisis.Book
+	Evidence *evidence.Book
+	Watch    *watch.Watch
+	Desk     *desk.Desk
+	Back     *handback.Book
+	Forward  *forward.Relay
+	Review   *oversight.Desk
+	Inquiry  *inquiry.Book
+	Numbers  *numbers.Office
+	Tray     *tray.Tray
+	Demo     Demo
 }
 
 // Demo is the simulated hospital that the demonstration can switch off and on.
@@ -237,7 +240,6 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /signin", s.signin)
 	on("POST /signout", s.signout)
 	on("GET /glass", s.showGlass)
-	on("POST /glass", s.openGlass)
 	on("GET /password", s.showPassword)
 	on("POST /password", s.changePassword)
 	on("POST /settings/night", s.setNight)
@@ -249,6 +251,7 @@ func (s *Server) routes(on func(string, show)) {
 	s.estateRoutes(on)
 	s.watchRoutes(on)
 	s.crisisRoutes(on)
+	s.evidenceRoutes(on)
 	s.oversightRoutes(on)
 	s.inquiryRoutes(on)
 }
@@ -259,12 +262,14 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	on("POST /glass", s.openGlass)
 	s.resultForms(on)
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)
 	s.harmForms(on)
 	s.estateForms(on)
 	s.crisisForms(on)
+	s.evidenceForms(on)
 	s.oversightForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
