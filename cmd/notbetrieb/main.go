@@ -60,6 +60,7 @@ func commands() []command {
 		{"config", "check|reference|tables", "check a configuration, print the commented reference or the built-in tables", runConfig},
 		{"evidence", "check --key FILE", "verify a package of evidence offline", runEvidence},
 		{"logbook", "check --key FILE", "verify an exported logbook of an incident offline", runLogbook},
+		{"inquiry", "check --key FILE", "verify a report of a sealed investigation offline", runInquiry},
 		{"numbers", "list|grant", "what is left of the number ranges; blocks for a station", runNumbers},
 		{"handback", "verify", "verify the signature of a report of the hand-back", runHandback},
 		{"version", "", "print the version", runVersion},

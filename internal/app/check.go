@@ -23,7 +23,7 @@ import (
 
 // A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part   string // journal, chart, staff, incident, harm, estate, crisis, watch
+	Part   string // journal, chart, staff, incident, harm, estate, crisis, watch, review, sealed
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil
@@ -249,6 +249,10 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 	if out = append(out, seen...); err != nil {
 		return out, err
 	}
+	reviews, err := h.checkReview(ctx, j)
+	if out = append(out, reviews...); err != nil {
+		return out, err
+	}
 	secured, err := evidence.Check(ctx, j, h.evidenceOptions())
 	for _, f := range secured {
 		out = append(out, Finding{Part: "evidence", Code: f.Code, Text: f.Text, Err: f.Err, Notice: f.Notice})
@@ -271,7 +275,7 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := chart.Replay(ctx, h.chartConfig(), h.Journal, h.Site, progress); err != nil {
 		return err
 	}
-	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback", "forward", "watch"} {
+	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback", "forward", "watch", "review", "sealed"} {
 		if err := errors.Join(os.RemoveAll(h.folder(part)), os.MkdirAll(h.folder(part), 0o700)); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}

@@ -25,11 +25,13 @@ import (
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/inquiry"
 	"notbetrieb/internal/intake"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/numbers"
+	"notbetrieb/internal/oversight"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
 	"notbetrieb/internal/watch"
@@ -64,6 +66,8 @@ type Hub struct {
 	Crisis   *crisis.Book
 	Evidence *evidence.Book
 	Watch    *watch.Watch
+	Review   *oversight.Desk
+	Inquiry  *inquiry.Book
 	Numbers  *numbers.Office
 	Desk     *desk.Desk
 	Tray     *tray.Tray
@@ -79,6 +83,7 @@ type Hub struct {
 	registry  *prometheus.Registry
 	glass     prometheus.Counter
 	feedRetry time.Duration
+	phrases   staff.HashCost        // of passphrases of sealed investigations; zero: much
 	closeWeb  func()                // ends what the pages draw in the background; nil before Pages
 	unready   func() error          // why the demo is not ready; nil in a real house
 	probes    func() []estate.Probe // of the demo, in place of those of the estate; nil in a real house
@@ -131,7 +136,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "evidence", "numbers", "tray", "handback", "forward", "watch"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "evidence", "numbers", "tray", "handback", "forward", "watch", "review", "sealed"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -189,6 +194,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := h.openWatch(ctx); err != nil {
+		return err
+	}
+	h.phrases = o.Hash
+	if err := h.openInquiry(ctx); err != nil {
 		return err
 	}
 	h.metrics()
@@ -265,6 +274,8 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Crisis.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Evidence.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Review.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Inquiry.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Watch.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })

@@ -48,6 +48,12 @@ const (
 	// said about it.
 	Watch    Kind = "watch"
 	Evidence Kind = "evidence" // what was secured, handed over, held from being dropped
+	// Review is an act of those who look over accesses: a foreign log read in, a
+	// hit judged, rules changed.
+	Review Kind = "review"
+	// Sealed is a record that only the holders of its key can read. Every hub
+	// writes some of them that say nothing.
+	Sealed Kind = "sealed"
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

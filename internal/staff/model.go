@@ -69,6 +69,9 @@ const (
 	KeepEstate      Right = "keep-estate"      // change them: import, single values, an earlier version
 	ReviewHarm      Right = "review-harm"      // reports of events, and the list of harm under pseudonyms; no patient
 
+	ReviewAccess Right = "review-access" // who read what without a reason to see; what was altered in the hospital's data
+	OpenInquiry  Right = "open-inquiry"  // set up a sealed investigation; who is named in one opens it without a right
+
 	// An incident and its crisis team.
 	SeeCrisis    Right = "see-crisis"        // board, tasks, logbook and reports of an incident; no patient
 	WorkCrisis   Right = "work-crisis"       // take and end tasks, write into the logbook, hand a shift over

@@ -19,7 +19,7 @@ func Rights() []Right {
 		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense,
 		FileSheets, SeeHarm, ReleaseEntries, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
-		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate}
+		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate, ReviewAccess, OpenInquiry}
 }
 
 // rightsOf is the one table of who may do what (docs/security.md holds the same
@@ -50,9 +50,9 @@ func rightsOf(r Role) []Right {
 			SeeCrisis, WorkCrisis, AgreeContain, SeeEvidence, KeepEvidence, HoldRecords}
 	case Crisis:
 		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
-			SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate}
+			SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate, OpenInquiry}
 	case Auditor:
-		return []Right{SeeHouse, SearchReads, ReviewHarm, SeeCrisis, SeeEvidence, HoldRecords}
+		return []Right{SeeHouse, SearchReads, ReviewHarm, SeeCrisis, SeeEvidence, HoldRecords, ReviewAccess, OpenInquiry}
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func aboutPatients(r Right) bool {
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm, ReleaseEntries, Evacuate:
 		return true
 	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm, OperateHandback, SeeEstate, KeepEstate, WatchSystems,
-		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords:
+		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, ReviewAccess, OpenInquiry:
 		return false
 	}
 	return true // a right nobody thought of is treated with care

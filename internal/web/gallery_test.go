@@ -48,6 +48,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	demoGallery(add, f)
 	forwardGallery(add, f)
 	watchGallery(add, f)
+	oversightGallery(add, f)
 	return out
 }
 

@@ -16,8 +16,10 @@ import (
 	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/inquiry"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/review"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
 )
@@ -40,6 +42,10 @@ func bodyLimit(pattern string) int64 {
 		return mostEvidence
 	case estateUpload:
 		return 2 * estate.MaxFile
+	case logUpload:
+		return review.MaxLog + maxForm
+	case inquiryUpload:
+		return inquiry.MaxFile + maxForm
 	}
 	return maxForm
 }

@@ -19,9 +19,11 @@ import (
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/inquiry"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/numbers"
+	"notbetrieb/internal/oversight"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/tray"
@@ -76,6 +78,8 @@ type Parts struct {
 	Desk     *desk.Desk
 	Back     *handback.Book
 	Forward  *forward.Relay
+	Review   *oversight.Desk
+	Inquiry  *inquiry.Book
 	Numbers  *numbers.Office
 	Tray     *tray.Tray
 	Demo     Demo
@@ -248,6 +252,8 @@ func (s *Server) routes(on func(string, show)) {
 	s.watchRoutes(on)
 	s.crisisRoutes(on)
 	s.evidenceRoutes(on)
+	s.oversightRoutes(on)
+	s.inquiryRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -264,6 +270,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.estateForms(on)
 	s.crisisForms(on)
 	s.evidenceForms(on)
+	s.oversightForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)

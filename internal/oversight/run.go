@@ -1,0 +1,319 @@
+package oversight
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/review"
+	"notbetrieb/internal/staff"
+)
+
+const (
+	learnDays   = 28               // before the span, from which habits are learnt
+	maxSpan     = 92               // days of a span
+	maxAccesses = 2_000_000        // of one review
+	maxPatients = 50_000           // whose movements are looked up
+	keepRuns    = 4                // results kept for paging
+	freshFor    = 10 * time.Minute // a result of the same question is not worked out anew
+)
+
+// Run is one review: what was asked, and what came of it.
+type Run struct {
+	ID      string
+	Span    review.Span
+	At      time.Time
+	Outcome review.Outcome
+	Logs    int  // foreign logs taken in
+	Cut     bool // more accesses than one review takes
+	asOf    uint64
+}
+
+// Look reviews the accesses of a span, of at most 92 days. The same question
+// within ten minutes, with nothing new about it, has the same answer.
+func (d *Desk) Look(ctx context.Context, span review.Span) (*Run, error) {
+	if !span.To.After(span.From) || span.To.Sub(span.From) > maxSpan*24*time.Hour {
+		return nil, invalid("Der Zeitraum muss einen Anfang vor dem Ende haben und höchstens 92 Tage lang sein.", "The time must begin before it ends and be 92 days at most.")
+	}
+	b, err := d.book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	for _, r := range d.runs {
+		if r.Span == span && r.asOf == uint64(d.upto) && d.o.Now().Sub(r.At).Abs() < freshFor {
+			d.mu.Unlock()
+			return r, nil
+		}
+	}
+	upto := d.upto
+	d.mu.Unlock()
+	rules, _, err := d.Rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{ID: newID(), Span: span, At: d.o.Now(), asOf: uint64(upto)}
+	all, err := d.gather(ctx, b, r)
+	if err != nil {
+		return nil, err
+	}
+	w, err := d.world(ctx, b, all, span)
+	if err != nil {
+		return nil, err
+	}
+	r.Outcome = review.Look(all, w, rules, span)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.runs = append([]*Run{r}, d.runs...)[:min(len(d.runs)+1, keepRuns)]
+	return r, nil
+}
+
+func newID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: see crypto/rand
+	return hex.EncodeToString(b[:])
+}
+
+// Hit returns a hit of a review.
+func (r *Run) Hit(id string) (review.Hit, error) {
+	for _, h := range r.Outcome.Hits {
+		if h.ID == id {
+			return h, nil
+		}
+	}
+	return review.Hit{}, fault.New(fault.NotFound, lang.Text{DE: "Diesen Treffer gibt es in der Auswertung nicht.", EN: "There is no such hit in the review."})
+}
+
+// gather collects the accesses of the span and of the weeks before it.
+func (d *Desk) gather(ctx context.Context, b *book, r *Run) (_ []review.Access, err error) {
+	since := r.Span.From.AddDate(0, 0, -learnDays)
+	all, err := d.own(ctx, since, r)
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.charts.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	resolve := d.resolver(ctx, v)
+	for _, l := range b.logs {
+		if l.Dropped.Person != "" || l.Report.Last.Before(since) || !l.Report.First.Before(r.Span.To) {
+			continue
+		}
+		r.Logs++
+		_, err := review.Read(&pieces{ctx: ctx, j: d.journal, seqs: l.Chunks}, l.Name, l.Mapping, func(a review.Access) {
+			if a.At.Before(since) || !a.At.Before(r.Span.To) {
+				return
+			}
+			if len(all) >= maxAccesses {
+				r.Cut = true
+				return
+			}
+			resolve(&a)
+			all = append(all, a)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("access log: %w", err)
+		}
+	}
+	return all, nil
+}
+
+// own returns our own read audit from since to the end of the span.
+func (d *Desk) own(ctx context.Context, since time.Time, r *Run) ([]review.Access, error) {
+	var all []review.Access
+	f := staff.ReadFilter{From: since, To: r.Span.To, Limit: 1000}
+	for {
+		reads, err := d.staff.Reads(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for i := range reads {
+			if a, ok := accessOf(&reads[i]); ok {
+				all = append(all, a)
+			}
+		}
+		if len(reads) < f.Limit {
+			return all, nil
+		}
+		if len(all) >= maxAccesses {
+			r.Cut = true
+			return all, nil
+		}
+		f.Before = reads[len(reads)-1].Seq
+	}
+}
+
+// accessOf is a read as the rules see it; false for a look at the audit itself.
+func accessOf(r *staff.Read) (review.Access, bool) {
+	a := review.Access{
+		Ref: fmt.Sprintf("#%d", r.Seq), System: "Notbetrieb", At: r.Time, Person: r.Person, Name: r.Name, Patient: r.Patient, Ward: r.Ward,
+		What: r.Page, From: r.From, Session: r.Session, Glass: r.Glass, Reason: r.Reason, Deed: review.Looked,
+	}
+	first, _, _ := strings.Cut(r.Page, "/")
+	switch first {
+	case "audit", "review":
+		return a, false
+	case "search":
+		a.Deed = review.Searched
+	case "print":
+		a.Deed = review.Printed
+	case "export":
+		a.Deed = review.Exported
+	default:
+		if r.Patient == "" {
+			a.Deed = review.Listed
+		}
+	}
+	return a, true
+}
+
+// resolver finds the patients of a foreign log by the hospital's own numbers and
+// cases, as of one view. What it does not know stays a number.
+func (d *Desk) resolver(ctx context.Context, v *chart.View) func(*review.Access) {
+	numbers, cases := map[string]clinical.PatientKey{}, map[string]clinical.PatientKey{}
+	return func(a *review.Access) {
+		if a.Number != "" {
+			key, seen := numbers[a.Number]
+			if !seen {
+				if p, err := v.Patient(ctx, d.number(a.Number), chart.Head()); err == nil {
+					key = p.Key
+				}
+				numbers[a.Number] = key
+			}
+			a.Patient = key
+		}
+		if a.Patient == "" && a.Case != "" {
+			key, seen := cases[a.Case]
+			if !seen {
+				key, _ = v.Owner(ctx, clinical.CaseNo(a.Case)) // unknown stays ""
+				cases[a.Case] = key
+			}
+			a.Patient = key
+		}
+	}
+}
+
+// world collects what the rules may know: people, movements of the patients that
+// were read, duties, protected charts, what was altered.
+func (d *Desk) world(ctx context.Context, b *book, all []review.Access, span review.Span) (_ *review.World, err error) {
+	w := &review.World{Zone: d.o.Zone, People: map[string]review.Person{}, Patients: map[clinical.PatientKey]review.Patient{}, Flagged: map[clinical.PatientKey]string{}}
+	for _, p := range d.staff.People() {
+		x := review.Person{Name: p.Name, Wards: p.Wards}
+		for _, r := range p.Roles {
+			x.Roles = append(x.Roles, string(r))
+		}
+		w.People[p.ID] = x
+	}
+	if l := b.lists[Roster]; l != nil {
+		if w.Duties, err = readRoster(l.Text, d.o.Zone); err != nil {
+			return nil, err
+		}
+	}
+	if l := b.lists[Flagged]; l != nil {
+		list, err := readFlagged(l.Text)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range list {
+			key := d.number(f.patient)
+			w.Flagged[key] = f.why
+			if p, ok := w.People[f.person]; ok {
+				p.Own = append(p.Own, key)
+				w.People[f.person] = p
+			}
+		}
+	}
+	changes, err := d.Changes(ctx, span)
+	if err != nil {
+		return nil, err
+	}
+	want := map[clinical.PatientKey]bool{}
+	for i := range changes {
+		c := &changes[i]
+		if c.Patient != "" && c.Grave() {
+			w.Alters = append(w.Alters, review.Alter{Ref: c.Ref, Patient: c.Patient, At: c.At, What: lang.Text{DE: c.Kind.Name().DE + " (" + c.Label + ")", EN: c.Kind.Name().EN + " (" + c.Label + ")"}, By: c.By})
+			want[c.Patient] = true
+		}
+	}
+	for i := range all {
+		if a := &all[i]; a.Patient != "" && span.Has(a.At) {
+			want[a.Patient] = true
+		}
+	}
+	return w, d.patients(ctx, want, w)
+}
+
+func (d *Desk) patients(ctx context.Context, want map[clinical.PatientKey]bool, w *review.World) (err error) {
+	v, err := d.charts.View(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	for key := range want {
+		if len(w.Patients) >= maxPatients {
+			return nil
+		}
+		p, err := v.Patient(ctx, key, chart.Head())
+		if err != nil {
+			if fault.KindOf(err) == fault.NotFound {
+				continue
+			}
+			return err
+		}
+		w.Patients[key] = patientOf(p)
+	}
+	return nil
+}
+
+// patientOf is a chart as the rules see it.
+func patientOf(p *chart.Patient) review.Patient {
+	out := review.Patient{Surname: review.Fold(p.Name.V.Family)}
+	for i := range p.Stays {
+		out.Stays = append(out.Stays, staysOf(&p.Stays[i])...)
+	}
+	for i := range p.Orders {
+		if t := p.Orders[i].V.Requested; !t.IsZero() {
+			out.Orders = append(out.Orders, t)
+		}
+	}
+	return out
+}
+
+// staysOf is one stay as times on wards.
+func staysOf(s *chart.Stay) []review.Stay {
+	var out []review.Stay
+	at := func(i int) (clinical.Movement, bool) {
+		m := s.Movements[i]
+		return m.V, !m.Cancelled && !m.V.Start.IsZero()
+	}
+	for i := range s.Movements {
+		m, ok := at(i)
+		if !ok {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].To.IsZero() && (m.Kind == clinical.Discharge || m.To.Ward != "" && m.To.Ward != out[n-1].Ward) {
+			out[n-1].To = m.Start
+		}
+		if m.Kind != clinical.Discharge && m.Kind != clinical.PlanTransfer && m.Kind != clinical.PlanDischarge && m.To.Ward != "" && (len(out) == 0 || !out[len(out)-1].To.IsZero()) {
+			out = append(out, review.Stay{Ward: m.To.Ward, From: m.Start})
+		}
+	}
+	if len(out) == 0 && s.Now.V.Ward != "" && s.Admitted.Known {
+		out = append(out, review.Stay{Ward: s.Now.V.Ward, From: s.Admitted.V, To: s.Discharged.V})
+	}
+	if n := len(out); n > 0 && out[n-1].To.IsZero() && s.State == chart.Left {
+		out[n-1].To = s.Discharged.V
+	}
+	return slices.DeleteFunc(out, func(x review.Stay) bool { return x.From.IsZero() })
+}

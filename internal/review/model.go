@@ -1,0 +1,342 @@
+// Package review looks through accesses to patient data for what a person
+// should ask about: reading without a treatment relation, in bulk, at odd
+// hours, just before something was altered. It is pure: it gets accesses, what
+// is known of people and patients, and rules with their numbers, and answers
+// with hits. A hit is a question, never a verdict: it says which facts made it,
+// what speaks against it and what the rule cannot know.
+package review
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/lang"
+)
+
+// Deed is what somebody did with patient data.
+type Deed string
+
+const (
+	Looked   Deed = "look"   // opened a chart, a finding, a message
+	Listed   Deed = "list"   // a ward list, a work list
+	Searched Deed = "search" // looked for a patient
+	Printed  Deed = "print"
+	Exported Deed = "export"
+	Changed  Deed = "change" // wrote or deleted, as a foreign log says
+	Unlocked Deed = "glass"  // gave a reason to read
+)
+
+// Access is one event of our own read audit or of a foreign log.
+type Access struct {
+	Ref     string    // "#4711" of the journal, "kis.csv:812" of a foreign log
+	System  string    // "Notbetrieb" or what the log came from
+	At      time.Time // to the second or better
+	Person  string    // sign-in name, lower case
+	Name    string
+	Deed    Deed
+	Patient clinical.PatientKey // "" where none is named or it is not known here
+	Number  string              // as the foreign log names the patient, where Patient is ""
+	Case    string              // likewise the case
+	Ward    string
+	What    string // page or action, no health data
+	From    string // station or address
+	Session string
+	Glass   bool
+	Reason  string
+}
+
+// subject is what counts as one patient.
+func (a *Access) subject() string {
+	if a.Patient != "" {
+		return string(a.Patient)
+	}
+	if a.Number == "" && a.Case != "" {
+		return "case " + a.Case
+	}
+	return a.Number
+}
+
+// Stay is a time on a ward. A zero To means: until now.
+type Stay struct {
+	Ward     string
+	From, To time.Time
+}
+
+// Patient is what the rules may know of one patient.
+type Patient struct {
+	Surname string // folded; see [Fold]
+	Stays   []Stay
+	Orders  []time.Time // when something was asked for or reported
+}
+
+// Person is what the rules may know of somebody who reads.
+type Person struct {
+	Name  string
+	Roles []string
+	Wards []string // empty: the whole house
+	Own   []clinical.PatientKey
+}
+
+// surname is the last word of a shown name: "S. Weber" is weber.
+func (p Person) surname() string {
+	f := strings.Fields(p.Name)
+	if len(f) == 0 {
+		return ""
+	}
+	return Fold(f[len(f)-1])
+}
+
+// Duty is a time of work from a roster: on-call, a shift on another ward. No
+// wards means the whole house.
+type Duty struct {
+	Person   string
+	From, To time.Time
+	Wards    []string
+}
+
+// Alter is something about a patient that was deleted or altered afterwards in
+// the hospital's own systems.
+type Alter struct {
+	Ref     string
+	Patient clinical.PatientKey
+	At      time.Time
+	What    lang.Text // kind and label, no values
+	By      string    // as the message says, "" if it does not
+}
+
+// World is everything the rules may know besides the accesses.
+type World struct {
+	Zone     *time.Location
+	People   map[string]Person
+	Patients map[clinical.PatientKey]Patient
+	Duties   []Duty
+	Flagged  map[clinical.PatientKey]string // colleagues and persons of public interest, with a word why
+	Alters   []Alter
+}
+
+// Hit is a question to ask.
+type Hit struct {
+	ID       string // the same accesses give the same ID
+	Rule     string
+	Person   string
+	Name     string
+	From, To time.Time
+	Count    int      // accesses
+	Patients []string // distinct ones
+	Points   int
+	Why      []lang.Text // the facts
+	Against  []lang.Text // what may explain it
+	Unknown  lang.Text   // what the rule cannot know
+	Events   []Access    // those that made it, oldest first; at most maxEvents
+}
+
+// maxEvents is how many accesses a hit carries with it; Count is of all.
+const maxEvents = 500
+
+// Outcome is what a review gave.
+type Outcome struct {
+	Hits      []Hit // the most pressing first
+	Accesses  int   // in the time reviewed
+	Strangers int   // accesses of names that are nobody's here: rules that need a role did not judge them
+	Nameless  int   // accesses to patients that are not known here
+}
+
+// Span is a time from From to before To.
+type Span struct{ From, To time.Time }
+
+// Has reports whether t is within the span.
+func (s Span) Has(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To) }
+
+// Look runs every rule that is on over accesses, which also hold those before
+// the span from which habits are learnt. The accesses are sorted by time here.
+func Look(all []Access, w *World, r Rules, span Span) Outcome {
+	slices.SortStableFunc(all, func(a, b Access) int { return a.At.Compare(b.At) })
+	in := &input{all: all, w: w, r: r, span: span}
+	in.prepare()
+	out := Outcome{Accesses: len(in.now), Strangers: in.strangers, Nameless: in.nameless}
+	for _, rule := range rules() {
+		if rule.on(&r) {
+			out.Hits = append(out.Hits, rule.find(in)...)
+		}
+	}
+	slices.SortStableFunc(out.Hits, func(a, b Hit) int {
+		if a.Points != b.Points {
+			return b.Points - a.Points
+		}
+		return b.To.Compare(a.To)
+	})
+	return out
+}
+
+// input is the work on one review.
+type input struct {
+	all  []Access
+	now  []*Access // within the span
+	w    *World
+	r    Rules
+	span Span
+
+	person    map[string][]*Access // within the span, by person
+	before    map[string][]*Access // before the span
+	duties    map[string][]Duty
+	strangers int
+	nameless  int
+}
+
+func (in *input) prepare() {
+	if in.w.Zone == nil {
+		in.w.Zone = time.UTC
+	}
+	in.person, in.before, in.duties = map[string][]*Access{}, map[string][]*Access{}, map[string][]Duty{}
+	for i := range in.all {
+		a := &in.all[i]
+		switch {
+		case in.span.Has(a.At):
+			in.now = append(in.now, a)
+			in.person[a.Person] = append(in.person[a.Person], a)
+			if _, ok := in.w.People[a.Person]; !ok {
+				in.strangers++
+			}
+			if a.Patient == "" && (a.Number != "" || a.Case != "") {
+				in.nameless++
+			}
+		case a.At.Before(in.span.From):
+			in.before[a.Person] = append(in.before[a.Person], a)
+		}
+	}
+	for _, d := range in.w.Duties {
+		in.duties[d.Person] = append(in.duties[d.Person], d)
+	}
+}
+
+// people returns who did something in the span, by name.
+func (in *input) people() []string {
+	out := make([]string, 0, len(in.person))
+	for p := range in.person {
+		out = append(out, p)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// day is the calendar day of t in the house.
+func (in *input) day(t time.Time) string { return t.In(in.w.Zone).Format("2006-01-02") }
+
+// byDay puts accesses of one person together by day.
+func (in *input) byDay(list []*Access) (days []string, of map[string][]*Access) {
+	of = map[string][]*Access{}
+	for _, a := range list {
+		d := in.day(a.At)
+		if of[d] == nil {
+			days = append(days, d)
+		}
+		of[d] = append(of[d], a)
+	}
+	slices.Sort(days)
+	return days, of
+}
+
+// onDuty returns the duty that covers t.
+func (in *input) onDuty(person string, t time.Time) (Duty, bool) {
+	for _, d := range in.duties[person] {
+		if !t.Before(d.From) && t.Before(d.To) {
+			return d, true
+		}
+	}
+	return Duty{}, false
+}
+
+// hit makes the hit of a rule from accesses of one person.
+func (in *input) hit(rule, subject string, list []*Access, points int) Hit {
+	first := list[0]
+	h := Hit{Rule: rule, Person: first.Person, Name: first.Name, From: first.At, To: list[len(list)-1].At, Count: len(list), Points: points, Unknown: unknown(rule)}
+	if p, ok := in.w.People[first.Person]; ok && p.Name != "" {
+		h.Name = p.Name
+	}
+	sum := sha256.Sum256([]byte(rule + "\x00" + first.Person + "\x00" + subject))
+	h.ID = hex.EncodeToString(sum[:8])
+	seen := map[string]bool{}
+	for _, a := range list {
+		if s := a.subject(); s != "" && !seen[s] {
+			seen[s] = true
+			h.Patients = append(h.Patients, s)
+		}
+		if len(h.Events) < maxEvents {
+			h.Events = append(h.Events, *a)
+		}
+	}
+	in.excuse(&h, list)
+	return h
+}
+
+// excuse adds what may explain a hit whatever its rule.
+func (in *input) excuse(h *Hit, list []*Access) {
+	reasons, duty := map[string]bool{}, false
+	for _, a := range list {
+		if a.Reason != "" && len(reasons) < 5 && !reasons[a.Reason] {
+			reasons[a.Reason] = true
+			h.Against = append(h.Against, lang.Text{DE: "Beim Lesen genannter Grund: „" + a.Reason + "“", EN: "Reason given when reading: “" + a.Reason + "”"})
+		}
+		if _, ok := in.onDuty(a.Person, a.At); ok {
+			duty = true
+		}
+	}
+	if duty {
+		h.Against = append(h.Against, lang.Text{DE: "Laut Dienstplan war die Person zu einem Teil dieser Zeiten im Dienst.", EN: "According to the roster the person was on duty for part of these times."})
+	}
+	if _, ok := in.w.People[h.Person]; !ok {
+		h.Against = append(h.Against, lang.Text{DE: "Dieser Anmeldename ist hier niemandem zugeordnet. Rolle und Stationen sind nicht bekannt; es kann ein technisches Konto sein.", EN: "This sign-in name belongs to nobody here. Role and wards are not known; it may be a technical account."})
+	}
+}
+
+// distinct counts the patients of accesses.
+func distinct(list []*Access) int {
+	seen := map[string]bool{}
+	for _, a := range list {
+		if s := a.subject(); s != "" {
+			seen[s] = true
+		}
+	}
+	return len(seen)
+}
+
+// only returns the accesses that keep holds for.
+func only(list []*Access, keep func(*Access) bool) []*Access {
+	var out []*Access
+	for _, a := range list {
+		if keep(a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// opensChart reports whether one patient's data was opened.
+func opensChart(a *Access) bool {
+	return a.subject() != "" && (a.Deed == Looked || a.Deed == Printed || a.Deed == Exported)
+}
+
+// Fold makes surnames comparable: lower case, umlauts written out, letters only.
+func Fold(name string) string {
+	name = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss").Replace(strings.ToLower(name))
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r > 127 {
+			return r
+		}
+		return -1
+	}, name)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func (in *input) clock(t time.Time) string { return t.In(in.w.Zone).Format("02.01.2006 15:04") }
