@@ -78,6 +78,7 @@ func measures() []measure {
 		{"handback", "Hand-back", handBack},
 		{"estate", "Systems of the house", systems},
 		{"watch", "Watch over systems", watching},
+		{"evacuation", "Evacuation", evacuation},
 	}
 }
 

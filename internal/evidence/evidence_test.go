@@ -211,6 +211,9 @@ func TestOnlyWhoHasItCanHandItOver(t *testing.T) {
 		t.Errorf("from somebody who no longer has it: %v", err)
 	}
 	i = r.item(i.ID)
+	if i.Stored != "" {
+		t.Errorf("the police keeps it in %q", i.Stored)
+	}
 	if i.Holder != police() || i.Turn != 2 || !i.Entries[1].Unsigned() {
 		t.Errorf("after the hand-over: %+v", i)
 	}

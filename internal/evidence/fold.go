@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"notbetrieb/internal/journal"
 )
@@ -162,7 +163,8 @@ func (i *Item) take(e event, r journal.Record) {
 			i.Holder = asked.To
 		}
 	}
-	if e.Place != "" {
+	moved := (e.Step == stepHanded || e.Step == stepGap) && !strings.EqualFold(x.From.Org, x.To.Org)
+	if e.Place != "" || moved || e.Step == stepEnded { // where another house keeps it is not known here
 		i.Stored = e.Place
 	}
 	if e.Seal != "" {

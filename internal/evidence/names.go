@@ -13,12 +13,12 @@ func (k Kind) Say() lang.Text {
 
 // PowerName says how a device was found.
 func PowerName(p string) lang.Text {
-	return map[string]lang.Text{"on": {DE: "eingeschaltet", EN: "switched on"}, "off": {DE: "ausgeschaltet", EN: "switched off"}, "unknown": {DE: "unbekannt", EN: "unknown"}, "": {DE: "entfällt", EN: "does not apply"}}[p]
+	return map[string]lang.Text{"on": {DE: "eingeschaltet", EN: "switched on"}, "off": {DE: "ausgeschaltet", EN: "switched off"}, "unknown": {DE: "unbekannt", EN: "unknown"}, "": {DE: "nicht angegeben", EN: "not stated"}}[p]
 }
 
 // VolatileName says what became of memory and network state.
 func VolatileName(v string) lang.Text {
-	return map[string]lang.Text{"yes": {DE: "gesichert", EN: "secured"}, "no": {DE: "nicht gesichert", EN: "not secured"}, "": {DE: "entfällt", EN: "does not apply"}}[v]
+	return map[string]lang.Text{"yes": {DE: "gesichert", EN: "secured"}, "no": {DE: "nicht gesichert", EN: "not secured"}, "": {DE: "nicht angegeben", EN: "not stated"}}[v]
 }
 
 // Say is the step in words.

@@ -105,7 +105,9 @@ func (f *flow) chain(lines []CustodyLine) {
 	}
 	f.y += 2
 	f.section(f.say("Kette", "Chain"), "", 20)
-	t := table{grid: true, lines: true, cols: f.rest([]column{{head: f.say("Nr.", "No."), width: 9, right: true}, {head: f.say("Zeit", "Time"), width: 28}, {head: f.say("Was", "What")}, {head: f.say("Eingetragen von", "Written by"), width: 34}})}
+	t := table{grid: true, lines: true, cols: []column{
+		{head: f.say("Nr.", "No."), width: 9, right: true}, {head: f.say("Zeit", "Time"), width: 28}, {head: f.say("Was", "What"), width: f.width() - 71}, {head: f.say("Eingetragen von", "Written by"), width: 34},
+	}}
 	f.begin(t)
 	c, b := style{f.f.cond, body}, style{f.f.condBold, body}
 	for _, l := range lines {
@@ -170,10 +172,10 @@ func EvidenceList(w io.Writer, h Head, incident string, rows []EvidenceRow) erro
 	f.start(sheet.FormList)
 	f.para(style{f.f.bold, strong}, 0, incident)
 	f.y += 1
-	t := table{grid: true, lines: true, cols: f.rest([]column{
-		{head: d.say("Nr.", "No."), width: 20}, {head: d.say("Was", "What")}, {head: d.say("Gefunden", "Found"), width: 48}, {head: d.say("Hat jetzt", "Held by"), width: 45},
+	t := table{grid: true, lines: true, cols: []column{
+		{head: d.say("Nr.", "No."), width: 20}, {head: d.say("Was", "What"), width: f.width() - 207}, {head: d.say("Gefunden", "Found"), width: 48}, {head: d.say("Hat jetzt", "Held by"), width: 45},
 		{head: d.say("Ort", "Place"), width: 38}, {head: d.say("Siegel", "Seal"), width: 22}, {head: d.say("Stand", "State"), width: 34},
-	})}
+	}}
 	f.begin(t)
 	c, b := style{f.f.cond, body}, style{f.f.condBold, body}
 	for _, r := range rows {

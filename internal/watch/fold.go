@@ -45,6 +45,27 @@ func (s *system) now() Change {
 	return s.Changes[len(s.Changes)-1]
 }
 
+// byAlerts reports whether the system is not well and nothing but alerts of other
+// monitorings ever said so: when they have ended, that is all there is to see.
+func (s *system) byAlerts() bool {
+	if s == nil {
+		return false
+	}
+	said := false
+	for _, c := range slices.Backward(s.Changes) {
+		if c.State == incident.Up {
+			break
+		}
+		for _, why := range c.Why {
+			if why.Kind != ByAlert {
+				return false
+			}
+			said = true
+		}
+	}
+	return said
+}
+
 // fold is everything that follows from the records: those of the watch, and the
 // times of the feeds' messages. It uses no clock and does no I/O: the same
 // records give the same fold.

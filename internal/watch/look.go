@@ -146,7 +146,7 @@ func (w *Watch) stateChanges(e *estate.Estate, now time.Time) []event {
 	var out []event
 	for _, s := range e.Systems {
 		ev := w.evidence(e, s.ID, results)
-		if !ev.seen() {
+		if !ev.seen() && !w.now.Fold.systems[s.ID].byAlerts() {
 			continue
 		}
 		level := string(ev.level())

@@ -334,6 +334,18 @@ func TestAnotherMonitoringIsHeard(t *testing.T) {
 	call("streng-geheim", "icinga", `{"host":"db-host","service":"tablespace","state":"OK"}`)
 	s.look()
 	s.is("db up")
+	// A system that nothing else looks at comes back by the other monitoring's word.
+	call("streng-geheim", "icinga", `{"host":"fax","state":"DOWN","output":"kein Ton"}`)
+	s.look()
+	s.is("db up, fax down")
+	call("streng-geheim", "icinga", `{"host":"fax","state":"UP"}`)
+	s.look()
+	s.is("db up, fax restoring")
+	s.clock.pass(settled + time.Minute)
+	s.look()
+	s.is("db up, fax up")
+	s.look()
+	s.is("db up, fax up")
 	many := 0
 	for range 200 {
 		if call("streng-geheim", "icinga", critical) == http.StatusTooManyRequests {

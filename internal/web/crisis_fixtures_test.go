@@ -1,9 +1,14 @@
 package web
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/crisis"
@@ -159,9 +164,12 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 	evac := newEvacuationPage(c, []chart.Ward{fixtureWard()}, "", f)
 	for _, r := range fixtureWard().Rows {
 		if !r.Free {
-			evac.Rows = append(evac.Rows, newEvacRow(c, "3A", r, f))
+			evac.Rows = append(evac.Rows, newEvacRow(c, fixtureWard(), r, nil, f))
 		}
 	}
+	evac.doing("lying")
+	evac.Rows[0].Moves, evac.Rows[0].Mobility, evac.Rows[0].MobilityFrom = mobility{How: crisis.ByChair, Said: true}, "Rollstuhl", "S. Weber 05:20"
+	evac.listed()
 	evac.To, evac.Done, evac.Problems = "Halle Ost", "3A 301 F · MÜLLER, Anna", []problem{{"scan", lang.Text{DE: "Zu dieser Nummer liegt niemand hier.", EN: "Nobody of this number lies here."}}}
 	draw(add, "evacuation", evacuationPageT, evac)
 }
@@ -248,5 +256,39 @@ func TestAnIncidentBeginsWithWhatTheWatchKnows(t *testing.T) {
 	}
 	if _, err := parseSince(form.Since, theNow); err != nil {
 		t.Errorf("the begin cannot be read back: %v", err)
+	}
+}
+
+// The numbers of the wall are at least a twenty-fifth of its height: a capital of
+// the typeface is 0.698 of its size. Everything is on the display.
+func TestTheWallIsReadFromThreeMetres(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	f := fixtureFrame(incident.Emergency)
+	page := gallery(t, f)["crisis-wall"]
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/wall" {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write(page)
+			return
+		}
+		r.SetPathValue("hash", assets.hash)
+		r.SetPathValue("name", filepath.Base(r.URL.Path))
+		serveAsset(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	for _, size := range [][2]int64{{1920, 1080}, {3840, 2160}} {
+		ctx := newTab(t, b, size[0], size[1])
+		do(t, ctx, chromedp.Navigate(srv.URL+"/wall"), chromedp.WaitVisible(css(".wl.big b")))
+		least := ask[float64](t, ctx, `Math.min(...[...document.querySelectorAll(".wl.big b")].map(e => parseFloat(getComputedStyle(e).fontSize)))`)
+		if least*0.698 < float64(size[1])/25 {
+			t.Errorf("%v: a number is %.0f px of %d", size, least*0.698, size[1])
+		}
+		if high := ask[int](t, ctx, `document.documentElement.scrollHeight`); int64(high) > size[1] {
+			t.Errorf("%v: the board is %d px high", size, high)
+		}
+		if over := ask[int](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			t.Errorf("%v: %d px too wide", size, over)
+		}
 	}
 }

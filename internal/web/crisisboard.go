@@ -80,6 +80,8 @@ const (
 	boardTasks = 8
 	boardDue   = 4
 	boardLines = 5
+	wallTasks  = 6 // the wall has large type and no place to scroll
+	wallLines  = 3
 	wallRows   = 7 // systems on the wall: one line for each cause
 )
 
@@ -104,6 +106,10 @@ func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
 func newBoardPage(h crisisHead, due []crisis.Due, now time.Time, wall bool) crisisBoardPage {
 	p := crisisBoardPage{crisisHead: h, Wall: wall, Kinds: kindChoices(h.C.Kind), Meeting: h.stamp(h.C.Meeting.At), Place: h.C.Meeting.Place}
 	p.Refresh, p.Frame.Wall = true, wall
+	tasks, lines := boardTasks, boardLines
+	if wall {
+		tasks, lines = wallTasks, wallLines
+	}
 	for _, d := range due {
 		if !d.Open() || !d.Runs() {
 			continue
@@ -123,14 +129,14 @@ func newBoardPage(h crisisHead, due []crisis.Due, now time.Time, wall bool) cris
 		if n := len(t.Agreements(now)); n == 1 {
 			p.Agree++
 		}
-		if len(p.Tasks) == boardTasks {
+		if len(p.Tasks) == tasks {
 			p.TaskMore++
 			continue
 		}
 		p.Tasks = append(p.Tasks, newTaskView(h.C, t, nil, h.Frame))
 	}
 	for _, l := range slices.Backward(h.C.Lines) {
-		if len(p.Lines) == boardLines {
+		if len(p.Lines) == lines {
 			break
 		}
 		p.Lines = append(p.Lines, newLogLineView(l, h.Frame))

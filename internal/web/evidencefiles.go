@@ -343,7 +343,7 @@ func (s *Server) itemFacts(v *visit, i *evidence.Item) []paper.Fact {
 		say("Lage", "Incident", s.caseName(i.Case)), say("Art", "Kind", i.Kind.Say().In(v.lang)), say("Hersteller, Seriennummer", "Make, serial number", i.Serial),
 		say("Gefunden", "Found", i.Found), say("Gesichert", "Secured", s.clock(i.At)+" · "+i.Taken.String()), say("Zustand", "State", evidence.PowerName(i.Power).In(v.lang)),
 		say("Arbeitsspeicher, Netz", "Memory, network", evidence.VolatileName(i.Volatile).In(v.lang)), say("Werkzeug", "Tool", strings.TrimSpace(i.Tool+" "+i.Version)),
-		say("Schreibschutz", "Write blocker", i.Blocker), say("Größe", "Size", i.Thing.Size), say("Siegel jetzt", "Seal now", i.Sealed), say("Ort jetzt", "Place now", i.Stored), say("Bemerkung", "Note", i.Thing.Note),
+		say("Schreibschutz", "Write blocker", i.Blocker), say("Größe", "Size", i.Thing.Size), say("Bemerkung", "Note", i.Thing.Note),
 	}
 	for _, h := range i.Hashes {
 		out = append(out, paper.Fact{Name: h.Alg + " " + h.Of, Value: h.Value})
@@ -358,6 +358,7 @@ func (s *Server) itemFacts(v *visit, i *evidence.Item) []paper.Fact {
 
 func (s *Server) custodySheet(v *visit, i *evidence.Item) paper.CustodySheet {
 	c := paper.CustodySheet{Kind: lang.Text{DE: "Begleitschein Beweisstück", EN: "Custody sheet"}.In(v.lang), Title: i.Title, Label: i.Ref, Facts: s.itemFacts(v, i)}
+	c.Facts = append(c.Facts, paper.Fact{Name: lang.Text{DE: "Hat jetzt", EN: "Held by"}.In(v.lang), Value: i.Holder.String()}, paper.Fact{Name: lang.Text{DE: "Siegel jetzt", EN: "Seal now"}.In(v.lang), Value: i.Sealed}, paper.Fact{Name: lang.Text{DE: "Ort jetzt", EN: "Place now"}.In(v.lang), Value: i.Stored})
 	if n := i.Gaps(); n > 0 {
 		c.Warn = lang.Text{DE: "Die Kette hat " + strconv.Itoa(n) + " Lücke(n).", EN: "The chain has " + strconv.Itoa(n) + " gap(s)."}.In(v.lang)
 	}
@@ -371,7 +372,7 @@ func (s *Server) custodySheet(v *visit, i *evidence.Item) paper.CustodySheet {
 			l.What += lang.Text{DE: " zu Zeile ", EN: " of line "}.In(v.lang) + strconv.Itoa(e.Of)
 		}
 		if e.From.Name != "" || e.To.Name != "" {
-			l.Text = append(l.Text, strings.TrimSpace(e.From.String()+" → "+e.To.String()))
+			l.Text = append(l.Text, strings.TrimPrefix(strings.TrimSuffix(e.From.String()+" → "+e.To.String(), " → "), " → "))
 		}
 		l.Text = append(l.Text, e.Text)
 		for _, n := range view.Notes {
@@ -409,7 +410,9 @@ func (s *Server) receipt(v *visit, i *evidence.Item, e evidence.Entry) (paper.Cu
 	}
 	add("Grund der Übergabe", "Reason", e.Text)
 	add("Erreichbar, Vorgang", "Reach, file number", e.To.Reach)
-	add("Siegel", "Seal", evidence.IntactName(e.Intact).In(v.lang))
+	add("Siegel davor", "Seal before", strings.TrimSpace(sealBefore(i, e.Number)+" "+evidence.IntactName(e.Intact).In(v.lang)))
+	add("Siegel danach", "Seal afterwards", e.Seal)
+	add("Ort danach", "Place afterwards", e.Place)
 	if e.Deviates() {
 		c.Warn = lang.Text{DE: "Mindestens eine Prüfsumme weicht von der bei der Sicherung ab.", EN: "At least one hash differs from the one when the item was secured."}.In(v.lang)
 	}
@@ -431,6 +434,17 @@ func (s *Server) receipt(v *visit, i *evidence.Item, e evidence.Entry) (paper.Cu
 		}
 	}
 	return c, nil
+}
+
+// sealBefore is the number of the seal that was on an item before a line.
+func sealBefore(i *evidence.Item, line int) string {
+	seal := i.Thing.Seal
+	for _, e := range i.Entries[:line-1] {
+		if e.Seal != "" {
+			seal = e.Seal
+		}
+	}
+	return seal
 }
 
 func (s *Server) signature(f evidence.File) (image.Image, error) {

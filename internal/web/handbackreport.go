@@ -180,19 +180,26 @@ func (s *Server) reportPDF(v *visit, r *handback.Report, d *handback.Document) (
 	if err != nil {
 		return nil, err
 	}
-	say := func(de, en string) string { return lang.Text{DE: de, EN: en}.In(v.lang) }
+	var out bytes.Buffer
+	err = paper.List(&out, s.head(v), reportListing(r, d, s.c.Zone, v.lang), s.packOptions(v, h))
+	return out.Bytes(), err
+}
+
+// reportListing is a report as it is printed.
+func reportListing(r *handback.Report, d *handback.Document, zone *time.Location, in lang.Lang) paper.Listing {
+	say := func(de, en string) string { return lang.Text{DE: de, EN: en}.In(in) }
 	l := paper.Listing{Title: say("Rückgabe: Bericht ", "Hand-back: report ") + strconv.Itoa(r.Version)}
 	kind := say("Zwischenbericht", "Interim report")
 	if r.Final {
 		kind = say("Abschlussbericht: Die Rückgabe ist abgeschlossen", "Final report: the hand-back is done")
 	}
-	l.Before = append(l.Before, kind+". "+say("System ", "System ")+r.Target+". "+r.At.In(s.c.Zone).Format("02.01.2006 15:04")+", "+r.By.Name+".")
+	l.Before = append(l.Before, kind+". "+say("System ", "System ")+r.Target+". "+r.At.In(zone).Format("02.01.2006 15:04")+", "+r.By.Name+".")
 	sum := strconv.Itoa(r.Entries) + " " + say("Einträge im Journal, Nr. ", "entries in the journal, no. ") + strconv.FormatUint(uint64(r.Since), 10) + "–" + strconv.FormatUint(uint64(r.Upto), 10) + ": "
 	for i, o := range handback.Outcomes() {
 		if i > 0 {
 			sum += ", "
 		}
-		sum += strconv.Itoa(r.Count[o]) + " " + outcomeOf(o).In(v.lang)
+		sum += strconv.Itoa(r.Count[o]) + " " + outcomeOf(o).In(in)
 	}
 	l.Before = append(l.Before, sum+".")
 	if !r.Whole() {
@@ -203,17 +210,16 @@ func (s *Server) reportPDF(v *visit, r *handback.Report, d *handback.Document) (
 		{Head: say("Eintrag, von", "Entry, by"), Width: 62}, {Head: say("Was daraus wurde", "What became of it"), Width: 34}, {Head: say("Kontrollnummer, Zeit, Antwort; wer", "Control ID, time, answer; who")},
 	}
 	for i := range d.Lines {
-		l.Rows = append(l.Rows, s.reportRow(&d.Lines[i], v.lang))
+		l.Rows = append(l.Rows, reportRow(&d.Lines[i], zone, in))
 	}
 	l.After = []string{say("Geprüft wird mit: notbetrieb handback verify --key SCHLÜSSEL report.sig report.json report.csv", "Verify with: notbetrieb handback verify --key KEY report.sig report.json report.csv")}
-	l.Exact = append(strings.Split(strings.TrimSpace(r.Signature), "\n"), strings.Split(strings.TrimSpace(r.Checkpoint), "\n")...)
-	var out bytes.Buffer
-	err = paper.List(&out, s.head(v), l, s.packOptions(v, h))
-	return out.Bytes(), err
+	l.Exact = append(strings.Split(strings.TrimSpace(r.Signature), "\n"), "")
+	l.Exact = append(l.Exact, strings.Split(strings.TrimSpace(r.Checkpoint), "\n")...)
+	return l
 }
 
-func (s *Server) reportRow(x *handback.Line, l lang.Lang) []string {
-	at := func(t time.Time) string { return t.In(s.c.Zone).Format("02.01.06 15:04") }
+func reportRow(x *handback.Line, zone *time.Location, l lang.Lang) []string {
+	at := func(t time.Time) string { return t.In(zone).Format("02.01.06 15:04") }
 	var told []string
 	for _, m := range x.Messages {
 		told = append(told, strings.TrimSpace(m.Control+" "+at(m.At)+" "+m.Code+" "+m.Text))
