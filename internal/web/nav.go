@@ -68,6 +68,7 @@ var navEntries = []navEntry{
 	{group: "back", at: "handback", href: "/handback", label: lang.Text{DE: "Rückgabe", EN: "Hand-back"}, may: []staff.Right{staff.ReleaseEntries, staff.OperateHandback}},
 	{group: "back", at: "forward", href: "/forward", label: lang.Text{DE: "Weitergabe", EN: "Forwarding"}, may: []staff.Right{staff.OperateHandback}, only: func(f Frame) bool { return f.Forward != nil }, count: func(f Frame) int { return f.Forward.N }},
 	{group: "house", at: "audit", href: "/audit", label: lang.Text{DE: "Zugriffe", EN: "Access log"}, may: []staff.Right{staff.SearchReads}},
+	{group: "house", at: "review", href: "/review", label: lang.Text{DE: "Auswertung", EN: "Review"}, may: []staff.Right{staff.ReviewAccess}},
 	{group: "house", at: "people", href: "/people", label: lang.Text{DE: "Personen", EN: "People"}, may: []staff.Right{staff.ManagePeople}},
 }
 
