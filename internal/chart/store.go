@@ -148,7 +148,7 @@ func dial(path string, key seal.Key, flags sqlite3.OpenFlag, cacheMB int, fast b
 	if err != nil {
 		return nil, fmt.Errorf("open chart: %w", err)
 	}
-	sync := "NORMAL"
+	sync := "FULL" // see atrest.Open
 	if fast {
 		sync = "OFF"
 	}

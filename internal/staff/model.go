@@ -75,6 +75,10 @@ const (
 	LeadCrisis   Right = "lead-crisis"       // team, messages, restrictions, situation report, evacuation, the end
 	AgreeContain Right = "agree-containment" // agree to run a command of containment
 	FileReports  Right = "file-reports"      // the signed moment of knowledge and the reports that the law asks for
+	SeeEvidence  Right = "see-evidence"      // what was secured, its chains and files, and legal holds
+	KeepEvidence Right = "keep-evidence"     // secure, hand over, write down
+	GiveEvidence Right = "give-evidence"     // a package for people outside
+	HoldRecords  Right = "hold-records"      // set a legal hold, ask to lift it, lift it
 	Evacuate     Right = "evacuate"          // the evacuation list, and checking patients off
 )
 

@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/evidence"
 	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
@@ -42,6 +43,7 @@ type Config struct {
 	Catalogue  *catalogue.Catalogue // of the laboratory; nil is the built-in one
 	SigninHint lang.Text            // a line on the sign-in page, for the demonstration
 	Drugs      Drugs                // medication
+	Keeping    Keeping              // retention
 	Now        func() time.Time     // nil is the system clock
 	Log        *slog.Logger         // nil is silent
 
@@ -62,20 +64,21 @@ type Config struct {
 // Parts are the running parts whose content the pages show. All but Demo are
 // needed.
 type Parts struct {
-	Journal *journal.Journal
-	Charts  *chart.Chart
-	Staff   *staff.Book
-	Outages *incident.Board
-	Harm    *harm.Register
-	Estate  *estate.Book
-	Crisis  *crisis.Book
-	Watch   *watch.Watch
-	Desk    *desk.Desk
-	Back    *handback.Book
-	Forward *forward.Relay
-	Numbers *numbers.Office
-	Tray    *tray.Tray
-	Demo    Demo
+	Journal  *journal.Journal
+	Charts   *chart.Chart
+	Staff    *staff.Book
+	Outages  *incident.Board
+	Harm     *harm.Register
+	Estate   *estate.Book
+	Crisis   *crisis.Book
+	Evidence *evidence.Book
+	Watch    *watch.Watch
+	Desk     *desk.Desk
+	Back     *handback.Book
+	Forward  *forward.Relay
+	Numbers  *numbers.Office
+	Tray     *tray.Tray
+	Demo     Demo
 }
 
 // Demo is the simulated hospital that the demonstration can switch off and on.
@@ -244,6 +247,7 @@ func (s *Server) routes(on func(string, show)) {
 	s.estateRoutes(on)
 	s.watchRoutes(on)
 	s.crisisRoutes(on)
+	s.evidenceRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -259,6 +263,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.harmForms(on)
 	s.estateForms(on)
 	s.crisisForms(on)
+	s.evidenceForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)

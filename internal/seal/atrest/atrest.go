@@ -46,12 +46,12 @@ func address(path string, more url.Values) string {
 func Pragma(k seal.Key) string { return fmt.Sprintf("PRAGMA hexkey='%s';", hex.EncodeToString(k[:])) }
 
 // Open opens the database at path with a pool of four connections of cacheKB
-// KiB of pages each. Transactions begin as writers; commits survive a crash of
-// the program, the last ones perhaps not one of the machine: what is kept here
-// is derived.
+// KiB of pages each. Transactions begin as writers. Each commit is synced: SQLite
+// then fills the log up to the next block, and a power cut while a later frame
+// rewrites its block harms only a copy.
 func Open(path string, k seal.Key, cacheKB int) (*sql.DB, error) {
 	db, err := driver.Open(address(path, url.Values{"_txlock": {"immediate"}}), func(c *sqlite3.Conn) error {
-		return c.Exec(Pragma(k) + fmt.Sprintf(`PRAGMA busy_timeout=10000; PRAGMA journal_mode=wal; PRAGMA synchronous=normal;
+		return c.Exec(Pragma(k) + fmt.Sprintf(`PRAGMA busy_timeout=10000; PRAGMA journal_mode=wal; PRAGMA synchronous=full;
 			PRAGMA temp_store=memory; PRAGMA cache_size=-%d;`, cacheKB))
 	})
 	if err != nil {
