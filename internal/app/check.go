@@ -241,7 +241,11 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 		return out, err
 	}
 	crises, err := h.checkCrisis(ctx, j)
-	return append(out, crises...), err
+	if out = append(out, crises...); err != nil {
+		return out, err
+	}
+	called, err := h.checkCallout(ctx, j)
+	return append(out, called...), err
 }
 
 // Replay rebuilds everything derived from the journal. No hub may be running
@@ -259,7 +263,7 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := chart.Replay(ctx, h.chartConfig(), h.Journal, h.Site, progress); err != nil {
 		return err
 	}
-	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback", "forward", "watch"} {
+	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "callout", "tray", "handback", "forward", "watch"} {
 		if err := errors.Join(os.RemoveAll(h.folder(part)), os.MkdirAll(h.folder(part), 0o700)); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}

@@ -50,6 +50,7 @@ func (k *checker) check() {
 	k.targets()
 	k.watch()
 	k.crisis()
+	k.callout()
 	k.forward()
 	k.rest()
 	k.numbers()

@@ -277,6 +277,8 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string, depth int) {
 			*p = DefaultForward()
 		case *Ward:
 			*p = DefaultWard()
+		case *Outlet:
+			*p = DefaultOutlet()
 		case *Hook:
 			*p = Hook{Timeout: time.Minute}
 		}

@@ -46,7 +46,8 @@ const (
 	Estate   Kind = "estate"  // what somebody changed about the hospital's systems
 	// Watch is a change that the watch saw at a system or a feed, or what people
 	// said about it.
-	Watch Kind = "watch"
+	Watch   Kind = "watch"
+	Callout Kind = "callout" // a step of calling people to the crisis team, or who belongs to a group
 )
 
 // ID is the idempotency key of a record, given by its author. The journal

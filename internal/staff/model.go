@@ -74,6 +74,7 @@ const (
 	WorkCrisis   Right = "work-crisis"       // take and end tasks, write into the logbook, hand a shift over
 	LeadCrisis   Right = "lead-crisis"       // team, messages, restrictions, situation report, evacuation, the end
 	AgreeContain Right = "agree-containment" // agree to run a command of containment
+	CallOut      Right = "call-out"          // call people to the crisis team, end that, and say who belongs to a group
 	FileReports  Right = "file-reports"      // the signed moment of knowledge and the reports that the law asks for
 	Evacuate     Right = "evacuate"          // the evacuation list, and checking patients off
 )

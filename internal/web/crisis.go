@@ -102,6 +102,7 @@ func (s *Server) crisisHead(v *visit, c *crisis.Crisis, tab string) crisisHead {
 		}
 		h.Tabs = append(h.Tabs, filterLink{Href: href, Label: t.label, Here: t.tab == tab})
 	}
+	h.Tabs = append(h.Tabs, filterLink{Href: "/callout?crisis=" + c.ID, Label: lang.Text{DE: "Alarmierung", EN: "Call-out"}, Here: tab == "callout"})
 	if f.User != nil {
 		h.Own = c.Declared.Person == f.User.ID && c.Stage == crisis.StageDeclared || c.Closing.Person == f.User.ID
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"notbetrieb/internal/callout"
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/crisis"
@@ -55,6 +56,10 @@ type Config struct {
 	// nothing.
 	Alerts http.Handler
 
+	// SMSToken is what the gateway shows that hands over an SMS to /hooks/sms; ""
+	// for none.
+	SMSToken string
+
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
 }
@@ -69,6 +74,7 @@ type Parts struct {
 	Harm    *harm.Register
 	Estate  *estate.Book
 	Crisis  *crisis.Book
+	Callout *callout.Book
 	Watch   *watch.Watch
 	Desk    *desk.Desk
 	Back    *handback.Book
@@ -108,6 +114,7 @@ type Server struct {
 
 	watch    *harm.Watch
 	previews previews // of imports of the estate
+	callers  callers  // who follow the link of an alarm
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -164,6 +171,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if s.c.Alerts != nil {
 		mux.Handle("POST /hooks/alerts/{format}", s.c.Alerts)
+	}
+	if s.c.SMSToken != "" {
+		mux.HandleFunc("POST /hooks/sms", s.inboundSMS)
 	}
 	s.routes(func(pattern string, h show) { mux.Handle(pattern, s.serve(h)) })
 	s.forms(func(pattern string, h show) {
@@ -245,6 +255,7 @@ func (s *Server) routes(on func(string, show)) {
 	s.estateRoutes(on)
 	s.watchRoutes(on)
 	s.crisisRoutes(on)
+	s.calloutRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -259,6 +270,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.harmForms(on)
 	s.estateForms(on)
 	s.crisisForms(on)
+	s.calloutForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)
