@@ -102,6 +102,7 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 		p.Systems = []boardSystem{{lang.Text{DE: "KIS"}, stateWord(incident.Down), incident.Down, f.stamp(ago(14 * time.Hour))}, {lang.Text{DE: "Labor"}, stateWord(incident.Degraded), incident.Degraded, stamp{Now: now}}, {lang.Text{DE: "PACS"}, stateWord(incident.Up), incident.Up, stamp{Now: now}}}
 		p.Outages = []linkedOutage{{"o1", lang.Text{DE: "KIS"}, f.stamp(ago(14 * time.Hour)), true, true}, {"o2", lang.Text{DE: "PACS"}, f.stamp(ago(time.Hour)), false, false}}
 		p.Evac = &evacCount{12, 28, "/evacuation/c1"}
+		p.Calls = []calloutLine{newCalloutLine(fixtureCallout(), f)}
 		name := "crisis"
 		if wall {
 			name = "crisis-wall"

@@ -34,6 +34,7 @@ type crisisBoardPage struct {
 	Kinds    []choice
 	Evac     *evacCount
 	Agree    int // commands that wait for a second person
+	Calls    []calloutLine
 }
 
 type boardSystem struct {
@@ -94,6 +95,11 @@ func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
 	}
 	slices.SortStableFunc(p.Systems, func(a, b boardSystem) int { return stateRank(a.State) - stateRank(b.State) })
 	p.Numbers = s.numbersNow(v)
+	for i, c := range s.p.Callout.Of(h.C.ID) {
+		if l := newCalloutLine(c, h.Frame); i == 0 || !l.Over {
+			p.Calls = append(p.Calls, l)
+		}
+	}
 	if h.C.Evacuation.Ordered.Done() {
 		p.Evac = &evacCount{Moved: len(h.C.Evacuation.Moved), All: s.evacuees(v, h.C), Href: "/evacuation/" + h.C.ID}
 	}
