@@ -33,6 +33,17 @@ type Mail struct {
 // certificate it offers STARTTLS and wants user and password "alarm", "geheim".
 func NewMailHost(t testing.TB, cert *tls.Certificate) *MailHost {
 	t.Helper()
+	return newMailHost(t, cert, false)
+}
+
+// NewSecureMailHost is NewMailHost with TLS from the first byte.
+func NewSecureMailHost(t testing.TB, cert *tls.Certificate) *MailHost {
+	t.Helper()
+	return newMailHost(t, cert, true)
+}
+
+func newMailHost(t testing.TB, cert *tls.Certificate, secure bool) *MailHost {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +53,9 @@ func NewMailHost(t testing.TB, cert *tls.Certificate) *MailHost {
 	s.Domain, s.ReadTimeout, s.WriteTimeout = "mail.example", time.Minute, time.Minute
 	if cert != nil {
 		s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}
+	}
+	if secure {
+		l = tls.NewListener(l, s.TLSConfig)
 	}
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() {

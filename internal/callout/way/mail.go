@@ -45,17 +45,15 @@ func (s Mail) Send(ctx context.Context, m Message) Result {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
 	msg.SetImportance(mail.ImportanceUrgent)
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
-	c, err := s.client()
+	ctx, stop := context.WithTimeout(ctx, s.Wait)
+	defer stop()
+	c, err := s.client(ctx)
 	if err != nil {
 		return Result{Refused, "mail host not configured: " + told(err.Error(), s.Password)}
 	}
-	ctx, stop := context.WithTimeout(ctx, s.Wait)
-	defer stop()
 	if err := c.DialWithContext(ctx); err != nil {
 		return s.unsent(err, m)
 	}
-	broken := context.AfterFunc(ctx, func() { _ = c.Close() }) // a host that hangs
-	defer broken()
 	err = c.Send(msg)
 	_ = c.Close()
 	if err != nil {
@@ -64,7 +62,8 @@ func (s Mail) Send(ctx context.Context, m Message) Result {
 	return Result{Accepted, told(msg.ServerResponse(), m.Link)}
 }
 
-func (s Mail) client() (*mail.Client, error) {
+// client is ready to connect; its connection breaks when ctx ends.
+func (s Mail) client(ctx context.Context) (*mail.Client, error) {
 	host, port, err := net.SplitHostPort(s.Host)
 	if err != nil {
 		return nil, err
@@ -77,10 +76,23 @@ func (s Mail) client() (*mail.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := []mail.Option{mail.WithPort(n), mail.WithTimeout(s.Wait), mail.WithoutNoop(), mail.WithTLSConfig(&tls.Config{ServerName: host, RootCAs: pool, MinVersion: tls.VersionTLS12})}
+	secure := &tls.Config{ServerName: host, RootCAs: pool, MinVersion: tls.VersionTLS12}
+	dial := func(now context.Context, network, addr string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(now, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(ctx, func() { _ = c.Close() }) // also after it was sent: ctx ends with it
+		if s.Security != TLS {
+			return c, nil
+		}
+		t := tls.Client(c, secure)
+		return t, t.HandshakeContext(now)
+	}
+	o := []mail.Option{mail.WithPort(n), mail.WithTimeout(s.Wait), mail.WithoutNoop(), mail.WithTLSConfig(secure), mail.WithDialContextFunc(dial)}
 	switch s.Security {
 	case TLS:
-		o = append(o, mail.WithSSL())
+		o = append(o, mail.WithTLSPolicy(mail.TLSOpportunistic)) // dial has done it: STARTTLS is not offered then
 	case NoTLS:
 		o = append(o, mail.WithTLSPolicy(mail.NoTLS))
 	case STARTTLS:
