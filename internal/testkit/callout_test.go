@@ -3,6 +3,9 @@ package testkit_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -146,4 +149,96 @@ func TestTheCrisisTeamIsCalledAndAnswers(t *testing.T) {
 		t.Error("the link stands in the log")
 	}
 	h.Check()
+}
+
+// TestNobodyIsReachable: the gateway fails, the mail arrives and nobody answers.
+// The deputy is called, then nobody is left: the board of the incident says so in
+// red and the logbook keeps it. The hub is restarted in the middle. At last the
+// deputy rings and tells the code.
+func TestNobodyIsReachable(t *testing.T) {
+	t.Parallel()
+	mail, sms := foreign.NewMailHost(t, nil), newSMSGateway(t)
+	sms.mood.Store(http.StatusInternalServerError)
+	h := alarmHouse(t, mail, sms, func(c *config.Config) { c.Callout.Declared, c.Callout.Tries = "stab", 1 })
+	contacts(t, h)
+	id := declareCrisis(t, h)
+	soon(t, "the crisis team is called by itself", func() bool { return len(h.Hub.Callout.Of(id)) == 1 })
+	soon(t, "the mail left", func() bool { return len(mail.Mails()) == 1 })
+	if text := mail.Mails()[0].Text; !strings.Contains(text, "To: <vogel@klinik.example>") || !strings.Contains(text, "Cyberangriff") {
+		t.Errorf("the mail says\n%s", text)
+	}
+	h.Restart()
+	h.Pass(9 * time.Minute)
+	soon(t, "the deputy is called", func() bool { return len(mail.Mails()) == 2 })
+	h.Pass(9 * time.Minute)
+	unreachable := func() int { return h.Hub.Callout.Of(id)[0].Unreachable() }
+	soon(t, "nobody is left", func() bool { return unreachable() == 2 })
+	team := h.As("krisenstab")
+	board := team.Page("/crisis/"+id).Answers(200).Sees("2 nicht erreichbar", "0 von 2")
+	if !board.Has(".tag.red") {
+		t.Error("it is not red")
+	}
+	team.Page("/crisis/" + id + "?wall=1").Answers(200).Sees("0 / 2 ● 2")
+	logged := func(text string) func() bool {
+		return func() bool { return strings.Contains(team.Page("/crisis/"+id+"/log").Text(), text) }
+	}
+	soon(t, "the logbook knows", logged("niemand erreichbar für IT (R. Vogel)"))
+	c := h.Hub.Callout.Of(id)[0]
+	page := team.Page("/callout/"+c.ID).Answers(200).Sees("niemand erreichbar – bitte anrufen", "nicht erreichbar", "500")
+	deputy, _ := c.Person("1.2")
+	page.Submit("/callout/"+c.ID+"/do/code", "code", "000000", "word", "coming").Answers(422).Sees("Diesen Code hat niemand")
+	page.Submit("/callout/"+c.ID+"/do/code", "code", deputy.Code[:3]+" "+deputy.Code[3:], "minutes", "40", "word", "coming").Answers(200).Sees("T. Brinkmann kommt", "kommt in 40 min (Code, Dr. A. Stein)", "1 von 2")
+	soon(t, "the logbook knows that it is enough", logged("1 haben zugesagt, das genügt"))
+	if n := len(h.Hub.Callout.Of(id)); n != 1 {
+		t.Errorf("%d call-outs of one declaration", n)
+	}
+	h.Check()
+}
+
+// declareCrisis opens an incident and has it declared by one and confirmed by
+// another.
+func declareCrisis(t *testing.T, h *testkit.Hospital) string {
+	t.Helper()
+	page := h.As("krisenstab").Page("/crisis").Submit("/crisis", "kind", "cyberattack", "title", "Dateien verschlüsselt").Answers(200)
+	id := regexp.MustCompile(`id="c-([0-9a-f]+)"`).FindSubmatch(page.Body)
+	if id == nil {
+		t.Fatal("no incident")
+	}
+	h.As("krisenstab").Post("/crisis/"+string(id[1])+"/do/declare", "key", "d1").Answers(303)
+	h.As("krisenstab2").Post("/crisis/"+string(id[1])+"/do/confirm", "key", "d2").Answers(303)
+	return string(id[1])
+}
+
+// TestAnSMSThatComesBack counts only from the gateway that shows the token.
+func TestAnSMSThatComesBack(t *testing.T) {
+	t.Parallel()
+	mail, sms := foreign.NewMailHost(t, nil), newSMSGateway(t)
+	const token = "ein-langes-geheimes-wort"
+	file := filepath.Join(t.TempDir(), "sms.token")
+	if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := alarmHouse(t, mail, sms, func(c *config.Config) { c.Callout.SMSToken = file })
+	contacts(t, h)
+	c := alarm(t, h, "drill", "1")
+	soon(t, "the SMS left", func() bool { return len(sms.all()) == 1 })
+	if text := sms.all()[0]; !strings.Contains(text, "PROBEALARM (ÜBUNG)") {
+		t.Errorf("a drill says %q", text)
+	}
+	x, _ := c.Person("1.1")
+	send := func(bearer string) int {
+		page, err := h.Visitor().Try("/hooks/sms", url.Values{"id": {"7"}, "from": {"+491715550001"}, "text": {x.Code + " 15"}}, "Authorization", "Bearer "+bearer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.Status
+	}
+	if a, b, c := send("falsch"), send(token), send(token); a != 401 || b != 200 || c != 200 {
+		t.Errorf("%d, %d, %d", a, b, c)
+	}
+	h.As("krisenstab").Page("/callout/"+c.ID).Answers(200).Sees("Übung: alle Texte sind so bezeichnet", "kommt in 15 min (SMS)", "1 von 2")
+	h.As("krisenstab").Page("/callout").Answers(200).Sees("Probealarme", "1 von 2")
+	if now := h.Hub.Callout.All()[0]; len(now.Posts[0].Chain[0].Answers) != 1 {
+		t.Error("one SMS is two answers")
+	}
 }
