@@ -22,7 +22,7 @@ import (
 
 // A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part   string // journal, chart, staff, incident, harm, estate
+	Part   string // journal, chart, staff, incident, harm, estate, crisis, watch
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil
@@ -245,7 +245,11 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 		return out, err
 	}
 	called, err := h.checkCallout(ctx, j)
-	return append(out, called...), err
+	if out = append(out, called...); err != nil {
+		return out, err
+	}
+	seen, err := h.checkWatch(ctx, j)
+	return append(out, seen...), err
 }
 
 // Replay rebuilds everything derived from the journal. No hub may be running

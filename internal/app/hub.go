@@ -175,9 +175,12 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	h.Desk = desk.New(h.Journal, h.Config.Hospital.Site, h.Config.Numbers.Node)
-	h.Tray = tray.Open(ctx, h.Journal, h.Chart, h.Desk.Sign, tray.Options{
+	h.Tray, err = tray.Open(ctx, h.Journal, h.Chart, h.Desk.Sign, tray.Options{
 		Dir: h.folder("tray"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Now: h.now, Log: h.log,
 	})
+	if err != nil {
+		return err
+	}
 	if err := h.openHandback(ctx); err != nil {
 		return err
 	}

@@ -157,6 +157,11 @@ func TestEachDamageOfDerivedStateHasItsOwnFinding(t *testing.T) {
 	if err := os.Remove(outages); err != nil {
 		t.Fatal(err)
 	}
+	flip(t, filepath.Join(h.Config.Data, "watch", "watch.state"))
+	found("watch-damaged")
+	if err := os.Remove(filepath.Join(h.Config.Data, "watch", "watch.state")); err != nil {
+		t.Fatal(err)
+	}
 	if got := checkDerived(t, h.Config); len(got) != 0 {
 		t.Errorf("with everything back there is %v", got)
 	}

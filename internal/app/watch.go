@@ -20,10 +20,19 @@ import (
 // This file makes the watch over the hospital's systems.
 
 func (h *Hub) openWatch(ctx context.Context) error {
+	o, err := h.watchOptions()
+	if err != nil {
+		return err
+	}
+	h.Watch, err = watch.Open(ctx, h.Journal, o)
+	return err
+}
+
+func (h *Hub) watchOptions() (watch.Options, error) {
 	c := h.Config.Watch
 	roots, err := watchRoots(c.CA)
 	if err != nil {
-		return err
+		return watch.Options{}, err
 	}
 	o := watch.Options{
 		Dir: h.folder("watch"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Zone: h.Zone, State: c.Holidays, Now: h.now, Log: h.log,
@@ -38,8 +47,22 @@ func (h *Hub) openWatch(ctx context.Context) error {
 		}
 		o.Feeds = append(o.Feeds, watch.Feed{Name: f.Name, Label: label, System: f.System, Silent: f.Silence.Red})
 	}
-	h.Watch, err = watch.Open(ctx, h.Journal, o)
-	return err
+	return o, nil
+}
+
+// checkWatch compares what the watch keeps with the journal. Nobody is asked
+// anything, and the estate plays no part in it.
+func (h *Hub) checkWatch(ctx context.Context, j *still) ([]Finding, error) {
+	o, err := h.watchOptions()
+	if err != nil {
+		return nil, err
+	}
+	found, err := watch.Check(ctx, j, o)
+	var out []Finding
+	for _, f := range found {
+		out = append(out, Finding{Part: "watch", Code: f.Code, Text: f.Text, Err: f.Err})
+	}
+	return out, err
 }
 
 // watched returns the estate as the watch sees it: with every system of the

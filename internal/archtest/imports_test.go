@@ -14,9 +14,9 @@ import (
 var layer = map[string]int{
 	"lang": 0, "foreign": 0,
 
-	"clinical": 1, "fault": 1,
+	"clinical": 1, "fault": 1, "strict": 1,
 
-	"astm": 2, "hl7": 2, "seal": 2, "sheet": 2, "typeface": 2, "rulebook": 2, "score": 2, "dosing": 2, "catalogue": 2, "chart/names": 2, "chart/pack": 2, "paper/pdf": 3,
+	"astm": 2, "hl7": 2, "seal": 2, "sheet": 2, "typeface": 2, "rulebook": 2, "score": 2, "dosing": 2, "catalogue": 2, "chart/names": 2, "chart/pack": 2, "paper/pdf": 3, "seal/atrest": 3,
 
 	"journal": 3, "entry": 3, "scan": 3,
 

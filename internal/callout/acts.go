@@ -44,8 +44,8 @@ func (b *Book) do(ctx context.Context, by Act, r record) (journal.ID, error) {
 		return id, err
 	}
 	b.now.RLock()
-	seq, done := b.now.fold.known[id]
-	why, against := b.now.fold.judge(&r)
+	seq, done := b.now.Fold.known[id]
+	why, against := b.now.Fold.judge(&r)
 	b.now.RUnlock()
 	switch {
 	case done:
@@ -105,7 +105,7 @@ func sameAct(a, b record) bool {
 
 func (b *Book) outcome(id journal.ID) error {
 	b.now.RLock()
-	r, refused := b.now.fold.refused[id]
+	r, refused := b.now.Fold.refused[id]
 	b.now.RUnlock()
 	if refused {
 		return b.refuse(r)
@@ -267,7 +267,7 @@ func (b *Book) Start(ctx context.Context, by Act, o Order) (*Callout, error) {
 func (b *Book) Began(key string) bool {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	_, ok := b.now.fold.known[journal.KeyOf("callout", key, nil)]
+	_, ok := b.now.Fold.known[journal.KeyOf("callout", key, nil)]
 	return ok
 }
 

@@ -51,7 +51,7 @@ type Book struct {
 
 	o       Options
 	journal Journal
-	now     *memory
+	now     *journal.Memory[*fold]
 
 	act     sync.Mutex // held from check to record: of two people acting at once one wins
 	mine    sync.Map   // sendings of this process
@@ -91,7 +91,7 @@ func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	if o.Role == nil {
 		o.Role = func(r rulebook.Role) string { return string(r) }
 	}
-	b := &Book{o: o, journal: j, now: &memory{fold: newFold()}, slots: make(chan struct{}, atOnce), changed: make(chan struct{}, 1)}
+	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold), slots: make(chan struct{}, atOnce), changed: make(chan struct{}, 1)}
 	f := journal.Following{Name: name, State: b.now, Log: o.Log, Changed: b.wake}
 	if o.Dir != "" {
 		f.File = file(o)
@@ -112,14 +112,14 @@ func (b *Book) wake() {
 func (b *Book) Unreadable() uint64 {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	return b.now.fold.unreadable
+	return b.now.Fold.unreadable
 }
 
 // All returns the call-outs, the newest first.
 func (b *Book) All() []*Callout {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	out := slices.Clone(b.now.fold.callouts)
+	out := slices.Clone(b.now.Fold.callouts)
 	slices.Reverse(out)
 	return out
 }
@@ -133,7 +133,7 @@ func (b *Book) Of(crisis string) []*Callout {
 func (b *Book) Callout(id string) (*Callout, error) {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	if c := b.now.fold.find(id); c != nil {
+	if c := b.now.Fold.find(id); c != nil {
 		return c, nil
 	}
 	return nil, b.refuse(refusal{Why: noCallout})
@@ -143,14 +143,14 @@ func (b *Book) Callout(id string) (*Callout, error) {
 func (b *Book) Groups() []Group {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	return slices.Clone(b.now.fold.groups)
+	return slices.Clone(b.now.Fold.groups)
 }
 
 // Group returns one group that people wrote down.
 func (b *Book) Group(id string) (Group, bool) {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	return b.now.fold.group(id)
+	return b.now.Fold.group(id)
 }
 
 // Outs returns the names of the ways out, in the order they are tried.

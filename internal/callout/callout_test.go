@@ -534,11 +534,11 @@ func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"v":1,"step":"answered","by":{"at":"2026-11-22T02:00:00Z"},"callout":"a","person":"1.1","word":"coming","via":"link"}`))
 	f.Add([]byte(`{"v":1,"step":"started","by":{"at":"2026-11-22T02:00:00Z"},"plan":{"group":"g","name":"n","title":"t","ask":"come","trigger":"person","quorum":1,"posts":[{"id":"1","function":"","chain":[{"id":"1.1","name":"x","code":"1"}]}]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		m := &memory{fold: newFold()}
+		m := journal.NewMemory(newFold, readFold)
 		for i, b := range [][]byte{body, body} {
 			m.Take([]journal.Record{{Seq: journal.Seq(i + 1), ID: journal.ID{byte(i + 1)}, Kind: journal.Callout, Body: b}})
 		}
-		for _, c := range m.fold.callouts {
+		for _, c := range m.Fold.callouts {
 			c.due(time.Unix(0, 0), DefaultPolicy(), func(string) bool { return false })
 		}
 		plain, _, err := m.Save()

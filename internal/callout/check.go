@@ -24,7 +24,7 @@ type Damage struct {
 // Check compares the saved state with a fresh fold of the journal and changes
 // nothing. No Book may be open on the folder.
 func Check(ctx context.Context, j Journal, o Options) ([]Damage, error) {
-	v, why, err := journal.CheckSaved(ctx, j, name, file(o), &memory{fold: newFold()}, &memory{fold: newFold()})
+	v, why, err := journal.CheckSaved(ctx, j, name, file(o), journal.NewMemory(newFold, readFold), journal.NewMemory(newFold, readFold))
 	if err != nil {
 		return nil, err
 	}

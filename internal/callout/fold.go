@@ -40,6 +40,18 @@ func newFold() *fold {
 	return &fold{refused: map[journal.ID]refusal{}, known: map[journal.ID]journal.Seq{}}
 }
 
+// At returns where the fold stands.
+func (f *fold) At() (journal.Seq, journal.ID) { return f.applied, f.last }
+
+// Take takes records in and returns how many steps were among them.
+func (f *fold) Take(recs []journal.Record) int {
+	n := len(f.known)
+	for _, r := range recs {
+		f.apply(r)
+	}
+	return len(f.known) - n
+}
+
 func (f *fold) find(id string) *Callout {
 	for _, c := range slices.Backward(f.callouts) {
 		if c.ID == id {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 
 	"notbetrieb/internal/journal"
 )
@@ -35,76 +34,11 @@ type savedGroup struct {
 	Seq   uint64
 }
 
-// memory is the fold, read by many while records are taken in.
-type memory struct {
-	sync.RWMutex
-	fold *fold
-}
-
-// At returns where the fold stands.
-func (m *memory) At() (journal.Seq, journal.ID) {
-	m.RLock()
-	defer m.RUnlock()
-	return m.fold.applied, m.fold.last
-}
-
-// Take folds records and returns how many acts were among them.
-func (m *memory) Take(recs []journal.Record) int {
-	m.Lock()
-	defer m.Unlock()
-	n := len(m.fold.known)
-	for _, r := range recs {
-		m.fold.apply(r)
-	}
-	return len(m.fold.known) - n
-}
-
-// Save returns the fold as it is kept between starts: the same fold gives the
-// same bytes.
-func (m *memory) Save() ([]byte, journal.Seq, error) {
-	m.RLock()
-	defer m.RUnlock()
-	f := m.fold
-	v := saved{Version: savedVersion, Seq: f.applied, Record: f.last, Callouts: f.callouts, Refused: map[string]refusal{}, Known: map[string]journal.Seq{}, Unreadable: f.unreadable}
-	for _, g := range f.groups {
-		v.Groups = append(v.Groups, savedGroup{g, g.By, g.Seq})
-	}
-	for id, r := range f.refused {
-		v.Refused[id.String()] = r
-	}
-	for id, seq := range f.known {
-		v.Known[id.String()] = seq
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, 0, fmt.Errorf("callouts: %w", err)
-	}
-	return b, f.applied, nil
-}
-
-// Reset empties the fold.
-func (m *memory) Reset() { m.set(newFold()) }
-
-// Load sets the fold to what Save returned.
-func (m *memory) Load(plain []byte) error {
-	f, err := readFold(plain)
-	if err == nil {
-		m.set(f)
-	}
-	return err
-}
-
-func (m *memory) set(f *fold) {
-	m.Lock()
-	defer m.Unlock()
-	m.fold = f
-}
-
 // readFold returns the fold that bytes made. Any error means: fold anew.
 func readFold(plain []byte) (*fold, error) {
 	var v saved
 	if err := json.Unmarshal(plain, &v); err != nil || v.Version != savedVersion {
-		return nil, errors.New("callouts: saved state has another layout")
+		return nil, fmt.Errorf("callouts: %w", journal.ErrLayout)
 	}
 	f := newFold()
 	f.applied, f.last, f.callouts, f.unreadable = v.Seq, v.Record, v.Callouts, v.Unreadable
@@ -132,4 +66,23 @@ func readFold(plain []byte) (*fold, error) {
 		f.known[key] = seq
 	}
 	return f, nil
+}
+
+// Bytes returns the fold in its saved form: the same fold gives the same bytes.
+func (f *fold) Bytes() ([]byte, error) {
+	v := saved{Version: savedVersion, Seq: f.applied, Record: f.last, Callouts: f.callouts, Refused: map[string]refusal{}, Known: map[string]journal.Seq{}, Unreadable: f.unreadable}
+	for _, g := range f.groups {
+		v.Groups = append(v.Groups, savedGroup{g, g.By, g.Seq})
+	}
+	for id, r := range f.refused {
+		v.Refused[id.String()] = r
+	}
+	for id, seq := range f.known {
+		v.Known[id.String()] = seq
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("callouts: %w", err)
+	}
+	return b, nil
 }

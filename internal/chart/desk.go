@@ -247,6 +247,9 @@ func (d *desk) group(pid int64) []*headDoc {
 	return out
 }
 
+// dirty returns how many documents wait to be stored.
+func (d *desk) dirty() int { return len(d.dirtyHeads) + len(d.dirtyParts) }
+
 // stored ends a batch: everything dirty is on the shelf now. Documents that
 // the batch did not use leave when the desk holds more than limit bytes.
 func (d *desk) stored(limit int) {

@@ -146,7 +146,7 @@ func (c *Chart) settle(f *file) error {
 	s := f.w.shelf
 	for _, sql := range []string{
 		"PRAGMA synchronous=FULL", "INSERT OR REPLACE INTO meta VALUES('complete',1)", "PRAGMA wal_checkpoint(TRUNCATE)",
-		"PRAGMA optimize", "PRAGMA synchronous=NORMAL",
+		"PRAGMA optimize",
 	} {
 		if err := s.run(sql); err != nil {
 			return err

@@ -111,7 +111,7 @@ const (
 	liveBatch   = 2000             // records in a transaction while following
 	replayBatch = 500              // records read at once while catching up
 	replayAhead = 16               // such batches read ahead of the fold
-	replayHold  = 20000            // records in a transaction while catching up
+	replayHold  = 60000            // records in a transaction while catching up, unless they change too many documents
 	replayFrom  = 5000             // records behind the head that make it a replay
 	retryAfter  = time.Second      // after a disk error
 	gather      = time.Millisecond // lets records that come together be folded together

@@ -2,20 +2,17 @@ package chart
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ncruces/go-sqlite3"
-	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // encryption at rest
 
 	"notbetrieb/internal/chart/pack"
 	"notbetrieb/internal/seal"
+	"notbetrieb/internal/seal/atrest"
 )
 
 // foldVersion is raised when the fold itself changes its mind, so that derived
@@ -147,21 +144,19 @@ type conn struct {
 // dial opens the file at path. fast gives up durability: only for a file that
 // is thrown away if the process ends before it is complete.
 func dial(path string, key seal.Key, flags sqlite3.OpenFlag, cacheMB int, fast bool) (*conn, error) {
-	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "vfs=adiantum"}
-	c, err := sqlite3.OpenFlags(u.String(), flags|sqlite3.OPEN_URI)
+	c, err := sqlite3.OpenFlags(atrest.Address(path), flags|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, fmt.Errorf("open chart: %w", err)
 	}
-	sync := "NORMAL"
+	sync := "FULL" // see atrest.Open
 	if fast {
 		sync = "OFF"
 	}
-	k := key.Derive("chart view 1")
 	// The time-out comes before the first look into the file: the writer may be
 	// emptying its log just now, and a page must wait for that, not fail.
-	err = c.Exec(fmt.Sprintf(`PRAGMA hexkey='%s'; PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA cache_size=-%d;
+	err = c.Exec(atrest.Pragma(key.Derive("chart view 1")) + fmt.Sprintf(`PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA cache_size=-%d;
 		PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000; PRAGMA cell_size_check=ON`,
-		hex.EncodeToString(k[:]), sync, cacheMB<<10))
+		sync, cacheMB<<10))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open chart: %w", err), c.Close())
 	}

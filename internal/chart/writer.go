@@ -17,6 +17,10 @@ import (
 // batches, roughly.
 const deskLimit = 64 << 20
 
+// dirtyMost is how many changed documents one transaction holds in memory,
+// before it is stored whatever comes behind.
+const dirtyMost = 20_000
+
 // writer folds messages into one derived file. It belongs to one goroutine.
 type writer struct {
 	shelf  *dbShelf
@@ -106,6 +110,9 @@ func (w *writer) batch(ctx context.Context, chunks iter.Seq[chunk], again func(c
 			return m, err
 		}
 		last = max(last, ch.last)
+		if w.desk.dirty() >= dirtyMost {
+			break
+		}
 	}
 	if err := ctx.Err(); err != nil { // the chunks may have ended because of it
 		return m, err

@@ -53,23 +53,23 @@ func (k *checker) fhirTarget(path string, t HandbackTarget) {
 	u, err := url.Parse(t.Address)
 	switch {
 	case err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http":
-		k.note(path+".address", "Eine Adresse wie https://kis.klinik.example/fhir.", "An address like https://kis.klinik.example/fhir.")
+		k.Note(path+".address", "Eine Adresse wie https://kis.klinik.example/fhir.", "An address like https://kis.klinik.example/fhir.")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		k.note(path+".address", "Patientendaten gehen nur mit https über das Netz.", "Patient data goes over the network with https only.")
+		k.Note(path+".address", "Patientendaten gehen nur mit https über das Netz.", "Patient data goes over the network with https only.")
 	}
 	for _, x := range []struct{ name, v string }{{"patients", t.FHIR.Patients}, {"cases", t.FHIR.Cases}, {"own", t.FHIR.Own}} {
 		at := path + ".fhir." + x.name
-		if !k.required(at, x.v) {
+		if !k.Required(at, x.v) {
 			continue
 		}
 		if u, err := url.Parse(x.v); err != nil || u.Scheme == "" {
-			k.note(at, "Ein Namensraum wie https://klinik.example/patient oder urn:oid:1.2.3.", "A namespace like https://klinik.example/patient or urn:oid:1.2.3.")
+			k.Note(at, "Ein Namensraum wie https://klinik.example/patient oder urn:oid:1.2.3.", "A namespace like https://klinik.example/patient or urn:oid:1.2.3.")
 		}
 	}
 	for i, x := range t.FHIR.Types {
 		at := path + ".fhir.types[" + strconv.Itoa(i) + "]"
-		k.required(at+".form", x.Form)
-		k.required(at+".code", x.Code)
+		k.Required(at+".form", x.Form)
+		k.Required(at+".code", x.Code)
 	}
 }
 
@@ -78,21 +78,21 @@ func (k *checker) forward() {
 	seen := map[string]string{}
 	for i, f := range k.c.Forward {
 		path := "forward[" + strconv.Itoa(i) + "]"
-		k.short(path+".name", f.Name)
+		k.Short(path+".name", f.Name)
 		k.once(seen, path+".name", f.Name)
 		if len(f.Feeds) == 0 {
-			k.note(path+".feeds", "Hier fehlt, welche Zulieferungen gemeint sind.", "Which feeds are meant is missing here.")
+			k.Note(path+".feeds", "Hier fehlt, welche Zulieferungen gemeint sind.", "Which feeds are meant is missing here.")
 		}
 		for n, name := range f.Feeds {
 			if !slices.ContainsFunc(k.c.Feeds, func(x Feed) bool { return x.Name == name && x.Kind != ASTM }) {
-				k.note(path+".feeds["+strconv.Itoa(n)+"]", "Eine Zulieferung „"+name+"“ mit HL7-Nachrichten steht nicht unter feeds.", "There is no feed “"+name+"” with HL7 messages under feeds.")
+				k.Note(path+".feeds["+strconv.Itoa(n)+"]", "Eine Zulieferung „"+name+"“ mit HL7-Nachrichten steht nicht unter feeds.", "There is no feed “"+name+"” with HL7 messages under feeds.")
 			}
 		}
 		for n, typ := range f.Types {
-			k.required(path+".types["+strconv.Itoa(n)+"]", typ)
+			k.Required(path+".types["+strconv.Itoa(n)+"]", typ)
 		}
 		if _, _, err := net.SplitHostPort(f.Address); err != nil {
-			k.note(path+".address", "Rechner und Port: 10.20.0.9:2575.", "Host and port: 10.20.0.9:2575.")
+			k.Note(path+".address", "Rechner und Port: 10.20.0.9:2575.", "Host and port: 10.20.0.9:2575.")
 		}
 		k.patience(path+".answer", f.Answer)
 	}
@@ -101,6 +101,6 @@ func (k *checker) forward() {
 // patience checks how long an answer is waited for.
 func (k *checker) patience(path string, d time.Duration) {
 	if d < time.Second || d > 10*time.Minute {
-		k.note(path, "Erlaubt sind 1s bis 10m.", "Allowed are 1s to 10m.")
+		k.Note(path, "Erlaubt sind 1s bis 10m.", "Allowed are 1s to 10m.")
 	}
 }

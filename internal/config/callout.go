@@ -95,30 +95,30 @@ func (k *checker) callout() {
 		k.address("callout.url", c.URL)
 	}
 	if strings.Trim(c.Country, "0123456789") != "" || len(c.Country) > 3 || strings.HasPrefix(c.Country, "0") {
-		k.note("callout.country", "Hier stehen ein bis drei Ziffern, zum Beispiel 49.", "One to three digits are expected here, for example 49.")
+		k.Note("callout.country", "Hier stehen ein bis drei Ziffern, zum Beispiel 49.", "One to three digits are expected here, for example 49.")
 	}
 	if c.Tries < 1 || c.Tries > 10 {
-		k.note("callout.tries", "Erlaubt sind 1 bis 10.", "Allowed are 1 to 10.")
+		k.Note("callout.tries", "Erlaubt sind 1 bis 10.", "Allowed are 1 to 10.")
 	}
 	for path, d := range map[string]time.Duration{"callout.pause": c.Pause, "callout.next_way": c.NextWay, "callout.deputy": c.Deputy} {
 		if d < time.Second || d > time.Hour {
-			k.note(path, "Erlaubt sind 1s bis 1h.", "Allowed are 1s to 1h.")
+			k.Note(path, "Erlaubt sind 1s bis 1h.", "Allowed are 1s to 1h.")
 		}
 	}
 	for path, g := range map[string]string{"callout.declared": c.Declared, "callout.deadlines": c.Deadlines, "callout.night.group": c.Night.Group} {
 		if g != "" {
-			k.short(path, g)
+			k.Short(path, g)
 		}
 	}
 	for path, at := range map[string]string{"callout.night.from": c.Night.From, "callout.night.until": c.Night.Until} {
 		if _, err := time.Parse("15:04", at); err != nil {
-			k.note(path, "Hier steht eine Uhrzeit wie 20:00.", "A time like 20:00 is expected here.")
+			k.Note(path, "Hier steht eine Uhrzeit wie 20:00.", "A time like 20:00 is expected here.")
 		}
 	}
 	seen := map[string]string{}
 	for i, o := range c.Ways {
 		path := "callout.ways[" + strconv.Itoa(i) + "]"
-		k.short(path+".name", o.Name)
+		k.Short(path+".name", o.Name)
 		k.once(seen, path+".name", o.Name)
 		k.outlet(path, o)
 	}
@@ -127,64 +127,64 @@ func (k *checker) callout() {
 func (k *checker) address(path, text string) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		k.note(path, "Das ist keine Adresse wie https://alarm.klinikum.example.", "This is no address like https://alarm.hospital.example.")
+		k.Note(path, "Das ist keine Adresse wie https://alarm.klinikum.example.", "This is no address like https://alarm.hospital.example.")
 	}
 }
 
 func (k *checker) outlet(path string, o Outlet) {
-	k.oneOf(path+".kind", o.Kind, "smtp", "sms", "modem", "webhook", "matrix")
+	k.OneOf(path+".kind", o.Kind, "smtp", "sms", "modem", "webhook", "matrix")
 	for _, t := range o.Takes {
-		k.oneOf(path+".takes", t, "mobile", "landline", "pager", "satellite", "messenger", "mail", "extension", "radio", "fax")
+		k.OneOf(path+".takes", t, "mobile", "landline", "pager", "satellite", "messenger", "mail", "extension", "radio", "fax")
 	}
 	if o.Timeout < time.Second || o.Timeout > 2*time.Minute {
-		k.note(path+".timeout", "Erlaubt sind 1s bis 2m.", "Allowed are 1s to 2m.")
+		k.Note(path+".timeout", "Erlaubt sind 1s bis 2m.", "Allowed are 1s to 2m.")
 	}
 	switch o.Kind {
 	case "smtp":
 		if h, p, ok := strings.Cut(o.Host, ":"); !ok || h == "" || strings.Trim(p, "0123456789") != "" || p == "" {
-			k.note(path+".host", "Hier stehen Name und Port, zum Beispiel mail.example:587.", "Name and port are expected here, for example mail.example:587.")
+			k.Note(path+".host", "Hier stehen Name und Port, zum Beispiel mail.example:587.", "Name and port are expected here, for example mail.example:587.")
 		}
-		k.oneOf(path+".security", o.Security, "starttls", "tls", "none")
+		k.OneOf(path+".security", o.Security, "starttls", "tls", "none")
 		if _, err := mail.ParseAddress(o.From); err != nil {
-			k.note(path+".from", "Das ist keine Adresse einer E-Mail.", "This is no address of mail.")
+			k.Note(path+".from", "Das ist keine Adresse einer E-Mail.", "This is no address of mail.")
 		}
 		if o.Security == "none" && o.User != "" {
-			k.note(path+".security", "Ohne Verschlüsselung wird kein Passwort gesendet.", "No password is sent without encryption.")
+			k.Note(path+".security", "Ohne Verschlüsselung wird kein Passwort gesendet.", "No password is sent without encryption.")
 		}
 		if o.User != "" {
-			k.required(path+".secret", o.Secret)
+			k.Required(path+".secret", o.Secret)
 		}
 	case "sms":
 		k.gateway(path, o)
 	case "modem":
 		if len(o.Command) == 0 || !filepath.IsAbs(o.Command[0]) || slices.ContainsFunc(o.Command, func(s string) bool { return strings.Contains(s, "\x00") }) {
-			k.note(path+".command", "Hier steht ein Programm mit ganzem Pfad.", "A program with its whole path is expected here.")
+			k.Note(path+".command", "Hier steht ein Programm mit ganzem Pfad.", "A program with its whole path is expected here.")
 		}
 	case "webhook", "matrix":
 		k.address(path+".url", o.URL)
-		k.required(path+".secret", o.Secret)
+		k.Required(path+".secret", o.Secret)
 		if o.Room != "" && !strings.HasPrefix(o.Room, "!") {
-			k.note(path+".room", "Eine Raumnummer beginnt mit !.", "A room's ID begins with !.")
+			k.Note(path+".room", "Eine Raumnummer beginnt mit !.", "A room's ID begins with !.")
 		}
 	}
 }
 
 func (k *checker) gateway(path string, o Outlet) {
 	k.address(path+".url", strings.NewReplacer("{", "", "}", "").Replace(o.URL))
-	k.oneOf(path+".method", o.Method, "GET", "POST", "PUT")
+	k.OneOf(path+".method", o.Method, "GET", "POST", "PUT")
 	for _, h := range o.Headers {
 		if name, _, ok := strings.Cut(h, ":"); !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(h, "\r\n") {
-			k.note(path+".headers", "Eine Kopfzeile hat einen Namen, einen Doppelpunkt und einen Wert.", "A header line has a name, a colon and a value.")
+			k.Note(path+".headers", "Eine Kopfzeile hat einen Namen, einen Doppelpunkt und einen Wert.", "A header line has a name, a colon and a value.")
 		}
 	}
 	if _, err := regexp.Compile(o.Accepted); err != nil {
-		k.note(path+".accepted", "Das ist kein regulärer Ausdruck.", "This is no regular expression.")
+		k.Note(path+".accepted", "Das ist kein regulärer Ausdruck.", "This is no regular expression.")
 	}
 	all := o.URL + o.Body + strings.Join(o.Headers, "")
 	if !strings.Contains(all, "{number}") || !strings.Contains(all, "{text}") {
-		k.note(path+".body", "{number} und {text} müssen in url, headers oder body stehen.", "{number} and {text} must stand in url, headers or body.")
+		k.Note(path+".body", "{number} und {text} müssen in url, headers oder body stehen.", "{number} and {text} must stand in url, headers or body.")
 	}
 	if strings.Contains(all, "{secret}") {
-		k.required(path+".secret", o.Secret)
+		k.Required(path+".secret", o.Secret)
 	}
 }

@@ -15,13 +15,13 @@ import (
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/interpret"
-	"notbetrieb/internal/lang"
 	"notbetrieb/internal/numbers"
+	"notbetrieb/internal/strict"
 )
 
 // checker looks at the values and at what must fit together.
 type checker struct {
-	*decoder
+	*strict.Reader
 	c        *Config
 	warnings Mistakes
 	ports    map[string][]listener
@@ -31,8 +31,7 @@ type checker struct {
 type listener struct{ host, port, path string }
 
 func (k *checker) warn(path, de, en string) {
-	p := k.where(path)
-	k.warnings = append(k.warnings, Mistake{Line: p.line, Column: p.column, Key: path, Say: lang.Text{DE: de, EN: en}})
+	k.warnings = append(k.warnings, k.Mistake(path, de, en))
 }
 
 func (k *checker) check() {
@@ -57,41 +56,13 @@ func (k *checker) check() {
 	k.mapping(zone)
 }
 
-// required notes an empty value.
-func (k *checker) required(path, v string) bool {
-	if strings.TrimSpace(v) == "" {
-		k.note(path, "Hier fehlt ein Wert.", "A value is missing here.")
-		return false
-	}
-	return true
-}
-
-// oneOf notes a value that is none of those allowed.
-func (k *checker) oneOf(path, v string, allowed ...string) {
-	if !slices.Contains(allowed, v) {
-		k.note(path, "Erlaubt ist: "+strings.Join(allowed, ", ")+".", "Allowed: "+strings.Join(allowed, ", ")+".")
-	}
-}
-
-// short notes what cannot be a short name.
-func (k *checker) short(path, v string) {
-	ok := v != "" && len(v) <= 40 && v[0] != '-'
-	for _, c := range []byte(v) {
-		ok = ok && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-')
-	}
-	if !ok {
-		k.note(path, "Ein Kurzname hat bis zu 40 kleine Buchstaben, Ziffern und Bindestriche.",
-			"A short name has up to 40 small letters, digits and hyphens.")
-	}
-}
-
 // once notes a value that came before. seen holds the paths by value.
 func (k *checker) once(seen map[string]string, path, v string) {
 	if v == "" {
 		return
 	}
 	if first, dup := seen[v]; dup {
-		k.note(path, "„"+v+"“ steht schon bei "+first+".", "“"+v+"” is already at "+first+".")
+		k.Note(path, "„"+v+"“ steht schon bei "+first+".", "“"+v+"” is already at "+first+".")
 		return
 	}
 	seen[v] = path
@@ -99,12 +70,12 @@ func (k *checker) once(seen map[string]string, path, v string) {
 
 func (k *checker) hospital() *time.Location {
 	h := k.c.Hospital
-	k.required("hospital.name", h.Name)
-	k.short("hospital.site", h.Site)
-	k.oneOf("hospital.language", string(h.Language), "de", "en")
+	k.Required("hospital.name", h.Name)
+	k.Short("hospital.site", h.Site)
+	k.OneOf("hospital.language", string(h.Language), "de", "en")
 	zone, err := time.LoadLocation(h.Timezone)
 	if err != nil || h.Timezone == "" || h.Timezone == "Local" {
-		k.note("hospital.timezone", "Diese Zeitzone gibt es nicht; gemeint ist ein Name wie Europe/Berlin.",
+		k.Note("hospital.timezone", "Diese Zeitzone gibt es nicht; gemeint ist ein Name wie Europe/Berlin.",
 			"There is no such time zone; a name like Europe/Berlin is expected.")
 		return time.UTC
 	}
@@ -112,15 +83,15 @@ func (k *checker) hospital() *time.Location {
 }
 
 func (k *checker) files() {
-	k.required("data", k.c.Data)
-	if k.required("keys.file", k.c.Keys.File) && within(k.c.Keys.File, k.c.Data) {
+	k.Required("data", k.c.Data)
+	if k.Required("keys.file", k.c.Keys.File) && within(k.c.Keys.File, k.c.Data) {
 		k.warn("keys.file", "Der Schlüssel liegt bei den Daten, die er schützt.", "The key lies beside the data it protects.")
 	}
 	if e := k.c.Keys.PassphraseEnv; strings.ContainsAny(e, "= \t\x00") {
-		k.note("keys.passphrase_env", "Das ist kein Name einer Umgebungsvariablen.", "This is no name of an environment variable.")
+		k.Note("keys.passphrase_env", "Das ist kein Name einer Umgebungsvariablen.", "This is no name of an environment variable.")
 	}
-	k.oneOf("log.level", k.c.Log.Level, "debug", "info", "warn", "error")
-	k.oneOf("log.format", k.c.Log.Format, "text", "json")
+	k.OneOf("log.level", k.c.Log.Level, "debug", "info", "warn", "error")
+	k.OneOf("log.format", k.c.Log.Format, "text", "json")
 }
 
 // within reports whether file lies in dir.
@@ -131,23 +102,23 @@ func within(file, dir string) bool {
 
 func (k *checker) web() {
 	w := k.c.Web
-	if k.required("web.listen", w.Listen) {
+	if k.Required("web.listen", w.Listen) {
 		k.listen("web.listen", w.Listen, w.TLS.On())
 	}
 	k.tls("web.tls", w.TLS)
 	if w.ExternalURL != "" {
 		u, err := url.Parse(w.ExternalURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-			k.note("web.external_url", "Das ist keine Adresse wie https://notbetrieb.klinikum.example.",
+			k.Note("web.external_url", "Das ist keine Adresse wie https://notbetrieb.klinikum.example.",
 				"This is no address like https://notbetrieb.hospital.example.")
 		}
 	}
 	s := w.Session
 	if s.Idle < time.Minute {
-		k.note("web.session.idle", "Mindestens eine Minute.", "At least one minute.")
+		k.Note("web.session.idle", "Mindestens eine Minute.", "At least one minute.")
 	}
 	if s.Absolute < s.Idle || s.Absolute > 7*day {
-		k.note("web.session.absolute", "Nicht weniger als idle und höchstens sieben Tage.", "Not below idle and at most seven days.")
+		k.Note("web.session.absolute", "Nicht weniger als idle und höchstens sieben Tage.", "Not below idle and at most seven days.")
 	}
 	if k.c.Metrics.Listen != "" {
 		k.listen("metrics.listen", k.c.Metrics.Listen, false)
@@ -157,9 +128,9 @@ func (k *checker) web() {
 func (k *checker) tls(path string, t TLS) {
 	switch {
 	case (t.Cert == "") != (t.Key == ""):
-		k.note(path, "Zertifikat und Schlüssel gehören zusammen; eines fehlt.", "Certificate and key belong together; one is missing.")
+		k.Note(path, "Zertifikat und Schlüssel gehören zusammen; eines fehlt.", "Certificate and key belong together; one is missing.")
 	case t.ClientCA != "" && t.Cert == "":
-		k.note(path+".client_ca", "Clientzertifikate brauchen TLS: cert und key fehlen.",
+		k.Note(path+".client_ca", "Clientzertifikate brauchen TLS: cert und key fehlen.",
 			"Client certificates need TLS: cert and key are missing.")
 	}
 }
@@ -170,7 +141,7 @@ func (k *checker) listen(path, addr string, tls bool) {
 	host, port, err := net.SplitHostPort(addr)
 	n, perr := strconv.ParseUint(port, 10, 16)
 	if err != nil || perr != nil || strings.ContainsAny(host, " /") {
-		k.note(path, "Das ist keine Adresse mit Port wie 0.0.0.0:2575.", "This is no address with a port like 0.0.0.0:2575.")
+		k.Note(path, "Das ist keine Adresse mit Port wie 0.0.0.0:2575.", "This is no address with a port like 0.0.0.0:2575.")
 		return
 	}
 	if !tls && !loopback(host) {
@@ -183,7 +154,7 @@ func (k *checker) listen(path, addr string, tls bool) {
 	port = strconv.FormatUint(n, 10)
 	for _, o := range k.ports[port] {
 		if o.host == host || anyHost(o.host) || anyHost(host) {
-			k.note(path, "Port "+port+" ist schon vergeben: "+o.path+".", "Port "+port+" is already taken by "+o.path+".")
+			k.Note(path, "Port "+port+" ist schon vergeben: "+o.path+".", "Port "+port+" is already taken by "+o.path+".")
 			return
 		}
 	}
@@ -204,9 +175,9 @@ func (k *checker) systems() {
 	seen := map[string]string{}
 	for i, s := range k.c.Systems {
 		path := "systems[" + strconv.Itoa(i) + "]"
-		k.short(path+".id", s.ID)
+		k.Short(path+".id", s.ID)
 		k.once(seen, path+".id", s.ID)
-		k.required(path+".name", s.Name.DE)
+		k.Required(path+".name", s.Name.DE)
 	}
 }
 
@@ -214,26 +185,26 @@ func (k *checker) feeds() {
 	seen, folders := map[string]string{}, map[string]string{}
 	for i, f := range k.c.Feeds {
 		path := "feeds[" + strconv.Itoa(i) + "]"
-		k.short(path+".name", f.Name)
+		k.Short(path+".name", f.Name)
 		k.once(seen, path+".name", f.Name)
-		if k.required(path+".system", f.System) &&
+		if k.Required(path+".system", f.System) &&
 			!slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == f.System }) {
-			k.note(path+".system", "Ein System „"+f.System+"“ steht nicht unter systems.", "There is no system “"+f.System+"” under systems.")
+			k.Note(path+".system", "Ein System „"+f.System+"“ steht nicht unter systems.", "There is no system “"+f.System+"” under systems.")
 		}
-		k.oneOf(path+".kind", string(f.Kind), string(MLLP), string(ASTM), string(Folder))
+		k.OneOf(path+".kind", string(f.Kind), string(MLLP), string(ASTM), string(Folder))
 		k.tls(path+".tls", f.TLS)
 		if f.Kind == MLLP || f.Kind == ASTM {
-			if k.required(path+".listen", f.Listen) {
+			if k.Required(path+".listen", f.Listen) {
 				k.listen(path+".listen", f.Listen, f.TLS.On())
 			}
 			k.absent(path+".folder", f.Folder)
 		}
 		if f.Kind == Folder {
-			if k.required(path+".folder", f.Folder) {
+			if k.Required(path+".folder", f.Folder) {
 				k.once(folders, path+".folder", filepath.Clean(f.Folder))
 			}
 			if f.KeepDone < 0 {
-				k.note(path+".keep_done", "0s (sofort entfernen) oder mehr.", "0s (remove at once) or more.")
+				k.Note(path+".keep_done", "0s (sofort entfernen) oder mehr.", "0s (remove at once) or more.")
 			}
 			k.absent(path+".listen", f.Listen)
 			k.absent(path+".tls", f.TLS.Cert)
@@ -243,15 +214,15 @@ func (k *checker) feeds() {
 				continue
 			}
 			if _, err := netip.ParseAddr(a); err != nil {
-				k.note(path+".allow["+strconv.Itoa(n)+"]", "Das ist keine Adresse wie 10.1.2.3 und kein Netz wie 10.1.0.0/16.",
+				k.Note(path+".allow["+strconv.Itoa(n)+"]", "Das ist keine Adresse wie 10.1.2.3 und kein Netz wie 10.1.0.0/16.",
 					"This is no address like 10.1.2.3 and no network like 10.1.0.0/16.")
 			}
 		}
 		if f.MaxMessage < 64<<10 || f.MaxMessage > 64<<20 {
-			k.note(path+".max_message", "Erlaubt sind 64KiB bis 64MiB.", "Allowed are 64KiB to 64MiB.")
+			k.Note(path+".max_message", "Erlaubt sind 64KiB bis 64MiB.", "Allowed are 64KiB to 64MiB.")
 		}
 		if f.Site != "" {
-			k.short(path+".site", f.Site)
+			k.Short(path+".site", f.Site)
 		}
 		k.limits(path+".silence", f.Silence)
 	}
@@ -259,7 +230,7 @@ func (k *checker) feeds() {
 
 func (k *checker) absent(path, v string) {
 	if v != "" {
-		k.note(path, "Das passt nicht zu dieser Art von Zulieferung.", "This does not fit this kind of feed.")
+		k.Note(path, "Das passt nicht zu dieser Art von Zulieferung.", "This does not fit this kind of feed.")
 	}
 }
 
@@ -267,25 +238,25 @@ func (k *checker) wards() {
 	seen := map[string]string{}
 	for i, w := range k.c.Wards {
 		path := "wards[" + strconv.Itoa(i) + "]"
-		k.required(path+".code", w.Code)
+		k.Required(path+".code", w.Code)
 		k.once(seen, path+".code", w.Code)
-		k.oneOf(path+".kind", string(w.Kind), wardKinds()...)
+		k.OneOf(path+".kind", string(w.Kind), wardKinds()...)
 		beds := map[string]string{}
 		rooms := map[string]string{}
 		for n, r := range w.Beds {
 			at := path + ".beds[" + strconv.Itoa(n) + "]"
-			k.required(at+".room", r.Room)
+			k.Required(at+".room", r.Room)
 			k.once(rooms, at+".room", r.Room)
 			if len(r.Beds) == 0 {
-				k.note(at+".beds", "Ein Zimmer hat mindestens ein Bett.", "A room has at least one bed.")
+				k.Note(at+".beds", "Ein Zimmer hat mindestens ein Bett.", "A room has at least one bed.")
 			}
 			for m, b := range r.Beds {
 				bed := at + ".beds[" + strconv.Itoa(m) + "]"
-				if !k.required(bed, b) {
+				if !k.Required(bed, b) {
 					continue
 				}
 				if first, dup := beds[r.Room+"\x00"+b]; dup {
-					k.note(bed, "Dieses Bett steht schon bei "+first+".", "This bed is already at "+first+".")
+					k.Note(bed, "Dieses Bett steht schon bei "+first+".", "This bed is already at "+first+".")
 				}
 				beds[r.Room+"\x00"+b] = bed
 			}
@@ -296,15 +267,15 @@ func (k *checker) wards() {
 func (k *checker) limits(path string, l Limits) {
 	switch {
 	case l.Amber <= 0:
-		k.note(path+".amber", "Mehr als nichts.", "More than nothing.")
+		k.Note(path+".amber", "Mehr als nichts.", "More than nothing.")
 	case l.Red < l.Amber:
-		k.note(path+".red", "Rot darf nicht vor Gelb kommen.", "Red must not come before amber.")
+		k.Note(path+".red", "Rot darf nicht vor Gelb kommen.", "Red must not come before amber.")
 	}
 }
 
 func (k *checker) rest() {
 	if n := k.c.Intake.InFlight; n < 1<<20 || n > 16<<30 {
-		k.note("intake.in_flight", "Erlaubt sind 1MiB bis 16GiB.", "Allowed are 1MiB to 16GiB.")
+		k.Note("intake.in_flight", "Erlaubt sind 1MiB bis 16GiB.", "Allowed are 1MiB to 16GiB.")
 	}
 	for i, f := range k.c.Feeds {
 		if f.MaxMessage > k.c.Intake.InFlight {
@@ -313,22 +284,22 @@ func (k *checker) rest() {
 	}
 	r := k.c.Retention
 	if r.Days < 0 || r.Days > 0 && r.Days < 30 {
-		k.note("retention.days", "0 (alles behalten) oder mindestens 30.", "0 (keep everything) or at least 30.")
+		k.Note("retention.days", "0 (alles behalten) oder mindestens 30.", "0 (keep everything) or at least 30.")
 	}
 	if r.KeepReadsDays < 0 {
-		k.note("retention.keep_reads_days", "0 (alles behalten) oder mehr.", "0 (keep everything) or more.")
+		k.Note("retention.keep_reads_days", "0 (alles behalten) oder mehr.", "0 (keep everything) or more.")
 	} else if r.KeepReadsDays > 0 && r.KeepReadsDays < 365 {
 		k.warn("retention.keep_reads_days", "Fragen, wer was gelesen hat, kommen oft erst nach Monaten.",
 			"Questions about who read what often come only after months.")
 	}
 	if e := k.c.Checkpoint.Every; e < time.Second || e > day {
-		k.note("checkpoint.every", "Erlaubt sind 1s bis 1d.", "Allowed are 1s to 1d.")
+		k.Note("checkpoint.every", "Erlaubt sind 1s bis 1d.", "Allowed are 1s to 1d.")
 	}
 	if a := k.c.Checkpoint.AnchorDir; a != "" && within(a, k.c.Data) {
 		k.warn("checkpoint.anchor_dir", "Der zweite Ort liegt bei den Daten: wer sie zurücksetzt, setzt auch ihn zurück.",
 			"The second place lies beside the data: who sets them back sets it back too.")
 	}
-	k.oneOf("print.paper", k.c.Print.Paper, "A4", "A5")
+	k.OneOf("print.paper", k.c.Print.Paper, "A4", "A5")
 	k.measure("print.label", k.c.Print.Label, 20, 210, 10, 297)
 	k.measure("print.wristband", k.c.Print.Wristband, 100, 400, 15, 60)
 }
@@ -336,14 +307,14 @@ func (k *checker) rest() {
 // numbers checks the ranges one by one and against each other.
 func (k *checker) numbers() {
 	n := k.c.Numbers
-	k.short("numbers.node", n.Node)
-	if k.required("numbers.authority", n.Authority) && n.Authority == k.c.Mapping.Identity.Authority {
-		k.note("numbers.authority", "So heißt schon die Stelle, die die Patientennummern des Hauses vergibt (mapping.identity.authority).",
+	k.Short("numbers.node", n.Node)
+	if k.Required("numbers.authority", n.Authority) && n.Authority == k.c.Mapping.Identity.Authority {
+		k.Note("numbers.authority", "So heißt schon die Stelle, die die Patientennummern des Hauses vergibt (mapping.identity.authority).",
 			"This is the authority of the hospital's own patient numbers already (mapping.identity.authority).")
 	}
 	if err := numbers.Check(n.Ranges()); err != nil {
 		say := fault.Say(err)
-		k.note("numbers", say.DE, say.EN)
+		k.Note("numbers", say.DE, say.EN)
 	}
 }
 
@@ -352,31 +323,31 @@ func (k *checker) targets() {
 	seen := map[string]string{}
 	for i, t := range k.c.Targets {
 		path := "targets[" + strconv.Itoa(i) + "]"
-		k.short(path+".name", t.Name)
+		k.Short(path+".name", t.Name)
 		k.once(seen, path+".name", t.Name)
-		if k.required(path+".system", t.System) && !slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == t.System }) {
-			k.note(path+".system", "Ein System „"+t.System+"“ steht nicht unter systems.", "There is no system “"+t.System+"” under systems.")
+		if k.Required(path+".system", t.System) && !slices.ContainsFunc(k.c.Systems, func(s System) bool { return s.ID == t.System }) {
+			k.Note(path+".system", "Ein System „"+t.System+"“ steht nicht unter systems.", "There is no system “"+t.System+"” under systems.")
 		}
-		k.oneOf(path+".kind", string(t.Kind), string(ToHL7), string(ToFHIR))
+		k.OneOf(path+".kind", string(t.Kind), string(ToHL7), string(ToFHIR))
 		if t.Kind == ToFHIR {
 			k.fhirTarget(path, t)
 		} else if _, _, err := net.SplitHostPort(t.Address); err != nil {
-			k.note(path+".address", "Rechner und Port: 10.20.0.9:2575.", "Host and port: 10.20.0.9:2575.")
+			k.Note(path+".address", "Rechner und Port: 10.20.0.9:2575.", "Host and port: 10.20.0.9:2575.")
 		}
-		k.oneOf(path+".version", t.Version, "2.3", "2.3.1", "2.4", "2.5", "2.5.1")
-		k.required(path+".charset", t.Charset)
+		k.OneOf(path+".version", t.Version, "2.3", "2.3.1", "2.4", "2.5", "2.5.1")
+		k.Required(path+".charset", t.Charset)
 		if t.Lanes < 1 || t.Lanes > 64 {
-			k.note(path+".lanes", "Erlaubt sind 1 bis 64.", "Allowed are 1 to 64.")
+			k.Note(path+".lanes", "Erlaubt sind 1 bis 64.", "Allowed are 1 to 64.")
 		}
 		k.patience(path+".answer", t.Answer)
 		for n, kind := range t.AsDocument {
 			if slices.Contains(t.ByHand, kind) {
-				k.note(path+".as_document["+strconv.Itoa(n)+"]", "Das steht auch unter by_hand.", "This stands under by_hand too.")
+				k.Note(path+".as_document["+strconv.Itoa(n)+"]", "Das steht auch unter by_hand.", "This stands under by_hand too.")
 			}
 		}
 		for field, list := range map[string][]string{"by_hand": t.ByHand, "as_document": t.AsDocument, "four_eyes": t.FourEyes} {
 			for n, kind := range list {
-				k.oneOf(path+"."+field+"["+strconv.Itoa(n)+"]", kind, kinds()...)
+				k.OneOf(path+"."+field+"["+strconv.Itoa(n)+"]", kind, kinds()...)
 			}
 		}
 	}
@@ -401,10 +372,10 @@ func (k *checker) medication() {
 		last = s
 	}
 	if !ok {
-		k.note("medication.scheme_times", "Vier Uhrzeiten, aufsteigend: 08:00, 12:00, 18:00, 22:00.", "Four times, ascending: 08:00, 12:00, 18:00, 22:00.")
+		k.Note("medication.scheme_times", "Vier Uhrzeiten, aufsteigend: 08:00, 12:00, 18:00, 22:00.", "Four times, ascending: 08:00, 12:00, 18:00, 22:00.")
 	}
 	for i, name := range m.SecondPerson {
-		k.required("medication.second_person["+strconv.Itoa(i)+"]", name)
+		k.Required("medication.second_person["+strconv.Itoa(i)+"]", name)
 	}
 }
 
@@ -412,7 +383,7 @@ func (k *checker) measure(path string, m Measure, minW, maxW, minH, maxH float64
 	side := func(name string, v, least, most float64) {
 		if v < least || v > most {
 			a, b := strconv.FormatFloat(least, 'f', -1, 64), strconv.FormatFloat(most, 'f', -1, 64)
-			k.note(path+"."+name, "Erlaubt sind "+a+" bis "+b+" mm.", "Allowed are "+a+" to "+b+" mm.")
+			k.Note(path+"."+name, "Erlaubt sind "+a+" bis "+b+" mm.", "Allowed are "+a+" to "+b+" mm.")
 		}
 	}
 	side("width", m.Width, minW, maxW)
@@ -431,7 +402,7 @@ func (k *checker) mapping(zone *time.Location) {
 			if !ok || strings.ContainsAny(path, " \"") {
 				path, text = "", e.Error()
 			}
-			k.note(join("mapping", path), "Diese Angabe stimmt nicht ("+text+").", "This entry is wrong ("+text+").")
+			k.Note(strict.Join("mapping", path), "Diese Angabe stimmt nicht ("+text+").", "This entry is wrong ("+text+").")
 		}
 	}
 	for _, name := range sortedKeys(k.c.Mapping.Feeds) {
@@ -451,7 +422,7 @@ func (k *checker) mapping(zone *time.Location) {
 	}
 	for i, w := range k.c.Mapping.Wards {
 		if len(k.c.Wards) != 0 && w.Code != "" && !slices.ContainsFunc(k.c.Wards, func(o Ward) bool { return o.Code == w.Code }) {
-			k.note("mapping.wards["+strconv.Itoa(i)+"].code", "Eine Station „"+w.Code+"“ steht nicht unter wards.",
+			k.Note("mapping.wards["+strconv.Itoa(i)+"].code", "Eine Station „"+w.Code+"“ steht nicht unter wards.",
 				"There is no ward “"+w.Code+"” under wards.")
 		}
 	}
@@ -459,7 +430,7 @@ func (k *checker) mapping(zone *time.Location) {
 
 func (k *checker) knownFeed(path, name string) {
 	if name != "" && !slices.ContainsFunc(k.c.Feeds, func(f Feed) bool { return f.Name == name }) {
-		k.note(path, "Eine Zulieferung „"+name+"“ steht nicht unter feeds.", "There is no feed “"+name+"” under feeds.")
+		k.Note(path, "Eine Zulieferung „"+name+"“ steht nicht unter feeds.", "There is no feed “"+name+"” under feeds.")
 	}
 }
 

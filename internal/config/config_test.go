@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/strict"
 )
 
 func TestReferenceIsTheDefaults(t *testing.T) {
@@ -52,7 +53,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	walk = func(typ reflect.Type, path string) {
 		for i := range typ.NumField() {
 			f := typ.Field(i)
-			at := join(path, keyName(f))
+			at := strict.Join(path, strict.KeyOf(f))
 			doc := f.Tag.Get("doc")
 			switch {
 			case f.Tag.Get("yaml") == "":

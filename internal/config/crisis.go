@@ -42,29 +42,29 @@ func (c Crisis) House() rulebook.House {
 
 func (k *checker) crisis() {
 	c := k.c.Crisis
-	k.oneOf("crisis.country", c.Country, "DE", "AT", "CH")
+	k.OneOf("crisis.country", c.Country, "DE", "AT", "CH")
 	if c.State != "" {
-		k.oneOf("crisis.state", c.State, rulebook.States()...)
+		k.OneOf("crisis.state", c.State, rulebook.States()...)
 	}
 	if c.State != "" && c.Country != "DE" {
-		k.note("crisis.state", "Ein Land gibt es nur mit country: DE.", "There is a state only with country: DE.")
+		k.Note("crisis.state", "Ein Land gibt es nur mit country: DE.", "There is a state only with country: DE.")
 	}
 	var operators []string
 	for _, o := range rulebook.Operators() {
 		operators = append(operators, string(o))
 	}
-	k.oneOf("crisis.operator", c.Operator, operators...)
+	k.OneOf("crisis.operator", c.Operator, operators...)
 	seen := map[string]string{}
 	for i, h := range c.Hooks {
 		path := "crisis.hooks[" + strconv.Itoa(i) + "]"
-		k.short(path+".name", h.Name)
+		k.Short(path+".name", h.Name)
 		k.once(seen, path+".name", h.Name)
-		k.required(path+".label", h.Label.DE)
+		k.Required(path+".label", h.Label.DE)
 		if len(h.Command) == 0 || !filepath.IsAbs(h.Command[0]) || slices.ContainsFunc(h.Command, func(s string) bool { return slices.Contains([]byte(s), 0) }) {
-			k.note(path+".command", "Hier steht ein Programm mit ganzem Pfad.", "A program with its whole path is expected here.")
+			k.Note(path+".command", "Hier steht ein Programm mit ganzem Pfad.", "A program with its whole path is expected here.")
 		}
 		if h.Timeout < time.Second || h.Timeout > 10*time.Minute {
-			k.note(path+".timeout", "Erlaubt sind 1s bis 10m.", "Allowed are 1s to 10m.")
+			k.Note(path+".timeout", "Erlaubt sind 1s bis 10m.", "Allowed are 1s to 10m.")
 		}
 	}
 }

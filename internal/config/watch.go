@@ -29,21 +29,21 @@ func defaultWatch() Watch {
 func (k *checker) watch() {
 	w := k.c.Watch
 	if w.Every < 10*time.Second || w.Every > time.Hour {
-		k.note("watch.every", "Erlaubt sind 10s bis 1h.", "Allowed are 10s to 1h.")
+		k.Note("watch.every", "Erlaubt sind 10s bis 1h.", "Allowed are 10s to 1h.")
 	}
 	if w.Timeout < time.Second || w.Timeout > time.Minute {
-		k.note("watch.timeout", "Erlaubt sind 1s bis 1m.", "Allowed are 1s to 1m.")
+		k.Note("watch.timeout", "Erlaubt sind 1s bis 1m.", "Allowed are 1s to 1m.")
 	}
 	if w.Propose < 0 || w.Propose > time.Hour {
-		k.note("watch.propose", "Erlaubt sind 0s bis 1h.", "Allowed are 0s to 1h.")
+		k.Note("watch.propose", "Erlaubt sind 0s bis 1h.", "Allowed are 0s to 1h.")
 	}
 	if w.FalseAlarms < 0.01 || w.FalseAlarms > 100 {
-		k.note("watch.false_alarms", "Erlaubt sind 0.01 bis 100.", "Allowed are 0.01 to 100.")
+		k.Note("watch.false_alarms", "Erlaubt sind 0.01 bis 100.", "Allowed are 0.01 to 100.")
 	}
 	if w.Holidays != "" {
-		k.oneOf("watch.holidays", w.Holidays, rhythm.States()...)
+		k.OneOf("watch.holidays", w.Holidays, rhythm.States()...)
 	}
 	if w.MinFree < 0 {
-		k.note("watch.min_free", "0B oder mehr.", "0B or more.")
+		k.Note("watch.min_free", "0B oder mehr.", "0B or more.")
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/strict"
 )
 
 const head = `# Notbetrieb: the configuration of a hub.
@@ -61,7 +62,7 @@ func (w *writer) field(f reflect.StructField, v reflect.Value, indent int, off s
 	if explain {
 		w.doc(f.Tag.Get("doc"), indent)
 	}
-	pad, key := strings.Repeat(" ", indent)+off, keyName(f)
+	pad, key := strings.Repeat(" ", indent)+off, strict.KeyOf(f)
 	switch x := v.Interface().(type) {
 	case interpret.Tables:
 		w.tables(key, x)

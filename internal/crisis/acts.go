@@ -44,16 +44,16 @@ func (b *Book) do(ctx context.Context, by Act, e event) (*Crisis, string, error)
 	}
 	b.act.Lock()
 	defer b.act.Unlock()
-	if err := b.advance(ctx, 0); err != nil {
+	if err := b.Advance(ctx, 0); err != nil {
 		return nil, "", err
 	}
-	b.mu.RLock()
-	seq, done := b.fold.known[id]
-	why, against := b.fold.judge(e)
-	if c := b.fold.find(e.Crisis); c != nil {
+	b.now.RLock()
+	seq, done := b.now.Fold.known[id]
+	why, against := b.now.Fold.judge(e)
+	if c := b.now.Fold.find(e.Crisis); c != nil {
 		e.Prev = c.Last
 	}
-	b.mu.RUnlock()
+	b.now.RUnlock()
 	switch {
 	case done:
 		return b.again(ctx, seq, id, e)
@@ -70,7 +70,7 @@ func (b *Book) do(ctx context.Context, by Act, e event) (*Crisis, string, error)
 	if err != nil {
 		return nil, "", fmt.Errorf("crisis %s: %w", e.Step, err)
 	}
-	if err := b.advance(ctx, seq); err != nil {
+	if err := b.Advance(ctx, seq); err != nil {
 		return nil, "", err
 	}
 	return b.outcome(id, e)
@@ -124,14 +124,14 @@ func sameAct(a, b event) bool {
 }
 
 func (b *Book) outcome(id journal.ID, e event) (*Crisis, string, error) {
-	b.mu.RLock()
-	r, refused := b.fold.refused[id]
+	b.now.RLock()
+	r, refused := b.now.Fold.refused[id]
 	crisis := e.Crisis
 	if e.Step == stepOpened {
 		crisis = id.String()
 	}
-	c := b.fold.find(crisis)
-	b.mu.RUnlock()
+	c := b.now.Fold.find(crisis)
+	b.now.RUnlock()
 	if refused {
 		return c, "", b.refuse(r.Why, r.Against)
 	}
@@ -175,6 +175,7 @@ type Opening struct {
 	Sure     bool      // when it began is known, not estimated
 	Exercise bool
 	Outages  []string
+	Known    string // what is known at the beginning, for the logbook
 }
 
 // OpenCrisis opens an incident: it is written down and watched, but not declared.
@@ -192,7 +193,7 @@ func (b *Book) OpenCrisis(ctx context.Context, by Act, o Opening) (*Crisis, erro
 	case o.Began.After(now.Add(ahead)):
 		return nil, errInvalid("Der Beginn liegt in der Zukunft.", "The begin lies in the future.")
 	}
-	c, _, err := b.do(ctx, by, event{Step: stepOpened, Kind: o.Kind, Title: o.Title, Began: o.Began.UTC(), Sure: o.Sure, Exercise: o.Exercise, Outages: o.Outages})
+	c, _, err := b.do(ctx, by, event{Step: stepOpened, Kind: o.Kind, Title: o.Title, Text: strings.TrimSpace(o.Known), Began: o.Began.UTC(), Sure: o.Sure, Exercise: o.Exercise, Outages: o.Outages})
 	return c, err
 }
 

@@ -376,7 +376,7 @@ func TestRestartAndRebuildGiveTheSameState(t *testing.T) {
 	if _, err := r.j.Append(t.Context(), journal.Record{ID: journal.NewID(), Kind: journal.Crisis, Body: []byte("kaputt")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.advance(t.Context(), 0); err != nil {
+	if err := r.Advance(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 	want := r.All()
@@ -477,7 +477,7 @@ var _ Journal = (*journal.Journal)(nil)
 func (r *room) waitRuns(ctx context.Context) {
 	r.t.Helper()
 	r.runs.Wait()
-	if err := r.advance(ctx, 0); err != nil {
+	if err := r.Advance(ctx, 0); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -46,7 +46,7 @@ func because(sentence, text string) string {
 func (c *Crisis) words(e event) string {
 	switch e.Step {
 	case stepOpened:
-		return because("Lage eröffnet ("+KindName(e.Kind).DE+exercise(e.Exercise)+")", e.Title)
+		return because("Lage eröffnet ("+KindName(e.Kind).DE+exercise(e.Exercise)+")", e.Title) + known(e.Text)
 	case stepDeclared:
 		return because("Krisenlage erklärt, Plan „"+KindName(c.Kind).DE+"“ Fassung "+c.Plan, alone(e.Alone))
 	case stepConfirmed:
@@ -92,6 +92,14 @@ func exercise(is bool) string {
 		return ", Übung"
 	}
 	return ""
+}
+
+// known is what stood on further lines when the incident was opened.
+func known(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "\n" + text
 }
 
 func alone(why string) string {

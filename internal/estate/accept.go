@@ -62,7 +62,7 @@ func (b *Book) accept(ctx context.Context, c Command, r record) error {
 	rec := journal.Record{ID: journal.KeyOf("estate", c.Key, nil), Time: now, Site: b.o.Site, Source: "estate", Kind: journal.Estate}
 	b.act.Lock()
 	defer b.act.Unlock()
-	if err := b.advance(ctx, 0); err != nil {
+	if err := b.Advance(ctx, 0); err != nil {
 		return err
 	}
 	if seq, done := b.known(rec.ID); done {
@@ -85,30 +85,30 @@ func (b *Book) accept(ctx context.Context, c Command, r record) error {
 	if err != nil {
 		return fmt.Errorf("estate: %w", err)
 	}
-	if err := b.advance(ctx, seq); err != nil {
+	if err := b.Advance(ctx, seq); err != nil {
 		return err
 	}
 	return b.outcome(rec.ID)
 }
 
 func (b *Book) known(id journal.ID) (journal.Seq, bool) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	seq, ok := b.fold.known[id]
+	b.now.RLock()
+	defer b.now.RUnlock()
+	seq, ok := b.now.Fold.known[id]
 	return seq, ok
 }
 
 func (b *Book) collides(r *record) (Act, bool) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	return b.fold.judge(r)
+	b.now.RLock()
+	defer b.now.RUnlock()
+	return b.now.Fold.judge(r)
 }
 
 // outcome returns what became of the act recorded under id.
 func (b *Book) outcome(id journal.ID) error {
-	b.mu.RLock()
-	against, refused := b.fold.refused[id]
-	b.mu.RUnlock()
+	b.now.RLock()
+	against, refused := b.now.Fold.refused[id]
+	b.now.RUnlock()
 	if refused {
 		return errFaster(against)
 	}

@@ -43,6 +43,13 @@ func (e *Estate) Edit(t *Table, row string, typed map[string]string) ([]Change, 
 	if t.Columns[0].Key == "id" {
 		e.name(t, was, now, wrong)
 	}
+	if t.fits != nil && len(wrong) == 0 {
+		for _, m := range t.fits(now) {
+			if key := t.Columns[m.col].Key; wrong[key] == (lang.Text{}) {
+				wrong[key] = m.say
+			}
+		}
+	}
 	key := t.key(now)
 	if _, taken := e.Row(t, key); taken && key != row && len(wrong) == 0 {
 		wrong[t.Columns[0].Key] = lang.Text{DE: "Eine solche Zeile gibt es schon.", EN: "There is such a row already."}

@@ -32,6 +32,7 @@ type fold struct {
 	refused    map[journal.ID]Act // acts without effect, with the act they collide with
 	known      map[journal.ID]journal.Seq
 	unreadable uint64
+	current    *Estate // what the rows say, since the last Take
 }
 
 func newFold() *fold {
@@ -39,6 +40,7 @@ func newFold() *fold {
 	for _, t := range tables {
 		f.rows[t.Key] = &rowset{cells: map[string][]string{}, touched: map[string]uint64{}}
 	}
+	f.current = New(*f.tables())
 	return f
 }
 
@@ -57,6 +59,21 @@ func (f *fold) judge(r *record) (Act, bool) {
 		}
 	}
 	return Act{}, false
+}
+
+// At returns the last record taken in.
+func (f *fold) At() (journal.Seq, journal.ID) { return f.applied, f.last }
+
+// Take takes records in and returns how many acts were among them.
+func (f *fold) Take(recs []journal.Record) (acts int) {
+	n, seen := len(f.known), f.seen()
+	for _, r := range recs {
+		f.apply(r)
+	}
+	if f.seen() != seen {
+		f.current = New(*f.tables())
+	}
+	return len(f.known) - n
 }
 
 // apply takes one record. Records that were applied before change nothing.

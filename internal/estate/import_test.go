@@ -101,6 +101,52 @@ func TestEveryMistakeIsSaidAtOnceWithItsPlace(t *testing.T) {
 	}
 }
 
+// A probe that could never run is told when it is written, not when it is needed.
+func TestAProbeIsCheckedByItsKind(t *testing.T) {
+	t.Parallel()
+	was := house(t)
+	in := Read([]File{file("pruefungen.csv", `System;Art;Ziel;Einstellungen
+KIS;tcp;kis:70000;
+KIS;tcp;:443;
+KIS;http;kis.klinik.example;
+KIS;tls;kis:443;warm=20
+KIS;dns;192.0.2.61:53;
+KIS;postgresql;db:5432;user=probe
+KIS;webhook;kis-agent;status=200
+KIS;dicom;pacs:104;"called=PACS; tempo=9"
+KIS;tls;kis:443;warn=20
+KIS;webhook;kis-agent;
+KIS;icmp;192.0.2.1;
+`)}, was)
+	var got []string
+	for _, m := range in.Mistakes {
+		got = append(got, m.Place(lang.DE)+": "+m.Say.DE)
+	}
+	want := []string{
+		"pruefungen.csv, Zeile 2, Spalte Ziel: „kis:70000“ ist hier nicht möglich. Ein Port ist eine Zahl von 1 bis 65535.",
+		"pruefungen.csv, Zeile 3, Spalte Ziel: „:443“ ist hier nicht möglich. Dem Ziel fehlt der Rechner vor dem Port.",
+		"pruefungen.csv, Zeile 4, Spalte Ziel: „kis.klinik.example“ ist hier nicht möglich. Das Ziel ist eine Adresse mit http:// oder https://, ohne Kennwort darin.",
+		"pruefungen.csv, Zeile 5, Spalte Einstellungen: „warm=20“ ist hier nicht möglich. Diese Angabe kennt die Prüfung tls nicht: warm. Es gibt: name, verify, warn.",
+		"pruefungen.csv, Zeile 6, Spalte Einstellungen: Es fehlt die Angabe name.",
+		"pruefungen.csv, Zeile 7, Spalte Ziel: „db:5432“ ist hier nicht möglich. Das Ziel ist Rechner, Port und Datenbank: 10.20.0.9:5432/kis.",
+		"pruefungen.csv, Zeile 8, Spalte Einstellungen: „status=200“ ist hier nicht möglich. Eine Prüfung der Art webhook hat keine Einstellungen.",
+		"pruefungen.csv, Zeile 9, Spalte Einstellungen: „called=PACS; tempo=9“ ist hier nicht möglich. Diese Angabe kennt die Prüfung dicom nicht: tempo. Es gibt: called, calling, tls, verify.",
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d mistakes:\n%s", len(got), strings.Join(got, "\n"))
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("said %q\nwant %q", got[i], want[i])
+		}
+	}
+	table, _ := TableOf("probes")
+	_, wrong := New(*was).Edit(table, "", map[string]string{"id": "p", "system": "KIS", "kind": "tcp", "target": "kis", "options": "x=1"})
+	if !strings.Contains(wrong["target"].DE, "Rechner und Port") || !strings.Contains(wrong["options"].DE, "Sie hat keine.") {
+		t.Errorf("the screen says %v", wrong)
+	}
+}
+
 func TestATableThatIsNotThereStays(t *testing.T) {
 	t.Parallel()
 	was := house(t)

@@ -2,13 +2,9 @@ package estate
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"notbetrieb/internal/journal"
-	"notbetrieb/internal/seal"
 )
 
 // savedVersion is the layout of estate.state. A file of another layout is
@@ -37,16 +33,6 @@ type savedRow struct {
 	Cells []string
 }
 
-// sealedFile keeps one sealed value in a file, replaced as a whole.
-type sealedFile struct {
-	dir string
-	box *seal.Box
-}
-
-func newSealedFile(dir string, key seal.Key) *sealedFile {
-	return &sealedFile{dir: dir, box: seal.NewBox(key.Derive("estate view 1"))}
-}
-
 // columnKeys says in which order the cells of a table stand.
 func columnKeys() map[string][]string {
 	out := map[string][]string{}
@@ -58,18 +44,10 @@ func columnKeys() map[string][]string {
 	return out
 }
 
-var errLayout = errors.New("estate: saved state has another layout")
+var errLayout = fmt.Errorf("estate: %w", journal.ErrLayout)
 
-// load returns the fold of the file. Any error means: fold anew.
-func (s *sealedFile) load() (*fold, error) {
-	b, err := os.ReadFile(filepath.Join(s.dir, savedName))
-	if err != nil {
-		return nil, fmt.Errorf("estate: %w", err)
-	}
-	plain, err := s.box.Open(nil, b, []byte(savedName))
-	if err != nil {
-		return nil, fmt.Errorf("estate: %w", err)
-	}
+// readFold returns the fold that Bytes made. Any error means: fold anew.
+func readFold(plain []byte) (*fold, error) {
 	var v saved
 	if err := json.Unmarshal(plain, &v); err != nil || v.Version != savedVersion || !sameColumns(v.Columns) {
 		return nil, errLayout
@@ -98,6 +76,7 @@ func (s *sealedFile) load() (*fold, error) {
 			f.known[key] = seq
 		}
 	}
+	f.current = New(*f.tables())
 	return f, nil
 }
 
@@ -114,8 +93,8 @@ func sameColumns(saved map[string][]string) bool {
 	return true
 }
 
-// bytes returns the fold in its saved form: the same fold gives the same bytes.
-func (f *fold) bytes() ([]byte, error) {
+// Bytes returns the fold in its saved form: the same fold gives the same bytes.
+func (f *fold) Bytes() ([]byte, error) {
 	v := saved{
 		Version: savedVersion, Seq: f.applied, Record: f.last, Columns: columnKeys(), Rows: map[string][]savedRow{},
 		Touched: map[string]map[string]uint64{}, Versions: f.versions, Refused: map[string]Act{}, Known: map[string]journal.Seq{}, Unreadable: f.unreadable,
@@ -137,31 +116,4 @@ func (f *fold) bytes() ([]byte, error) {
 		return nil, fmt.Errorf("estate: %w", err)
 	}
 	return b, nil
-}
-
-// store replaces the file: a new one is written and synced beside it, then
-// renamed over it. A crash leaves the old or the new one.
-func (s *sealedFile) store(plain []byte) (err error) {
-	f, err := os.CreateTemp(s.dir, savedName+".*")
-	if err != nil {
-		return fmt.Errorf("estate: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-			err = fmt.Errorf("estate: %w", err)
-		}
-	}()
-	if _, err = f.Write(s.box.Seal(nil, plain, []byte(savedName))); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), filepath.Join(s.dir, savedName))
 }

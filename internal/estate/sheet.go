@@ -95,10 +95,11 @@ func firstCell(cells []string) (string, bool) {
 // folded is a head or name as it is compared: lower case, words apart by one
 // blank, without marks of punctuation.
 func folded(s string) string {
-	s = strings.ToLower(strings.TrimSpace(s))
-	s = strings.NewReplacer("_", " ", "-", " ", "*", " ", ":", " ", "\n", " ", "\u00a0", " ", "\ufeff", "").Replace(s)
-	return strings.Join(strings.Fields(s), " ")
+	return strings.Join(strings.Fields(unmarked.Replace(strings.ToLower(s))), " ")
 }
+
+// unmarked takes marks of punctuation out of heads and names.
+var unmarked = strings.NewReplacer("_", " ", "-", " ", "*", " ", ":", " ", "\n", " ", "\u00a0", " ", "\ufeff", "")
 
 // tableNamed finds the table that a sheet or file is called after.
 func tableNamed(name string) (*Table, bool) {
@@ -250,6 +251,7 @@ func (t *Table) heads(l lang.Lang) string {
 // row reads the cells of one row into stored values.
 func (r *reading) row(t *Table, s *sheet, l line, place []int, heads []string) {
 	c := came{sheet: s, n: l.n, heads: heads, cells: make([]string, len(t.Columns))}
+	fine := true
 	for i := range t.Columns {
 		col := &t.Columns[i]
 		raw := ""
@@ -265,6 +267,12 @@ func (r *reading) row(t *Table, s *sheet, l line, place []int, heads []string) {
 			r.wrong(Mistake{File: s.file, Sheet: s.name, Row: l.n, Column: head, Say: quoted(raw, *say)})
 		}
 		c.cells[i] = v
+		fine = fine && say == nil
+	}
+	if t.fits != nil && fine {
+		for _, m := range t.fits(c.cells) {
+			r.wrong(Mistake{File: s.file, Sheet: s.name, Row: l.n, Column: cmp.Or(heads[m.col], t.Columns[m.col].Head.DE), Say: quoted(c.cells[m.col], m.say)})
+		}
 	}
 	r.came[t.Key] = append(r.came[t.Key], c)
 }

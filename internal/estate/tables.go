@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/watch/probe"
 )
 
 // Data table.
@@ -17,9 +19,16 @@ type Table struct {
 	Also    []string // further names of the sheet that are understood
 	Columns []Column
 
-	key  func(cells []string) string // of stored cells, what makes a row the same row
+	key  func(cells []string) string   // of stored cells, what makes a row the same row
+	fits func(cells []string) []misfit // what cannot stand together in one row; nil: anything can
 	rows func(*Tables) [][]string
 	fill func(*Tables, [][]string) bool
+}
+
+// misfit is a cell that cannot stand beside the others of its row.
+type misfit struct {
+	col int
+	say lang.Text
 }
 
 // Column returns a column by its key.
@@ -362,7 +371,7 @@ func backupTable() *Table {
 
 func probeTable() *Table {
 	type r = Probe
-	return table("probes", "Prüfungen", "Probes", []string{"probe", "pruefungen", "überwachung", "monitoring"}, func(t *Tables) *[]r { return &t.Probes },
+	t := table("probes", "Prüfungen", "Probes", []string{"probe", "pruefungen", "überwachung", "monitoring"}, func(t *Tables) *[]r { return &t.Probes },
 		ident(func(p *r) *string { return &p.ID }),
 		ref("system", "System", "System", "systems", func(p *r) *string { return &p.System }).must(),
 		word("kind", "Art", "Kind", probeKinds(), func(p *r) *ProbeKind { return &p.Kind }).must(),
@@ -371,6 +380,29 @@ func probeTable() *Table {
 		span("interval", "Alle", "Every", func(p *r) *Span { return &p.Interval }).also("intervall", "interval"),
 		text("note", "Bemerkung", "Note", func(p *r) *string { return &p.Note }).long(),
 	)
+	t.fits = func(cells []string) []misfit { return probeFits(t, cells) }
+	return t
+}
+
+// probeFits checks target and options by the kind of the probe.
+func probeFits(t *Table, cells []string) []misfit {
+	kind, target, opts := t.at("kind"), t.at("target"), t.at("options")
+	if cells[kind] == "" || cells[target] == "" {
+		return nil // said already
+	}
+	m, _ := readOptions(cells[opts])
+	if ProbeKind(cells[kind]) == ProbeWebhook { // is not asked but hears
+		if len(m) == 0 {
+			return nil
+		}
+		return []misfit{{opts, lang.Text{DE: "Eine Prüfung der Art webhook hat keine Einstellungen.", EN: "A probe of the kind webhook has no options."}}}
+	}
+	at := map[probe.Part]int{probe.OfKind: kind, probe.OfTarget: target, probe.OfOptions: opts}
+	var out []misfit
+	for _, w := range probe.Check(probe.Spec{Kind: cells[kind], Target: cells[target], Options: m}) {
+		out = append(out, misfit{at[w.Part], fault.Say(w.Err)})
+	}
+	return out
 }
 
 func feedTable() *Table {

@@ -1,11 +1,9 @@
 package estate
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"os"
 
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -27,45 +25,27 @@ type Damage struct {
 // nothing. A file that is missing is no damage: it is only written now and
 // then. No Book may be open on the folder.
 func Verify(ctx context.Context, j Journal, o Options) ([]Damage, error) {
-	dir, key := o.Dir, o.Key
-	o.Dir = ""
-	fresh, err := Open(ctx, j, o)
+	v, why, err := journal.CheckSaved(ctx, j, name, stateFile(o), journal.NewMemory(newFold, readFold), journal.NewMemory(newFold, readFold))
 	if err != nil {
 		return nil, err
 	}
-	f, err := newSealedFile(dir, key).load()
-	switch {
-	case errors.Is(err, os.ErrNotExist), errors.Is(err, errLayout):
-		return nil, nil
-	case err != nil:
-		return []Damage{{Code: FoundDamaged, Err: err, Text: lang.Text{
+	switch v {
+	case journal.SavedDamaged:
+		return []Damage{{Code: FoundDamaged, Err: why, Text: lang.Text{
 			DE: "Der gespeicherte Stand der Systeme ist beschädigt oder mit einem anderen Schlüssel geschrieben. Er wird beim nächsten Start aus dem Journal neu aufgebaut.",
 			EN: "The saved state of the systems is damaged or was written with another key. It is built anew from the journal at the next start.",
 		}}}, nil
-	}
-	kept := &Book{o: fresh.o, journal: j, folding: make(chan struct{}, 1), fold: f}
-	if !kept.follows(ctx, f) {
+	case journal.SavedAhead:
 		return []Damage{{Code: FoundAhead, Text: lang.Text{
 			DE: "Der gespeicherte Stand der Systeme steht bei einem Eintrag, den das Journal nicht hat. Wurde ein älteres Journal zurückgespielt?",
 			EN: "The saved state of the systems stands at a record that the journal does not have. Was an older journal restored?",
 		}}}, nil
-	}
-	if err := kept.advance(ctx, 0); err != nil {
-		return nil, err
-	}
-	a, err := kept.fold.bytes()
-	if err != nil {
-		return nil, err
-	}
-	b, err := fresh.fold.bytes()
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(a, b) {
+	case journal.SavedDiffers:
 		return []Damage{{Code: FoundDiffers, Text: lang.Text{
 			DE: "Der abgeleitete Stand der Systeme stimmt nicht mit dem Journal überein. Den Ordner estate löschen: er wird neu aufgebaut.",
 			EN: "The derived state of the systems does not agree with the journal. Delete the folder estate: it is built anew.",
 		}}}, nil
+	default:
+		return nil, nil
 	}
-	return nil, nil
 }

@@ -152,20 +152,37 @@ type fold struct {
 	Applied journal.Seq
 	Last    journal.ID `json:"-"`
 	Dests   map[string]*standing
+
+	dests []Destination // of the configuration
 }
 
-func newFold() *fold { return &fold{Dests: map[string]*standing{}} }
+func newFold(dests []Destination) *fold { return &fold{Dests: map[string]*standing{}, dests: dests} }
 
-// apply folds one record. It uses no clock.
-func (f *fold) apply(rec *journal.Record, dests []Destination) {
+// At returns the last record taken in.
+func (f *fold) At() (journal.Seq, journal.ID) { return f.Applied, f.Last }
+
+// Take takes records in and returns how many: each is one that the lanes look at.
+func (f *fold) Take(recs []journal.Record) int {
+	for i := range recs {
+		f.apply(&recs[i])
+	}
+	return len(recs)
+}
+
+// apply folds one record. It uses no clock. Records that were applied before
+// change nothing.
+func (f *fold) apply(rec *journal.Record) {
+	if rec.Seq <= f.Applied {
+		return
+	}
 	f.Applied, f.Last = rec.Seq, rec.ID
 	if rec.Kind != journal.Forward {
-		for i := range dests {
-			s := f.Dests[dests[i].Name]
+		for i := range f.dests {
+			s := f.Dests[f.dests[i].Name]
 			if s == nil || rec.Seq <= s.Pos {
 				continue
 			}
-			if dests[i].wants(rec) {
+			if f.dests[i].wants(rec) {
 				s.Seen++
 			} else if s.Seen == s.Handled {
 				s.Clear = rec.Seq

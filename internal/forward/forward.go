@@ -13,6 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -63,16 +65,13 @@ type Options struct {
 // Relay is the forwarding to all destinations. It is safe for use by many
 // goroutines.
 type Relay struct {
+	*journal.Follower
+
 	o     Options
 	j     *journal.Journal
 	dests []Destination
-	file  *sealedFile
+	now   *journal.Memory[*fold] // guards what follows too
 
-	folding chan struct{} // held by who reads the journal; guards saved
-	saved   journal.Seq
-
-	mu    sync.RWMutex
-	fold  *fold
 	moved chan struct{} // closed and replaced when the fold moved
 	stuck map[string]Stuck
 	at    map[string]time.Time // when what a destination is about arrived
@@ -80,10 +79,7 @@ type Relay struct {
 	step func(what string) error // in tests: where a process may die
 }
 
-const (
-	batch     = 512    // records read from the journal at once
-	saveEvery = 20_000 // records without an event after which the position is saved
-)
+const batch = 512 // records that a lane reads from the journal at once
 
 // Open opens the relay and brings it up to the journal's end. A destination that
 // is new begins here: it gets what arrives from now on.
@@ -97,24 +93,19 @@ func Open(ctx context.Context, j *journal.Journal, dests []Destination, o Option
 	if o.Retry <= 0 {
 		o.Retry = time.Second
 	}
-	r := &Relay{o: o, j: j, dests: dests, folding: make(chan struct{}, 1), fold: newFold(), moved: make(chan struct{}), stuck: map[string]Stuck{}, at: map[string]time.Time{}}
+	fresh := func() *fold { return newFold(dests) }
+	read := func(plain []byte) (*fold, error) { return readFold(plain, dests) }
+	r := &Relay{o: o, j: j, dests: dests, now: journal.NewMemory(fresh, read), moved: make(chan struct{}), stuck: map[string]Stuck{}, at: map[string]time.Time{}}
+	f := journal.Following{Name: "forward", State: r.now, Log: o.Log, Acts: math.MaxInt, Changed: r.tell}
 	if o.Dir != "" {
-		r.file = newSealedFile(o.Dir, o.Key)
-		f, err := r.file.load()
-		switch {
-		case err != nil:
-			o.Log.InfoContext(ctx, "the forwarding is folded anew", "err", err)
-		case !r.follows(ctx, f):
-			o.Log.WarnContext(ctx, "the saved forwarding does not fit the journal and is folded anew", "seq", uint64(f.Applied))
-		default:
-			r.fold, r.saved = f, f.Applied
-		}
+		f.File = seal.NewFile(filepath.Join(o.Dir, savedName), o.Key.Derive("forward view 1"))
 	}
-	if err := r.advance(ctx, 0); err != nil {
+	var err error
+	if r.Follower, err = journal.Follow(ctx, j, f); err != nil {
 		return nil, err
 	}
 	for i := range dests {
-		if r.fold.Dests[dests[i].Name] != nil {
+		if r.now.Fold.Dests[dests[i].Name] != nil {
 			continue
 		}
 		if err := r.write(ctx, journal.NewID(), event{Step: begun, Dest: dests[i].Name, To: j.Head()}); err != nil {
@@ -124,13 +115,12 @@ func Open(ctx context.Context, j *journal.Journal, dests []Destination, o Option
 	return r, nil
 }
 
-// follows reports whether the journal holds the record f stands at.
-func (r *Relay) follows(ctx context.Context, f *fold) bool {
-	if f.Applied == 0 {
-		return true
-	}
-	rec, err := r.j.Get(ctx, f.Applied)
-	return errors.Is(err, journal.ErrPruned) && f.Applied <= r.j.Head() || err == nil && rec.ID == f.Last
+// tell wakes the lanes.
+func (r *Relay) tell() {
+	r.now.Lock()
+	defer r.now.Unlock()
+	close(r.moved)
+	r.moved = make(chan struct{})
 }
 
 // Run follows the journal and passes on until ctx ends, then saves and returns
@@ -140,102 +130,9 @@ func (r *Relay) Run(ctx context.Context) error {
 	for i := range r.dests {
 		wg.Go(func() { r.pass(ctx, &r.dests[i]) })
 	}
-	for ctx.Err() == nil {
-		before := r.Seq()
-		err := r.j.Wait(ctx, before)
-		if err == nil {
-			err = r.advance(ctx, 0)
-		}
-		if err != nil && ctx.Err() == nil {
-			r.o.Log.ErrorContext(ctx, "the forwarding does not follow the journal", "err", err)
-		}
-		if err != nil || r.Seq() == before { // the second: all that is new was pruned
-			pause(ctx, time.Second)
-		}
-	}
+	err := r.Follower.Run(ctx)
 	wg.Wait()
-	return r.Close()
-}
-
-// Close saves the folded state.
-func (r *Relay) Close() error {
-	r.folding <- struct{}{}
-	defer func() { <-r.folding }()
-	return r.save()
-}
-
-// Seq returns the last record the relay has taken in.
-func (r *Relay) Seq() journal.Seq {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.fold.Applied
-}
-
-// Wait returns when the relay has taken in the record seq.
-func (r *Relay) Wait(ctx context.Context, seq journal.Seq) error {
-	for r.Seq() < seq {
-		if err := r.j.Wait(ctx, seq-1); err != nil {
-			return fmt.Errorf("forward: wait for record %d: %w", seq, err)
-		}
-		if err := r.advance(ctx, seq); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// advance reads the journal to its end, or at least to upto if that is not zero.
-func (r *Relay) advance(ctx context.Context, upto journal.Seq) error {
-	select {
-	case r.folding <- struct{}{}:
-		defer func() { <-r.folding }()
-	case <-ctx.Done():
-		return fmt.Errorf("forward: %w", ctx.Err())
-	}
-	for upto == 0 || r.Seq() < upto {
-		recs, err := r.j.Read(ctx, r.Seq()+1, batch)
-		if err != nil {
-			return fmt.Errorf("forward: read journal: %w", err)
-		}
-		if len(recs) == 0 {
-			break
-		}
-		r.mu.Lock()
-		for i := range recs {
-			r.fold.apply(&recs[i], r.dests)
-		}
-		close(r.moved)
-		r.moved = make(chan struct{})
-		r.mu.Unlock()
-		if r.Seq()-r.saved >= saveEvery {
-			if err := r.save(); err != nil { // derived: a later save makes it good
-				r.o.Log.ErrorContext(ctx, "forwarding not saved", "err", err)
-			}
-		}
-	}
-	if upto != 0 && r.Seq() < upto {
-		return fmt.Errorf("forward: record %d is not in the journal", upto)
-	}
-	return nil
-}
-
-// save writes the folded state. The caller holds folding.
-func (r *Relay) save() error {
-	if r.file == nil {
-		return nil
-	}
-	r.mu.RLock()
-	at := r.fold.Applied
-	plain, err := r.fold.bytes()
-	r.mu.RUnlock()
-	if err != nil || at == r.saved {
-		return err
-	}
-	if err := r.file.store(plain); err != nil {
-		return err
-	}
-	r.saved = at
-	return nil
+	return errors.Join(err, r.Close())
 }
 
 // write appends one fact and waits until it is folded.
@@ -253,8 +150,8 @@ func (r *Relay) write(ctx context.Context, id journal.ID, e event) error {
 
 // changed returns a channel that is closed when the fold moves.
 func (r *Relay) changed() <-chan struct{} {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
+	r.now.RLock()
+	defer r.now.RUnlock()
 	return r.moved
 }
 
@@ -284,13 +181,13 @@ type Standing struct {
 // Standings returns how the destinations stand, in the order of the
 // configuration.
 func (r *Relay) Standings() []Standing {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
+	r.now.RLock()
+	defer r.now.RUnlock()
 	var out []Standing
 	for i := range r.dests {
 		d := &r.dests[i]
 		s := Standing{Name: d.Name, Feeds: d.Feeds, Repeats: d.Repeats}
-		if f := r.fold.Dests[d.Name]; f != nil {
+		if f := r.now.Fold.Dests[d.Name]; f != nil {
 			s.Passed, s.Skipped, s.Last = f.Passed, f.Skipped, f.At
 			if f.Seen > f.Handled {
 				s.Waiting, s.Oldest = f.Seen-f.Handled, r.at[d.Name]
@@ -326,17 +223,17 @@ func (r *Relay) Decide(ctx context.Context, key journal.ID, dest string, d Decis
 	if seq, err := r.j.Find(ctx, key); err != nil || seq != 0 {
 		return err // sent twice
 	}
-	r.mu.RLock()
-	f, stuck := r.fold.Dests[dest], r.stuck[dest]
+	r.now.RLock()
+	f, stuck := r.now.Fold.Dests[dest], r.stuck[dest]
 	for _, seq := range seqs {
 		if f == nil || f.aside(seq) == nil && (d != Skip || stuck.Seq != seq) {
-			r.mu.RUnlock()
+			r.now.RUnlock()
 			return fault.New(fault.NotFound, lang.Text{
 				DE: "Über diese Nachricht ist schon entschieden. Bitte die Seite neu öffnen.", EN: "This message was decided about already. Please open the page again.",
 			})
 		}
 	}
-	r.mu.RUnlock()
+	r.now.RUnlock()
 	return r.write(ctx, key, event{Step: decided, Dest: dest, How: d, Seqs: seqs, By: by, At: r.o.Now()})
 }
 

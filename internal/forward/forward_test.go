@@ -444,10 +444,10 @@ func FuzzEvent(f *testing.F) {
 	f.Add([]byte(`{"v":1,"t":"refused","dest":"archiv","to":9,"control":"M1","patient":"1^H"}`))
 	f.Add([]byte(`{"v":1,"t":"decided","dest":"archiv","how":"skip","seqs":[9,12]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		fold := newFold()
+		fold := newFold(nil)
 		fold.Dests["archiv"] = &standing{}
 		for range 2 {
-			fold.apply(&journal.Record{Seq: fold.Applied + 1, Kind: journal.Forward, Body: body}, nil)
+			fold.apply(&journal.Record{Seq: fold.Applied + 1, Kind: journal.Forward, Body: body})
 		}
 		s := fold.Dests["archiv"]
 		if s.Handled > s.Seen {

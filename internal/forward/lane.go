@@ -61,9 +61,9 @@ func (r *Relay) pass(ctx context.Context, d *Destination) {
 }
 
 func (l *lane) pos() journal.Seq {
-	l.r.mu.RLock()
-	defer l.r.mu.RUnlock()
-	s := l.r.fold.Dests[l.d.Name]
+	l.r.now.RLock()
+	defer l.r.now.RUnlock()
+	s := l.r.now.Fold.Dests[l.d.Name]
 	return max(s.Pos, s.Clear)
 }
 
@@ -78,13 +78,13 @@ func (l *lane) hangUp() {
 // the journal, or waits. With an error the same comes again.
 func (l *lane) next(ctx context.Context) error {
 	moved := l.r.changed()
-	l.r.mu.RLock()
+	l.r.now.RLock()
 	var again *Aside
-	if a := l.r.fold.Dests[l.d.Name].ready(); a != nil {
+	if a := l.r.now.Fold.Dests[l.d.Name].ready(); a != nil {
 		one := *a
 		again = &one
 	}
-	l.r.mu.RUnlock()
+	l.r.now.RUnlock()
 	if again != nil {
 		return l.once(ctx, again)
 	}
@@ -115,11 +115,11 @@ func (l *lane) idle(ctx context.Context, moved <-chan struct{}) error {
 	if err := l.note(ctx); err != nil {
 		return err
 	}
-	l.r.mu.Lock()
+	l.r.now.Lock()
 	delete(l.r.at, l.d.Name)
-	s := l.r.fold.Dests[l.d.Name]
-	stale := s.Seen > s.Handled && l.scan > s.Pos && l.scan >= l.r.fold.Applied // it wanted more under an earlier configuration
-	l.r.mu.Unlock()
+	s := l.r.now.Fold.Dests[l.d.Name]
+	stale := s.Seen > s.Handled && l.scan > s.Pos && l.scan >= l.r.now.Fold.Applied // it wanted more under an earlier configuration
+	l.r.now.Unlock()
 	if stale {
 		return l.fact(ctx, event{Step: passed, To: l.scan})
 	}
@@ -152,9 +152,9 @@ func (l *lane) wait(ctx context.Context, d time.Duration) {
 }
 
 func (l *lane) decisions() uint64 {
-	l.r.mu.RLock()
-	defer l.r.mu.RUnlock()
-	return l.r.fold.Dests[l.d.Name].Decided
+	l.r.now.RLock()
+	defer l.r.now.RUnlock()
+	return l.r.now.Fold.Dests[l.d.Name].Decided
 }
 
 // note writes down up to where everything was accepted.
@@ -187,11 +187,11 @@ func (l *lane) one(ctx context.Context, rec *journal.Record) error {
 		return l.fact(ctx, e)
 	}
 	e.Control, e.Type, e.Patient = h.ControlID, h.Type+"^"+h.Event, patientOf(rec.Body)
-	l.r.mu.Lock()
+	l.r.now.Lock()
 	l.r.at[l.d.Name] = rec.Received
-	s := l.r.fold.Dests[l.d.Name]
+	s := l.r.now.Fold.Dests[l.d.Name]
 	held, skip := s.held(e.Patient), slices.Contains(s.Skip, rec.Seq)
-	l.r.mu.Unlock()
+	l.r.now.Unlock()
 	switch {
 	case skip:
 		e.Step = skipped
@@ -274,8 +274,8 @@ func patientOf(raw []byte) string {
 
 // stick notes the message that gets no answer, and returns the error.
 func (r *Relay) stick(dest string, seq journal.Seq, control, typ string, err error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.now.Lock()
+	defer r.now.Unlock()
 	x := r.stuck[dest]
 	if x.Seq != seq {
 		x = Stuck{Seq: seq, Control: control, Type: typ, Since: r.o.Now()}
@@ -286,8 +286,8 @@ func (r *Relay) stick(dest string, seq journal.Seq, control, typ string, err err
 }
 
 func (r *Relay) unstick(dest string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.now.Lock()
+	defer r.now.Unlock()
 	delete(r.stuck, dest)
 }
 

@@ -3,22 +3,17 @@ package handback
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/driver"
-	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // the encrypting VFS registers itself
-
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/seal"
+	"notbetrieb/internal/seal/atrest"
 )
 
 // storeVersion is the layout of handback.db. A file of another layout is thrown
@@ -165,20 +160,7 @@ func newStore(ctx context.Context, path string, key seal.Key) (*store, error) {
 }
 
 func openDB(path string, key seal.Key) (*sql.DB, error) {
-	k := key.Derive("handback view 1")
-	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "vfs=adiantum&_txlock=immediate"}).String()
-	db, err := driver.Open(dsn, func(c *sqlite3.Conn) error {
-		// The key is set by a pragma so that it never stands in the address.
-		return c.Exec(`PRAGMA hexkey='` + hex.EncodeToString(k[:]) + `';
-			PRAGMA busy_timeout=10000; PRAGMA journal_mode=wal; PRAGMA synchronous=normal;
-			PRAGMA temp_store=memory; PRAGMA cache_size=-8192;`)
-	})
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(4)
-	db.SetMaxIdleConns(2)
-	return db, nil
+	return atrest.Open(path, key.Derive("handback view 1"), 8192)
 }
 
 // tx is one transaction of the fold.

@@ -149,14 +149,14 @@ func (g *Register) do(ctx context.Context, key string, by *Act, r record, ward s
 func (g *Register) known(id journal.ID) (journal.Seq, bool) {
 	g.now.RLock()
 	defer g.now.RUnlock()
-	seq, ok := g.now.fold.known[id]
+	seq, ok := g.now.Fold.known[id]
 	return seq, ok
 }
 
 func (g *Register) judge(r *record) (Reason, Act) {
 	g.now.RLock()
 	defer g.now.RUnlock()
-	return g.now.fold.judge(r)
+	return g.now.Fold.judge(r)
 }
 
 // again answers a form that was sent before: the same content is the same act,
@@ -207,7 +207,7 @@ func refsOf(found []Touched) []Touched {
 // outcome returns what became of the recorded act.
 func (g *Register) outcome(id journal.ID) error {
 	g.now.RLock()
-	r, refused := g.now.fold.refused[id]
+	r, refused := g.now.Fold.refused[id]
 	g.now.RUnlock()
 	if refused {
 		return g.refuse(r)

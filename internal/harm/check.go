@@ -25,7 +25,7 @@ type Damage struct {
 // nothing. A file that is missing is no damage: it is only written now and
 // then. No Register may be open on the folder.
 func Check(ctx context.Context, j Journal, o Options) ([]Damage, error) {
-	v, why, err := journal.CheckSaved(ctx, j, name, file(o), &memory{fold: newFold()}, &memory{fold: newFold()})
+	v, why, err := journal.CheckSaved(ctx, j, name, file(o), journal.NewMemory(newFold, readFold), journal.NewMemory(newFold, readFold))
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ type Register struct {
 
 	o       Options
 	journal Journal
-	now     *memory
+	now     *journal.Memory[*fold]
 
 	act sync.Mutex // held from check to record: of two people acting at once one wins
 }
@@ -53,7 +53,7 @@ func Open(ctx context.Context, j Journal, o Options) (*Register, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Register{o: o, journal: j, now: &memory{fold: newFold()}}
+	g := &Register{o: o, journal: j, now: journal.NewMemory(newFold, readFold)}
 	f := journal.Following{Name: name, State: g.now, Log: o.Log}
 	if o.Dir != "" {
 		f.File = file(o)
@@ -75,7 +75,7 @@ func file(o Options) *seal.File {
 func (g *Register) Unreadable() uint64 {
 	g.now.RLock()
 	defer g.now.RUnlock()
-	return g.now.fold.unreadable
+	return g.now.Fold.unreadable
 }
 
 // States returns what people did about the findings of one person, by ref. keys
@@ -86,7 +86,7 @@ func (g *Register) States(keys ...clinical.PatientKey) map[string]State {
 	defer g.now.RUnlock()
 	out := map[string]State{}
 	for _, k := range keys {
-		for ref, s := range g.now.fold.states[k] {
+		for ref, s := range g.now.Fold.states[k] {
 			if was, ok := out[ref]; !ok || was.Act < s.Act {
 				out[ref] = *s
 			}
@@ -99,8 +99,8 @@ func (g *Register) States(keys ...clinical.PatientKey) map[string]State {
 func (g *Register) Reports() []Report {
 	g.now.RLock()
 	defer g.now.RUnlock()
-	out := make([]Report, 0, len(g.now.fold.reports))
-	for _, r := range slices.Backward(g.now.fold.reports) {
+	out := make([]Report, 0, len(g.now.Fold.reports))
+	for _, r := range slices.Backward(g.now.Fold.reports) {
 		out = append(out, *r)
 	}
 	return out
@@ -110,7 +110,7 @@ func (g *Register) Reports() []Report {
 func (g *Register) Report(id string) (Report, error) {
 	g.now.RLock()
 	defer g.now.RUnlock()
-	if r := g.now.fold.report(id); r != nil {
+	if r := g.now.Fold.report(id); r != nil {
 		return *r, nil
 	}
 	return Report{}, errGone()

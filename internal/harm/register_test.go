@@ -200,7 +200,7 @@ func TestRestartAndRebuildGiveTheSame(t *testing.T) {
 	_, err = j.Append(ctx, journal.Record{ID: journal.NewID(), Kind: journal.Harm, Body: []byte("kaputt")})
 	well(t, err)
 	well(t, g.Advance(ctx, 0))
-	want, err := g.now.fold.bytes()
+	want, err := g.now.Fold.Bytes()
 	well(t, err)
 	path := filepath.Join(o.Dir, savedName)
 	for what, change := range map[string]func() error{
@@ -209,7 +209,7 @@ func TestRestartAndRebuildGiveTheSame(t *testing.T) {
 	} {
 		well(t, errors.Join(g.Close(), change()))
 		g = register(t, j, o)
-		if got, err := g.now.fold.bytes(); err != nil || !bytes.Equal(got, want) || g.Unreadable() != 1 {
+		if got, err := g.now.Fold.Bytes(); err != nil || !bytes.Equal(got, want) || g.Unreadable() != 1 {
 			t.Errorf("after the file was %s\n%s, want\n%s (%v)", what, got, want, err)
 		}
 	}
@@ -240,7 +240,7 @@ func FuzzRecord(f *testing.F) {
 		if fo.applied != 1 {
 			t.Error("the position stands still")
 		}
-		if _, err := fo.bytes(); err != nil {
+		if _, err := fo.Bytes(); err != nil {
 			t.Error(err)
 		}
 	})

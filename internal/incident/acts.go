@@ -134,7 +134,7 @@ func (b *Board) do(ctx context.Context, by Act, e event) (Outage, error) {
 	}
 	b.act.Lock()
 	defer b.act.Unlock()
-	if err := b.advance(ctx, 0); err != nil {
+	if err := b.Advance(ctx, 0); err != nil {
 		return Outage{}, err
 	}
 	if n, done := b.entry(id); done {
@@ -153,7 +153,7 @@ func (b *Board) do(ctx context.Context, by Act, e event) (Outage, error) {
 	if err != nil {
 		return Outage{}, fmt.Errorf("outage %s: %w", e.Step, err)
 	}
-	if err := b.advance(ctx, seq); err != nil {
+	if err := b.Advance(ctx, seq); err != nil {
 		return Outage{}, err
 	}
 	n, done := b.entry(id)
@@ -164,19 +164,19 @@ func (b *Board) do(ctx context.Context, by Act, e event) (Outage, error) {
 }
 
 func (b *Board) entry(id journal.ID) (Entry, bool) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	i, ok := b.fold.byRecord[id]
+	b.now.RLock()
+	defer b.now.RUnlock()
+	i, ok := b.now.Fold.byRecord[id]
 	if !ok {
 		return Entry{}, false
 	}
-	return b.fold.log[i], true
+	return b.now.Fold.log[i], true
 }
 
 func (b *Board) judge(e event) (Reason, Act) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	return b.fold.judge(e)
+	b.now.RLock()
+	defer b.now.RUnlock()
+	return b.now.Fold.judge(e)
 }
 
 // outcome returns what became of the act recorded as n; e is what was asked.
@@ -198,13 +198,13 @@ func (b *Board) outcome(n Entry, e event) (Outage, error) {
 // refuse says why an act has no effect, and to whom somebody was second. The
 // outage it collided with comes along where there is one.
 func (b *Board) refuse(e event, why Reason, against Act) (Outage, error) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
+	b.now.RLock()
+	defer b.now.RUnlock()
 	var o Outage
-	if p := b.fold.find(e.Outage); p != nil {
+	if p := b.now.Fold.find(e.Outage); p != nil {
 		o = *p
 	}
-	for _, p := range b.fold.outages {
+	for _, p := range b.now.Fold.outages {
 		if why == alreadyDeclared && p.System == e.System && p.Exercise == e.Exercise && p.Open() {
 			o = *p
 		}

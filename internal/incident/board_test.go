@@ -281,7 +281,7 @@ func TestRestartAndRebuildGiveTheSameBoard(t *testing.T) {
 	look := func() picture {
 		return picture{d.Outages(true), d.Log(0), d.States(), d.Mode(at0214), d.Unreadable(), d.Seq()}
 	}
-	if err := d.advance(ctx, 0); err != nil {
+	if err := d.Advance(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
 	want := look()

@@ -1,11 +1,9 @@
 package incident
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"os"
 
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -27,45 +25,27 @@ type Finding struct {
 // changes nothing. A file that is missing is no damage: it is only written now
 // and then. No Board may be open on the folder.
 func Check(ctx context.Context, j Journal, o Options) ([]Finding, error) {
-	dir, key := o.Dir, o.Key
-	o.Dir = ""
-	fresh, err := Open(ctx, j, nil, o)
+	v, why, err := journal.CheckSaved(ctx, j, name, file(o), journal.NewMemory(newFold, readFold), journal.NewMemory(newFold, readFold))
 	if err != nil {
 		return nil, err
 	}
-	f, err := newSealedFile(dir, key).load()
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return []Finding{{Code: FoundDamaged, Err: err, Text: lang.Text{
+	switch v {
+	case journal.SavedDamaged:
+		return []Finding{{Code: FoundDamaged, Err: why, Text: lang.Text{
 			DE: "Die gespeicherten Ausfälle sind beschädigt oder mit einem anderen Schlüssel geschrieben. Sie werden beim nächsten Start aus dem Journal neu aufgebaut.",
 			EN: "The saved outages are damaged or were written with another key. They are built anew from the journal at the next start.",
 		}}}, nil
-	}
-	kept := &Board{o: fresh.o, journal: j, folding: make(chan struct{}, 1), fold: f}
-	if !kept.follows(ctx, f) {
+	case journal.SavedAhead:
 		return []Finding{{Code: FoundAhead, Text: lang.Text{
 			DE: "Die gespeicherten Ausfälle stehen bei einem Eintrag, den das Journal nicht hat. Wurde ein älteres Journal zurückgespielt?",
 			EN: "The saved outages stand at a record that the journal does not have. Was an older journal restored?",
 		}}}, nil
-	}
-	if err := kept.advance(ctx, 0); err != nil {
-		return nil, err
-	}
-	a, err := kept.fold.bytes()
-	if err != nil {
-		return nil, err
-	}
-	b, err := fresh.fold.bytes()
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(a, b) {
+	case journal.SavedDiffers:
 		return []Finding{{Code: FoundDiffers, Text: lang.Text{
 			DE: "Die abgeleiteten Ausfälle stimmen nicht mit dem Journal überein. Den Ordner incident löschen: er wird neu aufgebaut.",
 			EN: "The derived outages do not agree with the journal. Delete the folder incident: it is built anew.",
 		}}}, nil
+	default:
+		return nil, nil
 	}
-	return nil, nil
 }

@@ -128,6 +128,18 @@ func (o *Outage) judge(e event) (Reason, Act) {
 	return "", Act{}
 }
 
+// At returns the last record taken in.
+func (f *fold) At() (journal.Seq, journal.ID) { return f.applied, f.last }
+
+// Take takes records in and returns how many acts were among them.
+func (f *fold) Take(recs []journal.Record) (acts int) {
+	n := len(f.log)
+	for _, r := range recs {
+		f.apply(r)
+	}
+	return len(f.log) - n
+}
+
 // apply takes one record. Records that were applied before change nothing.
 func (f *fold) apply(r journal.Record) {
 	if r.Seq <= f.applied {

@@ -187,7 +187,7 @@ func FuzzDecode(f *testing.F) {
 		s.apply(journal.Record{Seq: 1, ID: journal.ID{1}, Kind: journal.Outage, Body: first})
 		s.apply(journal.Record{Seq: 2, ID: journal.ID{2}, Kind: journal.Outage, Body: b})
 		s.mode(at0214, func(id string) System { return System{ID: id} })
-		if _, err := s.bytes(); err != nil {
+		if _, err := s.Bytes(); err != nil {
 			t.Fatalf("cannot be saved: %v", err)
 		}
 		if e, err := decodeEvent(b); err == nil {

@@ -34,6 +34,9 @@ func CheckSaved(ctx context.Context, j Source, name string, file *seal.File, fre
 	if why == nil {
 		why = kept.Load(plain)
 	}
+	if errors.Is(why, ErrLayout) {
+		return SavedWell, nil, nil
+	}
 	if why != nil {
 		return SavedDamaged, why, nil
 	}

@@ -95,14 +95,15 @@ func (w *Follower) load(ctx context.Context) {
 	}
 }
 
-// fits reports whether the journal holds the record the state stands at.
+// fits reports whether the journal holds the record the state stands at, or
+// pruned it and goes on behind it.
 func (w *Follower) fits(ctx context.Context) bool {
 	at, id := w.f.State.At()
 	if at == 0 {
 		return true
 	}
 	recs, err := w.journal.Read(ctx, at, 1)
-	return err == nil && len(recs) == 1 && recs[0].Seq == at && recs[0].ID == id
+	return err == nil && len(recs) == 1 && (recs[0].Seq > at || recs[0].ID == id)
 }
 
 // Seq returns the last record that was taken in.

@@ -149,8 +149,7 @@ var allDuties = sync.OnceValue(func() map[string][]*Duty {
 func LoadDuties(file string, b []byte) ([]*Duty, error) {
 	r := newReader(file)
 	var f dutyFile
-	r.read(b, &f)
-	if len(r.mistakes) == 0 || len(r.line) > 0 {
+	if r.read(b, &f) {
 		r.duties(&f)
 	}
 	if err := r.err(); err != nil {
@@ -165,27 +164,27 @@ func LoadDuties(file string, b []byte) ([]*Duty, error) {
 
 func (r *reader) duties(f *dutyFile) {
 	if len(f.Country) != 2 || strings.ToUpper(f.Country) != f.Country {
-		r.note("country", "Hier stehen zwei große Buchstaben, zum Beispiel DE.", "Two capital letters are expected, for example DE.")
+		r.Note("country", "Hier stehen zwei große Buchstaben, zum Beispiel DE.", "Two capital letters are expected, for example DE.")
 	}
 	fields := map[string]Field{}
 	for i, x := range f.Fields {
 		at := "fields[" + strconv.Itoa(i) + "]"
-		r.short(at+".id", x.ID)
-		r.required(at+".name", x.Name.DE)
+		r.Short(at+".id", x.ID)
+		r.Required(at+".name", x.Name.DE)
 		if x.Kind == "" {
 			x.Kind = Line
 		}
 		oneOf(r, at+".kind", x.Kind, []FieldKind{Line, Long, Number, Moment, Choice})
 		if (x.Kind == Choice) != (len(x.Choices) > 0) {
-			r.note(at+".choices", "Zu choice gehört eine Auswahl, sonst keine.", "choice has choices, all else has none.")
+			r.Note(at+".choices", "Zu choice gehört eine Auswahl, sonst keine.", "choice has choices, all else has none.")
 		}
 		if _, twice := fields[x.ID]; twice {
-			r.note(at+".id", "„"+x.ID+"“ steht zweimal da.", "“"+x.ID+"” stands here twice.")
+			r.Note(at+".id", "„"+x.ID+"“ steht zweimal da.", "“"+x.ID+"” stands here twice.")
 		}
 		fields[x.ID] = x
 	}
 	if len(f.Duties) == 0 {
-		r.note("duties", "Die Datei hat keine Pflicht.", "The file has no duty.")
+		r.Note("duties", "Die Datei hat keine Pflicht.", "The file has no duty.")
 	}
 	ids := map[string]bool{}
 	for i := range f.Duties {
@@ -196,7 +195,7 @@ func (r *reader) duties(f *dutyFile) {
 		at := "duties[" + strconv.Itoa(i) + "]"
 		for key, id := range map[string]string{"sent": d.Sent, "ongoing": d.Ongoing} {
 			if id != "" && (!ids[id] || id == d.ID) {
-				r.note(at+"."+key, "Diese Meldung gibt es nicht: "+id+".", "There is no such report: "+id+".")
+				r.Note(at+"."+key, "Diese Meldung gibt es nicht: "+id+".", "There is no such report: "+id+".")
 			}
 		}
 	}
@@ -204,7 +203,7 @@ func (r *reader) duties(f *dutyFile) {
 		seen, d := map[string]bool{}, &f.Duties[i]
 		for d != nil && d.Sent != "" {
 			if seen[d.ID] {
-				r.note("duties["+strconv.Itoa(i)+"].sent", "Die Meldungen warten im Kreis.", "The reports wait in a circle.")
+				r.Note("duties["+strconv.Itoa(i)+"].sent", "Die Meldungen warten im Kreis.", "The reports wait in a circle.")
 				break
 			}
 			seen[d.ID] = true
@@ -221,18 +220,18 @@ func find(list []Duty, id string) *Duty {
 }
 
 func (r *reader) duty(d *Duty, at string, fields map[string]Field, ids map[string]bool) {
-	r.short(at+".id", d.ID)
+	r.Short(at+".id", d.ID)
 	if ids[d.ID] {
-		r.note(at+".id", "„"+d.ID+"“ steht zweimal da.", "“"+d.ID+"” stands here twice.")
+		r.Note(at+".id", "„"+d.ID+"“ steht zweimal da.", "“"+d.ID+"” stands here twice.")
 	}
 	ids[d.ID] = true
-	r.required(at+".law", d.Law)
-	r.required(at+".name", d.Name.DE)
-	r.required(at+".to", d.To.DE)
+	r.Required(at+".law", d.Law)
+	r.Required(at+".name", d.Name.DE)
+	r.Required(at+".to", d.To.DE)
 	oneOf(r, at+".when", d.When, []Condition{WhenAlways, WhenNIS2, WhenCritical, WhenBreach, WhenDecided, WhenDiversion})
 	oneOf(r, at+".from", d.From, []Start{FromKnowledge, FromBreach, FromDiversion, FromClosed, FromSent})
 	if (d.From == FromSent) != (d.Sent != "") {
-		r.note(at+".sent", "Zu from: sent gehört die Meldung, sonst keine.", "from: sent names the report, all else none.")
+		r.Note(at+".sent", "Zu from: sent gehört die Meldung, sonst keine.", "from: sent names the report, all else none.")
 	}
 	for i, o := range d.Operators {
 		oneOf(r, at+".operators["+strconv.Itoa(i)+"]", o, Operators())
@@ -248,24 +247,24 @@ func (r *reader) duty(d *Duty, at string, fields map[string]Field, ids map[strin
 	oneOf(r, at+".register", d.Register, []string{"", "art33"})
 	var ok bool
 	if d.Term, ok = parseTerm(d.Within); !ok {
-		r.note(at+".within", "Hier steht at-once, 24h, 14d oder 1mo.", "at-once, 24h, 14d or 1mo is expected here.")
+		r.Note(at+".within", "Hier steht at-once, 24h, 14d oder 1mo.", "at-once, 24h, 14d or 1mo is expected here.")
 	}
 	if d.Weekends == "moves" && d.Term.Hours > 0 {
-		r.note(at+".weekends", "Eine Frist in Stunden verschiebt sich nicht.", "A term in hours does not move.")
+		r.Note(at+".weekends", "Eine Frist in Stunden verschiebt sich nicht.", "A term in hours does not move.")
 	}
 	d.Form = nil
 	for i, name := range d.Fields {
 		id, required := strings.CutSuffix(name, "*")
 		x, ok := fields[id]
 		if !ok {
-			r.note(at+".fields["+strconv.Itoa(i)+"]", "Dieses Feld gibt es nicht: "+id+".", "There is no such field: "+id+".")
+			r.Note(at+".fields["+strconv.Itoa(i)+"]", "Dieses Feld gibt es nicht: "+id+".", "There is no such field: "+id+".")
 			continue
 		}
 		x.Required = required
 		d.Form = append(d.Form, x)
 	}
 	if len(d.Fields) == 0 {
-		r.note(at+".fields", "Die Meldung hat kein Feld.", "The report has no field.")
+		r.Note(at+".fields", "Die Meldung hat kein Feld.", "The report has no field.")
 	}
 }
 

@@ -143,8 +143,7 @@ func BuiltIn(k Kind) []byte {
 func Load(file string, b []byte) (*Playbook, error) {
 	r := newReader(file)
 	p := &Playbook{File: file}
-	r.read(b, p)
-	if len(r.mistakes) == 0 || len(r.line) > 0 {
+	if r.read(b, p) {
 		r.playbook(p)
 	}
 	if err := r.err(); err != nil {
@@ -155,30 +154,30 @@ func Load(file string, b []byte) (*Playbook, error) {
 
 func (r *reader) playbook(p *Playbook) {
 	oneOf(r, "kind", p.Kind, Kinds())
-	r.required("title", p.Title.DE)
-	r.required("version", p.Version)
+	r.Required("title", p.Title.DE)
+	r.Required("version", p.Version)
 	for i, role := range p.Team {
 		oneOf(r, "team["+strconv.Itoa(i)+"]", role, Roles())
 	}
 	if len(p.Tasks) == 0 {
-		r.note("tasks", "Der Plan hat keine Aufgabe.", "The playbook has no task.")
+		r.Note("tasks", "Der Plan hat keine Aufgabe.", "The playbook has no task.")
 	}
 	at := map[string]int{}
 	for i, t := range p.Tasks {
 		path := "tasks[" + strconv.Itoa(i) + "]"
-		r.short(path+".id", t.ID)
+		r.Short(path+".id", t.ID)
 		if _, twice := at[t.ID]; twice {
-			r.note(path+".id", "„"+t.ID+"“ steht zweimal da.", "“"+t.ID+"” stands here twice.")
+			r.Note(path+".id", "„"+t.ID+"“ steht zweimal da.", "“"+t.ID+"” stands here twice.")
 		}
 		at[t.ID] = i
 		oneOf(r, path+".phase", t.Phase, Phases())
 		oneOf(r, path+".role", t.Role, Roles())
-		r.required(path+".title", t.Title.DE)
+		r.Required(path+".title", t.Title.DE)
 		if t.Due > 90*24*time.Hour {
-			r.note(path+".due", "Länger als 90 Tage ist keine Frist für eine Krise.", "More than 90 days is no time limit for a crisis.")
+			r.Note(path+".due", "Länger als 90 Tage ist keine Frist für eine Krise.", "More than 90 days is no time limit for a crisis.")
 		}
 		if t.Hook != "" && !t.Containment {
-			r.note(path+".hook", "Einen Befehl gibt es nur bei containment: true.", "There is a command only with containment: true.")
+			r.Note(path+".hook", "Einen Befehl gibt es nur bei containment: true.", "There is a command only with containment: true.")
 		}
 	}
 	for i, t := range p.Tasks {
@@ -187,15 +186,15 @@ func (r *reader) playbook(p *Playbook) {
 			first, ok := at[id]
 			switch {
 			case !ok:
-				r.note(path, "Diese Aufgabe gibt es nicht: "+id+".", "There is no such task: "+id+".")
+				r.Note(path, "Diese Aufgabe gibt es nicht: "+id+".", "There is no such task: "+id+".")
 			case p.Tasks[first].Due > t.Due:
-				r.note(path, "„"+id+"“ ist erst später fällig als diese Aufgabe.", "“"+id+"” is due later than this task.")
+				r.Note(path, "„"+id+"“ ist erst später fällig als diese Aufgabe.", "“"+id+"” is due later than this task.")
 			}
 		}
 	}
 	if c := cycle(p.Tasks, at); c != nil {
 		way := strings.Join(c, " → ")
-		r.note("tasks["+strconv.Itoa(at[c[0]])+"].after", "Die Aufgaben warten im Kreis: "+way+".", "The tasks wait in a circle: "+way+".")
+		r.Note("tasks["+strconv.Itoa(at[c[0]])+"].after", "Die Aufgaben warten im Kreis: "+way+".", "The tasks wait in a circle: "+way+".")
 	}
 }
 

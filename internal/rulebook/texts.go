@@ -39,13 +39,13 @@ func loadTexts(file string, b []byte) ([]TextDraft, error) {
 	for i, t := range f.Texts {
 		at := "texts[" + strconv.Itoa(i) + "]"
 		oneOf(r, at+".what", t.What, []string{"press", "patients", "relatives", "dispatch"})
-		r.required(at+".text", t.Text)
+		r.Required(at+".text", t.Text)
 		for j, k := range t.Kinds {
 			oneOf(r, at+".kinds["+strconv.Itoa(j)+"]", k, Kinds())
 		}
 		for _, rest := range strings.Split(t.Title+" "+t.Text, "{")[1:] {
 			if name, _, ok := strings.Cut(rest, "}"); !ok || !slices.Contains(blanks, name) {
-				r.note(at+".text", "Diesen Platzhalter gibt es nicht: "+name+".", "There is no such placeholder: "+name+".")
+				r.Note(at+".text", "Diesen Platzhalter gibt es nicht: "+name+".", "There is no such placeholder: "+name+".")
 			}
 		}
 	}

@@ -3,21 +3,16 @@ package staff
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/driver"
-	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // the encrypting VFS registers itself
-
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/seal"
+	"notbetrieb/internal/seal/atrest"
 )
 
 // storeVersion is the layout of staff.db. A file of another layout is thrown
@@ -111,20 +106,7 @@ func newStore(ctx context.Context, path string, key seal.Key) (*store, error) {
 }
 
 func openDB(path string, key seal.Key) (*sql.DB, error) {
-	k := key.Derive("staff view 1")
-	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "vfs=adiantum&_txlock=immediate"}).String()
-	db, err := driver.Open(dsn, func(c *sqlite3.Conn) error {
-		// The key is set by a pragma so that it never stands in the address.
-		return c.Exec(`PRAGMA hexkey='` + hex.EncodeToString(k[:]) + `';
-			PRAGMA busy_timeout=10000; PRAGMA journal_mode=wal; PRAGMA synchronous=normal;
-			PRAGMA temp_store=memory; PRAGMA cache_size=-4096;`)
-	})
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(4)
-	db.SetMaxIdleConns(2)
-	return db, nil
+	return atrest.Open(path, key.Derive("staff view 1"), 4096)
 }
 
 // personRow and sessionRow are how people and sessions are kept between starts.

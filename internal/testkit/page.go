@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,6 +82,9 @@ func (p *Page) Answers(status int) *Page {
 	return p
 }
 
+// By names the browser that the page was opened in.
+func (p *Page) By() string { return p.by.ID }
+
 // Location is where the answer sends the reader; "" if it does not.
 func (p *Page) Location() string { return p.Header.Get("Location") }
 
@@ -121,7 +125,7 @@ func (p *Page) Form(action string, values ...string) (url.Values, error) {
 // fill finds the form that goes to action and types values into it.
 func (p *Page) fill(action string, values []string) (form *html.Node, sent url.Values, err error) {
 	walk(p.root, func(n *html.Node) {
-		if form == nil && n.Data == "form" && attr(n, "action") == action {
+		if form == nil && n.Data == "form" && (attr(n, "action") == action || sendsTo(n, action)) {
 			form = n
 		}
 	})
@@ -138,6 +142,13 @@ func (p *Page) fill(action string, values []string) (form *html.Node, sent url.V
 		sent[name] = v
 	}
 	return form, sent, nil
+}
+
+// sendsTo reports whether a button of the form sends it there instead.
+func sendsTo(form *html.Node, action string) bool {
+	found := false
+	walk(form, func(n *html.Node) { found = found || n.Data == "button" && attr(n, "formaction") == action })
+	return found
 }
 
 // standing returns what a form holds before anybody types.
@@ -168,6 +179,39 @@ func standing(form *html.Node) url.Values {
 		}
 	})
 	return sent
+}
+
+// Form is a form that records something.
+type Form struct {
+	Action string
+	Sent   url.Values // as it stands, with nothing typed
+	Typed  []string   // the names of the fields for words and numbers
+}
+
+// Forms returns the forms of the page that are posted. Those that take files are
+// none of them.
+func (p *Page) Forms() []Form {
+	var out []Form
+	walk(p.root, func(n *html.Node) {
+		if n.Data != "form" || !strings.EqualFold(attr(n, "method"), "post") || attr(n, "enctype") != "" {
+			return
+		}
+		f := Form{Action: attr(n, "action"), Sent: standing(n)}
+		walk(n, func(x *html.Node) {
+			name, kind := attr(x, "name"), attr(x, "type")
+			words := x.Data == "textarea" || x.Data == "input" && (kind == "" || kind == "text" || kind == "search" || kind == "number" || kind == "tel")
+			if words && name != "" && !has(x, "readonly") && !slices.Contains(f.Typed, name) {
+				f.Typed = append(f.Typed, name)
+			}
+		})
+		out = append(out, f)
+		walk(n, func(x *html.Node) {
+			if to := attr(x, "formaction"); x.Data == "button" && to != "" {
+				out = append(out, Form{to, f.Sent, f.Typed})
+			}
+		})
+	})
+	return out
 }
 
 // Text is what a reader sees, in one line.

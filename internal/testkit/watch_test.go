@@ -25,6 +25,7 @@ func TestAnotherMonitoringIsHeardAndTheOutageDeclared(t *testing.T) {
 	now, _ := h.Hub.Estate.Current()
 	next := now.Tables
 	next.Systems = []estate.System{{ID: "kis", Weight: estate.Vital, Area: estate.Clinical}, {ID: "db", Weight: estate.Essential, Area: estate.Infrastructure}}
+	next.Systems[0].Fallback = "Papierkurve aus der Mappe"
 	next.Systems[0].Name.DE, next.Systems[1].Name.DE = "KIS", "Datenbank"
 	next.Dependencies = []estate.Dependency{{System: "kis", On: "db", Kind: estate.Needs}}
 	who := estate.Command{Key: "k", Person: "it", Name: "IT", Why: "Anfang"}
@@ -82,6 +83,20 @@ func TestAnotherMonitoringIsHeardAndTheOutageDeclared(t *testing.T) {
 	doctor.Page("/outages?system=kis").Submit("/outages/declare").Submit("/outages/declared").Answers(200)
 	page := it.Page("/outages").NotSees("Ausfall erklären: KIS")
 	page.Submit("/outages/" + page.In("section.outage").Attr("section", "id") + "/confirm")
+
+	// The proposal becomes an incident that begins with what is known.
+	begin := doctor.Page("/crisis?from=kis").Answers(200)
+	begin.Sees("Die Wache sieht: Datenbank", "Vorschlag: Technischer Ausfall", "bitte selbst wählen")
+	begin.Submit("/crisis", "title", "").Answers(422).Sees("Davon betroffen: KIS.") // what was filled in stays
+	opened := begin.Submit("/crisis", "kind", "technical").Answers(200)
+	opened.Sees("Datenbank ausgefallen, betroffen: KIS", "eröffnet, nicht erklärt")
+	id := strings.TrimPrefix(opened.In("section.outage").Attr("section", "id"), "c-")
+	it.Page("/crisis/"+id+"/log").Sees("Die Wache sieht: Datenbank ausgefallen seit", "Davon betroffen: KIS.", "Steht ohne Datenbank still: KIS.", "Von Hand, KIS: Papierkurve aus der Mappe")
+	it.Page("/crisis/"+id).Sees("betroffen: KIS ● ausgefallen", "KIS seit", "gehört dazu")
+	it.Page("/crisis/" + id + "?wall=1").Sees("Datenbank + KIS ausgefallen").NotSees("in Betrieb")
+	lead := h.As("krisenstab")
+	lead.Page("/crisis/"+id+"/situation").Sees("Datenbank: ausgefallen seit", "Davon betroffen: KIS.")
+	doctor.Page("/crisis?from=pacs").Answers(200).NotSees("Die Wache sieht") // nothing is known of it
 
 	for _, host := range []string{"db", "kis"} {
 		alert(host, "UP", "sehr-geheimes-wort")

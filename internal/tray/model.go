@@ -196,9 +196,26 @@ func newState() *state {
 	return &state{Forms: map[sheet.Serial]Form{}, Files: map[journal.Seq]*File{}, Pages: map[string]*Page{}, Typed: map[string][]Typed{}}
 }
 
-// apply takes one record in. What cannot be read is left out: the record itself
-// stays in the journal.
-func (s *state) apply(r *journal.Record) {
+// At returns the last record taken in.
+func (s *state) At() (journal.Seq, journal.ID) { return s.Seq, s.Record }
+
+// Take takes records in and returns how many of them were about paper.
+func (s *state) Take(recs []journal.Record) (acts int) {
+	for i := range recs {
+		if s.apply(&recs[i]) {
+			acts++
+		}
+	}
+	return acts
+}
+
+// apply takes one record in and reports whether it was about paper. What cannot
+// be read is left out: the record itself stays in the journal. Records that were
+// applied before change nothing.
+func (s *state) apply(r *journal.Record) bool {
+	if r.Seq <= s.Seq {
+		return false
+	}
 	s.Seq, s.Record = r.Seq, r.ID
 	switch r.Kind {
 	case journal.Printed:
@@ -208,15 +225,18 @@ func (s *state) apply(r *journal.Record) {
 				f.Exercise = p.Exercise
 				s.Forms[f.Serial] = f
 			}
+			return true
 		}
 	case journal.File:
 		if r.Source == sourceFile {
 			s.file(r.Seq).Size, s.file(r.Seq).At = len(r.Body), r.Received
+			return true
 		}
 	case journal.Scanned:
 		var n note
 		if json.Unmarshal(r.Body, &n) == nil {
 			s.scanned(n)
+			return true
 		}
 	case journal.Entry:
 		e, err := entry.Decode(r.Body)
@@ -224,11 +244,26 @@ func (s *state) apply(r *journal.Record) {
 		case err != nil || e.State != entry.Signed:
 		case e.Form == entry.SheetForm:
 			s.entered(&e)
+			return true
 		case e.Sheet != "":
 			s.typed(&e)
+			return true
 		}
 	default:
 	}
+	return false
+}
+
+// unread returns the file that came first of those that are not read, nil if
+// all are.
+func (s *state) unread() *File {
+	var next *File
+	for _, f := range s.Files {
+		if !f.Read && f.Size > 0 && (next == nil || f.Seq < next.Seq) {
+			next = f
+		}
+	}
+	return next
 }
 
 func (s *state) file(seq journal.Seq) *File {

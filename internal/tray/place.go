@@ -102,9 +102,9 @@ func (t *Tray) place(ctx context.Context, v *chart.View, p *Page) (Filing, *lang
 		}
 	}
 	f.Patient, f.Case = pat, code.Case
-	t.mu.RLock()
-	same := t.s.same(p)
-	t.mu.RUnlock()
+	t.now.RLock()
+	same := t.now.Fold.same(p)
+	t.now.RUnlock()
 	if same != nil {
 		return f, say("Dieselbe Seite ist schon gescannt und liegt in der Akte.", "This very page was scanned already and is in the chart."), nil
 	}
@@ -117,9 +117,9 @@ func (t *Tray) whose(ctx context.Context, v *chart.View, code sheet.Code) (*char
 	if code.Case != "" || code.Key != "" {
 		return t.named(ctx, v, code)
 	}
-	t.mu.RLock()
-	bound, ok := t.s.bound(code.Serial)
-	t.mu.RUnlock()
+	t.now.RLock()
+	bound, ok := t.now.Fold.bound(code.Serial)
+	t.now.RUnlock()
 	if code.Serial == "" || !ok {
 		return nil, say("Dieser Bogen wurde ohne Patient gedruckt. Bitte zuordnen.", "This form was printed without a patient. Please file it."), nil
 	}

@@ -27,15 +27,9 @@ const (
 // finished when the hub stopped is read again: each step has the key it had.
 func (t *Tray) work(ctx context.Context) {
 	for ctx.Err() == nil {
-		t.mu.RLock()
-		var next *File
-		for _, f := range t.s.Files {
-			if !f.Read && f.Size > 0 && (next == nil || f.Seq < next.Seq) {
-				next = f
-			}
-		}
-		changed := t.changed
-		t.mu.RUnlock()
+		t.now.RLock()
+		next, changed := t.now.Fold.unread(), t.changed
+		t.now.RUnlock()
 		if next == nil {
 			select {
 			case <-changed:

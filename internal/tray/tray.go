@@ -11,11 +11,12 @@ package tray
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"notbetrieb/internal/chart"
@@ -47,28 +48,22 @@ func DefaultLimits() scan.Limits {
 	return l
 }
 
-const (
-	batch     = 256   // records read at once
-	saveEvery = 20000 // records after which the fold is saved
-)
-
 // Tray is the paper of one house. Its methods may be called by many goroutines.
 type Tray struct {
+	*journal.Follower
+
 	j      *journal.Journal
 	charts *chart.Chart
 	sign   func(context.Context, entry.Entry) (journal.Seq, error)
 	o      Options
-	file   *sealedFile
+	now    *journal.Memory[*state]
 
-	folding chan struct{} // held while records are taken in
-	saved   journal.Seq
-	mu      sync.RWMutex
-	s       *state
-	changed chan struct{} // closed when records were taken in
+	changed chan struct{} // closed when paper came or something was done about it; guarded by now
 }
 
-// Open loads the saved fold. sign stores a signed entry, once for each key.
-func Open(ctx context.Context, j *journal.Journal, charts *chart.Chart, sign func(context.Context, entry.Entry) (journal.Seq, error), o Options) *Tray {
+// Open opens the tray and brings it up to the journal's end. sign stores a
+// signed entry, once for each key.
+func Open(ctx context.Context, j *journal.Journal, charts *chart.Chart, sign func(context.Context, entry.Entry) (journal.Seq, error), o Options) (*Tray, error) {
 	if o.Limits == (scan.Limits{}) {
 		o.Limits = DefaultLimits()
 	}
@@ -78,30 +73,22 @@ func Open(ctx context.Context, j *journal.Journal, charts *chart.Chart, sign fun
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	t := &Tray{j: j, charts: charts, sign: sign, o: o, folding: make(chan struct{}, 1), s: newState(), changed: make(chan struct{})}
-	if o.Dir == "" {
-		return t
+	t := &Tray{j: j, charts: charts, sign: sign, o: o, now: journal.NewMemory(newState, readState), changed: make(chan struct{})}
+	f := journal.Following{Name: "tray", State: t.now, Log: o.Log, Acts: math.MaxInt, Changed: t.tell}
+	if o.Dir != "" {
+		f.File = seal.NewFile(filepath.Join(o.Dir, savedName), o.Key.Derive("tray view 1"))
 	}
-	t.file = &sealedFile{dir: o.Dir, box: seal.NewBox(o.Key.Derive("tray view 1"))}
-	s, err := t.file.load()
-	switch {
-	case err != nil:
-		o.Log.InfoContext(ctx, "paper is folded anew", "err", err)
-	case !t.follows(ctx, s):
-		o.Log.WarnContext(ctx, "saved paper does not fit the journal and is folded anew", "seq", uint64(s.Seq))
-	default:
-		t.s, t.saved = s, s.Seq
-	}
-	return t
+	var err error
+	t.Follower, err = journal.Follow(ctx, j, f)
+	return t, err
 }
 
-// follows reports whether the journal holds the record s stands at.
-func (t *Tray) follows(ctx context.Context, s *state) bool {
-	if s.Seq == 0 {
-		return true
-	}
-	recs, err := t.j.Read(ctx, s.Seq, 1)
-	return err == nil && len(recs) == 1 && recs[0].Seq == s.Seq && recs[0].ID == s.Record
+// tell wakes who waits for a change.
+func (t *Tray) tell() {
+	t.now.Lock()
+	defer t.now.Unlock()
+	close(t.changed)
+	t.changed = make(chan struct{})
 }
 
 // Run follows the journal and reads the files that came, until ctx ends; then
@@ -112,26 +99,9 @@ func (t *Tray) Run(ctx context.Context) error {
 		defer close(working)
 		t.work(ctx)
 	}()
-	for ctx.Err() == nil {
-		before := t.Seq()
-		err := t.j.Wait(ctx, before)
-		if err == nil {
-			err = t.advance(ctx)
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		if err != nil {
-			t.o.Log.ErrorContext(ctx, "paper does not follow the journal", "err", err)
-		}
-		if err != nil || t.Seq() == before { // the second: all that is new was pruned
-			pause(ctx, time.Second)
-		}
-	}
+	err := t.Follower.Run(ctx)
 	<-working
-	t.folding <- struct{}{}
-	defer func() { <-t.folding }()
-	return t.save()
+	return errors.Join(err, t.Close())
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -141,32 +111,16 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Seq returns the last record that was taken in.
-func (t *Tray) Seq() journal.Seq {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.s.Seq
-}
-
-// Wait returns when the record seq was taken in.
-func (t *Tray) Wait(ctx context.Context, seq journal.Seq) error {
-	return t.until(ctx, func(s *state) bool { return s.Seq >= seq })
-}
-
 // Idle returns when every file that came is read.
 func (t *Tray) Idle(ctx context.Context) error {
-	head := t.j.Head()
-	return t.until(ctx, func(s *state) bool {
-		return s.Seq >= head && !slices.ContainsFunc(values(s.Files), func(f *File) bool { return !f.Read })
-	})
-}
-
-func (t *Tray) until(ctx context.Context, is func(*state) bool) error {
+	if err := t.Wait(ctx, t.j.Head()); err != nil {
+		return err
+	}
 	for {
-		t.mu.RLock()
-		ok, changed := is(t.s), t.changed
-		t.mu.RUnlock()
-		if ok {
+		t.now.RLock()
+		reading, changed := t.now.Fold.unread() != nil, t.changed
+		t.now.RUnlock()
+		if !reading {
 			return nil
 		}
 		select {
@@ -177,81 +131,20 @@ func (t *Tray) until(ctx context.Context, is func(*state) bool) error {
 	}
 }
 
-// advance reads the journal to its end.
-func (t *Tray) advance(ctx context.Context) error {
-	select {
-	case t.folding <- struct{}{}:
-		defer func() { <-t.folding }()
-	case <-ctx.Done():
-		return fmt.Errorf("tray: %w", ctx.Err())
-	}
-	for {
-		recs, err := t.j.Read(ctx, t.Seq()+1, batch)
-		if err != nil {
-			return fmt.Errorf("tray: read journal: %w", err)
-		}
-		if len(recs) == 0 {
-			return nil
-		}
-		t.mu.Lock()
-		for i := range recs {
-			t.s.apply(&recs[i])
-		}
-		close(t.changed)
-		t.changed = make(chan struct{})
-		t.mu.Unlock()
-		if t.Seq()-t.saved >= saveEvery {
-			if err := t.save(); err != nil { // derived: a later save makes it good
-				t.o.Log.ErrorContext(ctx, "paper not saved", "err", err)
-			}
-		}
-	}
-}
-
-// save writes the fold. The caller holds folding.
-func (t *Tray) save() error {
-	if t.file == nil {
-		return nil
-	}
-	t.mu.RLock()
-	at := t.s.Seq
-	plain, err := json.Marshal(saved{savedVersion, t.s})
-	t.mu.RUnlock()
-	if err != nil {
-		return fmt.Errorf("tray: %w", err)
-	}
-	if at == t.saved {
-		return nil
-	}
-	if err := t.file.store(plain); err != nil {
-		return err
-	}
-	t.saved = at
-	return nil
-}
-
-func values[K comparable, V any](m map[K]V) []V {
-	out := make([]V, 0, len(m))
-	for _, v := range m {
-		out = append(out, v)
-	}
-	return out
-}
-
 // Form returns a printed form by its serial.
 func (t *Tray) Form(serial sheet.Serial) (Form, bool) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	f, ok := t.s.Forms[serial]
+	t.now.RLock()
+	defer t.now.RUnlock()
+	f, ok := t.now.Fold.Forms[serial]
 	return f, ok
 }
 
 // Files returns the newest files, newest first; those being read come first.
 func (t *Tray) Files(limit int) []File {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
+	t.now.RLock()
+	defer t.now.RUnlock()
 	var out []File
-	for _, f := range t.s.Files {
+	for _, f := range t.now.Fold.Files {
 		out = append(out, *f)
 	}
 	slices.SortFunc(out, func(a, b File) int { return cmp.Compare(b.Seq, a.Seq) })
@@ -269,10 +162,10 @@ func (t *Tray) Waiting() []Page { return t.pages((*Page).Waits) }
 // WaitingCount returns how many pages wait for a person on the wards that is
 // chooses.
 func (t *Tray) WaitingCount(is func(ward string) bool) int {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
+	t.now.RLock()
+	defer t.now.RUnlock()
 	n := 0
-	for _, p := range t.s.Pages {
+	for _, p := range t.now.Fold.Pages {
 		if p.Waits() && is(p.Ward) {
 			n++
 		}
@@ -296,16 +189,16 @@ func (t *Tray) Of(serial sheet.Serial) []Page {
 }
 
 func (t *Tray) pages(is func(*Page) bool) []Page {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.s.sorted(is)
+	t.now.RLock()
+	defer t.now.RUnlock()
+	return t.now.Fold.sorted(is)
 }
 
 // Page returns one page.
 func (t *Tray) Page(ref string) (Page, bool) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	p := t.s.Pages[ref]
+	t.now.RLock()
+	defer t.now.RUnlock()
+	p := t.now.Fold.Pages[ref]
 	if p == nil || !p.Known {
 		return Page{}, false
 	}
@@ -333,7 +226,7 @@ func (t *Tray) Named(name string, of func(clinical.PatientKey) bool) (Page, bool
 
 // Typed returns the entries that were taken from the sheet of that name.
 func (t *Tray) Typed(name string) []Typed {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return slices.Clone(t.s.Typed[name])
+	t.now.RLock()
+	defer t.now.RUnlock()
+	return slices.Clone(t.now.Fold.Typed[name])
 }

@@ -138,7 +138,7 @@ func TestAFileWhoseReadingBrokeOffIsReadAgainAndFiledOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	form := w.print(Form{Kind: "vitals", Code: sheet.FormVitals, Case: "100"})
-	ok(t, w.advance(t.Context()))
+	ok(t, w.Advance(t.Context(), 0))
 	body := pngOf(t, page(t, sheet.Code{Form: form.Code, Serial: form.Serial, Case: "100", Page: 1}))
 	got, err := w.Take(t.Context(), body, Came{By: clinical.Staff{ID: "pflege"}})
 	ok(t, err)

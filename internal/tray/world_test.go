@@ -78,7 +78,10 @@ func ok(t testing.TB, err error) {
 
 // open is a tray after a start of the hub.
 func (w *world) open() *Tray {
-	return Open(w.t.Context(), w.j, w.c, w.d.Sign, Options{Dir: w.dir, Key: w.key})
+	w.t.Helper()
+	t, err := Open(w.t.Context(), w.j, w.c, w.d.Sign, Options{Dir: w.dir, Key: w.key})
+	ok(w.t, err)
+	return t
 }
 
 // run runs the tray until the test ends or stop is called.

@@ -46,7 +46,7 @@ func (w *Watch) about(ctx context.Context, c Command, step Step, system string, 
 		return errLong()
 	}
 	return w.do(ctx, c, event{Step: step, System: system, Of: seq, Text: text}, func() error {
-		if w.fold.systems[system].now().Seq != seq || seq == 0 {
+		if w.now.Fold.systems[system].now().Seq != seq || seq == 0 {
 			return fault.New(fault.Conflict, lang.Text{
 				DE: "Der Zustand hat sich inzwischen geändert. Bitte ansehen und noch einmal entscheiden.",
 				EN: "The state has changed meanwhile. Please look and decide again.",
@@ -82,7 +82,7 @@ func (w *Watch) Plan(ctx context.Context, c Command, systems []string, from, to 
 	if err := w.do(ctx, c, event{Step: Planned, Window: win}, func() error { return nil }); err != nil {
 		return err
 	}
-	w.pause(win.Systems, func(name string) { w.fold.feeds[name].Pause(win.From, win.To) })
+	w.pause(win.Systems, func(name string) { w.now.Fold.feeds[name].Pause(win.From, win.To) })
 	return nil
 }
 
@@ -90,18 +90,18 @@ func (w *Watch) Plan(ctx context.Context, c Command, systems []string, from, to 
 func (w *Watch) CallOff(ctx context.Context, c Command, window string) error {
 	var systems []string
 	err := w.do(ctx, c, event{Step: CalledOff, Ref: window}, func() error {
-		i := slices.IndexFunc(w.fold.windows, func(x Window) bool { return x.ID == window })
+		i := slices.IndexFunc(w.now.Fold.windows, func(x Window) bool { return x.ID == window })
 		if i < 0 {
 			return fault.New(fault.NotFound, lang.Text{DE: "Diese Wartung gibt es nicht.", EN: "There is no such maintenance."})
 		}
-		if x := w.fold.windows[i]; !x.end().After(w.o.Now()) {
+		if x := w.now.Fold.windows[i]; !x.end().After(w.o.Now()) {
 			return fault.New(fault.Conflict, lang.Text{DE: "Diese Wartung ist schon vorbei.", EN: "This maintenance is over already."})
 		}
-		systems = w.fold.windows[i].Systems
+		systems = w.now.Fold.windows[i].Systems
 		return nil
 	})
 	if err == nil {
-		w.pause(systems, func(name string) { w.fold.feeds[name].Resume(w.o.Now()) })
+		w.pause(systems, func(name string) { w.now.Fold.feeds[name].Resume(w.o.Now()) })
 	}
 	return err
 }
@@ -109,8 +109,8 @@ func (w *Watch) CallOff(ctx context.Context, c Command, window string) error {
 // pause does something to the feeds of systems.
 func (w *Watch) pause(systems []string, do func(feed string)) {
 	e := w.o.Estate()
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.now.Lock()
+	defer w.now.Unlock()
 	for _, f := range w.o.Feeds {
 		if slices.Contains(systems, w.systemOf(e, f)) {
 			do(f.Name)
@@ -130,16 +130,16 @@ func (w *Watch) do(ctx context.Context, c Command, e event, check func() error) 
 	id := journal.KeyOf("watch", c.Key, nil)
 	w.act.Lock()
 	defer w.act.Unlock()
-	if err := w.advance(ctx, 0); err != nil {
+	if err := w.Advance(ctx, 0); err != nil {
 		return err
 	}
-	w.mu.RLock()
-	_, done := w.fold.known[id]
+	w.now.RLock()
+	_, done := w.now.Fold.known[id]
 	var err error
 	if !done {
 		err = check()
 	}
-	w.mu.RUnlock()
+	w.now.RUnlock()
 	if done || err != nil {
 		return err
 	}

@@ -240,10 +240,10 @@ func (n number) time() time.Time {
 func (w *Watch) take(ctx context.Context, came []heardAlert) error {
 	now := w.o.Now().UTC()
 	for _, a := range came {
-		w.mu.RLock()
-		was, stands := w.fold.alerts[a.Key]
-		full := len(w.fold.alerts) >= maxStand
-		w.mu.RUnlock()
+		w.now.RLock()
+		was, stands := w.now.Fold.alerts[a.Key]
+		full := len(w.now.Fold.alerts) >= maxStand
+		w.now.RUnlock()
 		e := event{At: now, Alert: &a.Alert}
 		switch {
 		case a.firing && (!stands || was.Critical != a.Critical):

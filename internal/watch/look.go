@@ -95,13 +95,13 @@ func (w *Watch) writeAll(ctx context.Context, events []event) error {
 
 // feedChanges brings the feeds up to now and returns what is new.
 func (w *Watch) feedChanges(now time.Time) []event {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.now.Lock()
+	defer w.now.Unlock()
 	var out []event
 	for _, cfg := range w.o.Feeds {
-		feed := w.fold.feeds[cfg.Name]
+		feed := w.now.Fold.feeds[cfg.Name]
 		stand := w.stands(cfg, feed, now)
-		was := w.fold.findings[cfg.Name]
+		was := w.now.Fold.findings[cfg.Name]
 		has := func(list []rhythm.Finding, k rhythm.Kind) bool {
 			return slices.ContainsFunc(list, func(x rhythm.Finding) bool { return x.Kind == k })
 		}
@@ -129,7 +129,7 @@ func (w *Watch) stands(cfg Feed, feed *rhythm.Feed, now time.Time) []rhythm.Find
 	if feed.Ready() || cfg.Silent <= 0 || last.IsZero() || now.Sub(last) < cfg.Silent {
 		return found
 	}
-	standing := slices.ContainsFunc(w.fold.findings[cfg.Name], func(x rhythm.Finding) bool { return x.Kind == rhythm.Silence })
+	standing := slices.ContainsFunc(w.now.Fold.findings[cfg.Name], func(x rhythm.Finding) bool { return x.Kind == rhythm.Silence })
 	day := w.o.calendar().Day(now)
 	byDay := local.Hour() >= 7 && local.Hour() < 19 && day.Plain && day.Low != time.Saturday && day.Low != time.Sunday
 	if !standing && !byDay {
@@ -141,8 +141,8 @@ func (w *Watch) stands(cfg Feed, feed *rhythm.Feed, now time.Time) []rhythm.Find
 // stateChanges returns the systems whose state is another one now.
 func (w *Watch) stateChanges(e *estate.Estate, now time.Time) []event {
 	results := w.sched.results()
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.now.Lock()
+	defer w.now.Unlock()
 	var out []event
 	for _, s := range e.Systems {
 		ev := w.evidence(e, s.ID, results)
@@ -155,7 +155,7 @@ func (w *Watch) stateChanges(e *estate.Estate, now time.Time) []event {
 			st = steady{level, now}
 			w.levels[s.ID] = st
 		}
-		prev := w.fold.systems[s.ID].now()
+		prev := w.now.Fold.systems[s.ID].now()
 		state := next(prev.State, prev.At, ev, now.Sub(st.since), now, w.o.Settle)
 		if state != prev.State {
 			out = append(out, event{Step: Changed, At: now.UTC(), System: s.ID, State: state, Why: ev.why})
@@ -201,12 +201,12 @@ func (w *Watch) evidence(e *estate.Estate, id string, results map[string]look) e
 		if w.systemOf(e, f) != id {
 			continue
 		}
-		feed := w.fold.feeds[f.Name]
+		feed := w.now.Fold.feeds[f.Name]
 		if feed.Last().IsZero() || !feed.Ready() && f.Silent <= 0 {
 			continue
 		}
 		ev.feeds++
-		for _, x := range w.fold.findings[f.Name] {
+		for _, x := range w.now.Fold.findings[f.Name] {
 			switch x.Kind {
 			case rhythm.Silence:
 				ev.silent++
@@ -218,7 +218,7 @@ func (w *Watch) evidence(e *estate.Estate, id string, results map[string]look) e
 			because(ByFeed, f.Name, findingWords(x, w.o.Zone))
 		}
 	}
-	for _, a := range w.fold.alerts {
+	for _, a := range w.now.Fold.alerts {
 		if !a.meets(id, names) {
 			continue
 		}

@@ -90,15 +90,15 @@ func stateAt(changes []Change, t time.Time) incident.State {
 // one first and up to now.
 func (w *Watch) Months(id string, n int) []Availability {
 	now := w.o.Now().In(w.o.Zone)
-	w.mu.RLock()
-	defer w.mu.RUnlock()
+	w.now.RLock()
+	defer w.now.RUnlock()
 	var changes []Change
-	if s := w.fold.systems[id]; s != nil {
+	if s := w.now.Fold.systems[id]; s != nil {
 		changes = s.Changes
 	}
-	planned := func(t time.Time) bool { return w.fold.maintained(id, t) }
+	planned := func(t time.Time) bool { return w.now.Fold.maintained(id, t) }
 	var cuts []time.Time
-	for _, x := range w.fold.windows {
+	for _, x := range w.now.Fold.windows {
 		if slices.Contains(x.Systems, id) {
 			cuts = append(cuts, x.From, x.end())
 		}
@@ -110,7 +110,7 @@ func (w *Watch) Months(id string, n int) []Availability {
 		if len(changes) == 0 || to.Before(changes[0].At) {
 			break
 		}
-		out = append(out, availability(changes, planned, cuts, w.fold.blind, first, to))
+		out = append(out, availability(changes, planned, cuts, w.now.Fold.blind, first, to))
 		first, to = first.AddDate(0, -1, 0), first
 	}
 	return out

@@ -1,14 +1,12 @@
 package watch
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 
 	"notbetrieb/internal/journal"
-	"notbetrieb/internal/seal"
 	"notbetrieb/internal/watch/rhythm"
 )
 
@@ -39,33 +37,25 @@ type knownAct struct {
 	Seq journal.Seq
 }
 
-// sealedFile keeps one sealed value in a file, replaced as a whole.
-type sealedFile struct {
-	dir string
-	box *seal.Box
+// newMemory returns an empty fold that listens to the feeds of the options.
+func newMemory(o Options) *journal.Memory[*fold] {
+	fresh := func() *fold {
+		f := newFold()
+		for _, feed := range o.Feeds {
+			f.feeds[feed.Name] = rhythm.New(o.calendar(), o.rhythm())
+		}
+		return f
+	}
+	return journal.NewMemory(fresh, func(plain []byte) (*fold, error) { return readFold(plain, o) })
 }
 
-func newSealedFile(dir string, key seal.Key) *sealedFile {
-	return &sealedFile{dir: dir, box: seal.NewBox(key.Derive("watch view 1"))}
-}
-
-func (s *sealedFile) path() string { return filepath.Join(s.dir, savedName) }
-
-// load fills the fold, whose feeds are those of the configuration. Any error
-// means: fold anew. A feed that is new in the configuration is an error too: the
+// readFold returns the fold that Bytes made, with the feeds of the options. Any
+// error means: fold anew. So does a feed that is new in the configuration: the
 // journal may hold its history.
-func (s *sealedFile) load(empty *fold, load func([]byte) (*rhythm.Feed, error)) (*fold, error) {
-	b, err := os.ReadFile(s.path())
-	if err != nil {
-		return nil, fmt.Errorf("watch: %w", err)
-	}
-	plain, err := s.box.Open(nil, b, []byte(savedName))
-	if err != nil {
-		return nil, fmt.Errorf("watch: %w", err)
-	}
+func readFold(plain []byte, o Options) (*fold, error) {
 	var v saved
 	if err := json.Unmarshal(plain, &v); err != nil || v.Version != savedVersion {
-		return nil, errors.New("watch: saved state has another layout")
+		return nil, fmt.Errorf("watch: %w", journal.ErrLayout)
 	}
 	f := newFold()
 	f.applied, f.last, f.windows, f.blind, f.unreadable = v.Seq, v.Record, v.Windows, v.Blind, v.Unreadable
@@ -81,20 +71,21 @@ func (s *sealedFile) load(empty *fold, load func([]byte) (*rhythm.Feed, error)) 
 	for _, a := range v.Known {
 		f.known[a.ID] = a.Seq
 	}
-	for name := range empty.feeds {
-		raw, ok := v.Feeds[name]
+	for _, feed := range o.Feeds {
+		raw, ok := v.Feeds[feed.Name]
 		if !ok {
-			return nil, fmt.Errorf("watch: feed %s is new", name)
+			return nil, fmt.Errorf("watch: feed %s is new: %w", feed.Name, journal.ErrLayout)
 		}
-		if f.feeds[name], err = load(raw); err != nil {
+		var err error
+		if f.feeds[feed.Name], err = rhythm.Load(o.calendar(), o.rhythm(), raw); err != nil {
 			return nil, err
 		}
 	}
 	return f, nil
 }
 
-// bytes returns the fold in its saved form.
-func (f *fold) bytes() ([]byte, error) {
+// Bytes returns the fold in its saved form: the same fold gives the same bytes.
+func (f *fold) Bytes() ([]byte, error) {
 	v := saved{
 		Version: savedVersion, Seq: f.applied, Record: f.last, Systems: f.systems, Findings: f.findings, Alerts: f.alerts,
 		Windows: f.windows, Blind: f.blind, Feeds: map[string]json.RawMessage{}, Unreadable: f.unreadable,
@@ -102,6 +93,7 @@ func (f *fold) bytes() ([]byte, error) {
 	for id, seq := range f.known {
 		v.Known = append(v.Known, knownAct{id, seq})
 	}
+	slices.SortFunc(v.Known, func(a, b knownAct) int { return cmp.Compare(a.Seq, b.Seq) })
 	for name, feed := range f.feeds {
 		b, err := feed.Bytes()
 		if err != nil {
@@ -114,31 +106,4 @@ func (f *fold) bytes() ([]byte, error) {
 		return nil, fmt.Errorf("watch: %w", err)
 	}
 	return b, nil
-}
-
-// store replaces the file: a new one is written and synced beside it, then
-// renamed over it. A crash leaves the old or the new one.
-func (s *sealedFile) store(plain []byte) (err error) {
-	f, err := os.CreateTemp(s.dir, savedName+".*")
-	if err != nil {
-		return fmt.Errorf("watch: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-			err = fmt.Errorf("watch: %w", err)
-		}
-	}()
-	if _, err = f.Write(s.box.Seal(nil, plain, []byte(savedName))); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), s.path())
 }

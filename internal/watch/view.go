@@ -84,9 +84,9 @@ func (w *Watch) Board() Board {
 	now := w.o.Now()
 	e := w.o.Estate()
 	results := w.sched.results()
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	b := Board{At: now, Alarms: alarms(e, now, w.fold)}
+	w.now.RLock()
+	defer w.now.RUnlock()
+	b := Board{At: now, Alarms: alarms(e, now, w.now.Fold)}
 	for i := range b.Alarms {
 		b.Alarms[i].Why = w.why(e, b.Alarms[i].System, results, b.Alarms[i].Why)
 	}
@@ -120,13 +120,13 @@ func (w *Watch) Board() Board {
 		}
 		return Tier(x.System.Weight) - Tier(y.System.Weight)
 	})
-	b.Alerts = slices.SortedFunc(maps.Values(w.fold.alerts), func(x, y Alert) int {
+	b.Alerts = slices.SortedFunc(maps.Values(w.now.Fold.alerts), func(x, y Alert) int {
 		if c := y.Since.Compare(x.Since); c != 0 {
 			return c
 		}
 		return strings.Compare(x.Key, y.Key)
 	})
-	for _, x := range slices.Backward(w.fold.windows) {
+	for _, x := range slices.Backward(w.now.Fold.windows) {
 		if x.end().After(now) {
 			b.Windows = append(b.Windows, x)
 		}
@@ -136,7 +136,7 @@ func (w *Watch) Board() Board {
 
 // row is one system. The caller holds mu.
 func (w *Watch) row(e *estate.Estate, s estate.System, results map[string]look, now time.Time) Row {
-	c := w.fold.systems[s.ID].now()
+	c := w.now.Fold.systems[s.ID].now()
 	r := Row{System: s, State: c.State, Since: c.At, Seq: c.Seq, Why: w.why(e, s.ID, results, c.Why)}
 	for _, p := range e.ProbesOf(s.ID) {
 		if p.Kind == estate.ProbeWebhook {
@@ -154,12 +154,12 @@ func (w *Watch) row(e *estate.Estate, s estate.System, results map[string]look, 
 		}
 		r.Probes = append(r.Probes, line)
 	}
-	for _, x := range w.fold.windows {
+	for _, x := range w.now.Fold.windows {
 		if x.covers(s.ID, now) {
 			r.Window = x
 		}
 	}
-	st := w.fold.systems[s.ID]
+	st := w.now.Fold.systems[s.ID]
 	r.Proposed = proposable(r.State) && now.Sub(r.Since) >= w.o.Propose && r.Window.ID == "" && st.Declined.Of != c.Seq
 	return r
 }
@@ -175,10 +175,10 @@ func (w *Watch) why(e *estate.Estate, system string, results map[string]look, re
 
 // feedLine is one feed. The caller holds mu.
 func (w *Watch) feedLine(e *estate.Estate, f Feed) FeedLine {
-	feed := w.fold.feeds[f.Name]
+	feed := w.now.Fold.feeds[f.Name]
 	l := FeedLine{
 		Name: f.Name, Label: f.Label, System: w.systemOf(e, f), Last: feed.Last(), Beats: feed.Beats(beats), Expected: feed.Expected(),
-		Due: feed.Due(), Ready: feed.Ready(), ReadyAt: feed.ReadyAt(), Found: slices.Clone(w.fold.findings[f.Name]),
+		Due: feed.Due(), Ready: feed.Ready(), ReadyAt: feed.ReadyAt(), Found: slices.Clone(w.now.Fold.findings[f.Name]),
 	}
 	for _, x := range l.Found {
 		l.Say = append(l.Say, findingWords(x, w.o.Zone))
@@ -196,10 +196,10 @@ func (w *Watch) System(id string) (row Row, history []Change, ok bool) {
 		return Row{}, nil, false
 	}
 	results := w.sched.results()
-	w.mu.RLock()
-	defer w.mu.RUnlock()
+	w.now.RLock()
+	defer w.now.RUnlock()
 	row = w.row(e, s, results, now)
-	for _, a := range alarms(e, now, w.fold) {
+	for _, a := range alarms(e, now, w.now.Fold) {
 		if slices.Contains(a.Affected, id) {
 			row.From = append(row.From, a.System)
 		}
@@ -209,7 +209,7 @@ func (w *Watch) System(id string) (row Row, history []Change, ok bool) {
 			row.Feeds = append(row.Feeds, f.Name)
 		}
 	}
-	if st := w.fold.systems[id]; st != nil {
+	if st := w.now.Fold.systems[id]; st != nil {
 		history = slices.Clone(st.Changes)
 		slices.Reverse(history)
 	}

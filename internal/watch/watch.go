@@ -12,6 +12,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"math"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -24,9 +26,8 @@ import (
 
 // Journal is what a Watch needs of the journal.
 type Journal interface {
+	journal.Source
 	Append(ctx context.Context, r journal.Record) (journal.Seq, error)
-	Read(ctx context.Context, from journal.Seq, max int) ([]journal.Record, error)
-	Wait(ctx context.Context, after journal.Seq) error
 }
 
 // Feed is one feed that is listened to.
@@ -100,22 +101,18 @@ func (o *Options) fill() {
 // Watch is the watch over the hospital's systems. All methods may be used by
 // many goroutines.
 type Watch struct {
+	*journal.Follower
+
 	o       Options
 	journal Journal
-	file    *sealedFile
+	now     *journal.Memory[*fold]
 	sched   *schedule
 	self    *self
 	wake    chan struct{} // conclude now
 
 	act sync.Mutex // held from check to record
 
-	folding chan struct{} // held by who reads the journal; guards saved and savedAt
-	saved   journal.Seq
-	savedAt time.Time
-
-	mu     sync.RWMutex // guards fold and looks
-	fold   *fold
-	levels map[string]steady // by system: what the evidence showed last
+	levels map[string]steady // by system: what the evidence showed last; guarded by now
 }
 
 // steady is a level and since when it is what it is.
@@ -125,9 +122,8 @@ type steady struct {
 }
 
 const (
-	batch     = 1024            // records read from the journal at once
-	saveEvery = 50_000          // records after which the state is saved
-	saveAfter = 5 * time.Minute // or so much time
+	saveRecords = 50_000          // records after which the state is saved
+	saveAfter   = 5 * time.Minute // or so much time; acts do not hurry it: the rhythms make it large
 )
 
 func (o *Options) calendar() rhythm.Calendar {
@@ -140,150 +136,31 @@ func (o *Options) rhythm() rhythm.Options { return rhythm.Options{FalseAlarms: o
 // saved, or by learning every feed's rhythm from the journal in one pass.
 func Open(ctx context.Context, j Journal, o Options) (*Watch, error) {
 	o.fill()
-	w := &Watch{o: o, journal: j, folding: make(chan struct{}, 1), wake: make(chan struct{}, 1), fold: newFold(), levels: map[string]steady{}}
-	for _, f := range o.Feeds {
-		w.fold.feeds[f.Name] = rhythm.New(o.calendar(), o.rhythm())
-	}
+	w := &Watch{o: o, journal: j, wake: make(chan struct{}, 1), now: newMemory(o), levels: map[string]steady{}}
 	w.self = newSelf(o)
 	w.sched = newSchedule(o, w.self.heard)
+	f := journal.Following{Name: name, State: w.now, Log: o.Log, Acts: math.MaxInt, Records: saveRecords, After: saveAfter}
 	if o.Dir != "" {
-		w.file = newSealedFile(o.Dir, o.Key)
-		f, err := w.file.load(w.fold, func(b []byte) (*rhythm.Feed, error) { return rhythm.Load(o.calendar(), o.rhythm(), b) })
-		switch {
-		case err != nil:
-			o.Log.InfoContext(ctx, "the watch is folded anew", "err", err)
-		case !w.follows(ctx, f):
-			o.Log.WarnContext(ctx, "the saved watch does not fit the journal and is folded anew", "seq", uint64(f.applied))
-		default:
-			w.fold, w.saved = f, f.applied
-		}
+		f.File = file(o)
 	}
-	w.savedAt = time.Now()
-	if err := w.advance(ctx, 0); err != nil {
-		return nil, err
-	}
-	return w, nil
+	var err error
+	w.Follower, err = journal.Follow(ctx, j, f)
+	return w, err
 }
 
-// follows reports whether the journal holds the record f stands at.
-func (w *Watch) follows(ctx context.Context, f *fold) bool {
-	if f.applied == 0 {
-		return true
-	}
-	recs, err := w.journal.Read(ctx, f.applied, 1)
-	return err == nil && len(recs) == 1 && recs[0].Seq == f.applied && recs[0].ID == f.last
-}
+// name is what errors and logs call the fold.
+const name = "watch"
 
-// Run follows the journal until ctx ends, then saves and returns nil. It asks
-// nobody anything: that is [Watch.Look].
-func (w *Watch) Run(ctx context.Context) error {
-	for {
-		before := w.Seq()
-		err := w.journal.Wait(ctx, before)
-		if err == nil {
-			err = w.advance(ctx, 0)
-		}
-		if ctx.Err() != nil {
-			return w.Close()
-		}
-		if err != nil {
-			w.o.Log.ErrorContext(ctx, "the watch does not follow the journal", "err", err)
-		}
-		if err != nil || w.Seq() == before { // the second: all that is new was pruned
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
-		}
-	}
-}
-
-// Close saves the folded state.
-func (w *Watch) Close() error {
-	w.folding <- struct{}{}
-	defer func() { <-w.folding }()
-	return w.save()
-}
-
-// Seq returns the last record the Watch has taken in.
-func (w *Watch) Seq() journal.Seq {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return w.fold.applied
+func file(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, savedName), o.Key.Derive("watch view 1"))
 }
 
 // Unreadable returns how many records could not be understood: damaged, or
 // written by a newer version.
 func (w *Watch) Unreadable() uint64 {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return w.fold.unreadable
-}
-
-// Wait returns when the Watch has taken in the record seq.
-func (w *Watch) Wait(ctx context.Context, seq journal.Seq) error {
-	for w.Seq() < seq {
-		if err := w.journal.Wait(ctx, seq-1); err != nil {
-			return fmt.Errorf("watch: wait for record %d: %w", seq, err)
-		}
-		if err := w.advance(ctx, seq); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// advance reads the journal to its end, or at least to upto if that is not zero.
-func (w *Watch) advance(ctx context.Context, upto journal.Seq) error {
-	select {
-	case w.folding <- struct{}{}:
-		defer func() { <-w.folding }()
-	case <-ctx.Done():
-		return fmt.Errorf("watch: %w", ctx.Err())
-	}
-	for upto == 0 || w.Seq() < upto {
-		recs, err := w.journal.Read(ctx, w.Seq()+1, batch)
-		if err != nil {
-			return fmt.Errorf("watch: read journal: %w", err)
-		}
-		if len(recs) == 0 {
-			break
-		}
-		w.mu.Lock()
-		for _, r := range recs {
-			w.fold.apply(r)
-		}
-		w.mu.Unlock()
-		if at := w.Seq(); at-w.saved >= saveEvery || at > w.saved && time.Since(w.savedAt) >= saveAfter {
-			if err := w.save(); err != nil { // derived: a later save makes it good
-				w.o.Log.ErrorContext(ctx, "watch not saved", "err", err)
-			}
-		}
-	}
-	if upto != 0 && w.Seq() < upto {
-		return fmt.Errorf("watch: record %d is not in the journal", upto)
-	}
-	return nil
-}
-
-// save writes the folded state. The caller holds folding.
-func (w *Watch) save() error {
-	w.savedAt = time.Now()
-	if w.file == nil {
-		return nil
-	}
-	w.mu.RLock()
-	at := w.fold.applied
-	plain, err := w.fold.bytes()
-	w.mu.RUnlock()
-	if err != nil || at == w.saved {
-		return err
-	}
-	if err := w.file.store(plain); err != nil {
-		return err
-	}
-	w.saved = at
-	return nil
+	w.now.RLock()
+	defer w.now.RUnlock()
+	return w.now.Fold.unreadable
 }
 
 // write appends one record and folds it.
@@ -296,5 +173,5 @@ func (w *Watch) write(ctx context.Context, id journal.ID, e event) error {
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", e.Step, err)
 	}
-	return w.advance(ctx, seq)
+	return w.Advance(ctx, seq)
 }

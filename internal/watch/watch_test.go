@@ -368,7 +368,7 @@ func TestWhatWasSeenIsThereAfterARestart(t *testing.T) {
 	again("from the journal")
 
 	s.well(s.begin(t.Context()))
-	if n := len(s.fold.blind); n != 1 {
+	if n := len(s.now.Fold.blind); n != 1 {
 		t.Fatalf("an hour in which nobody watched makes %d spans", n)
 	}
 	if m := s.Months("db", 1); m[0].Unseen < time.Hour-time.Minute {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
@@ -135,6 +136,16 @@ func TestInABrowser(t *testing.T) {
 	t.Run("night mode stays on the next page", func(t *testing.T) {
 		do(t, ctx, chromedp.Click(css(".me summary")), chromedp.Click(css(`button[name=night]`)), chromedp.WaitReady(css("html.night")),
 			chromedp.Navigate(h.server.URL+"/ward/3A"), chromedp.WaitReady(css("html.night")))
+	})
+
+	t.Run("the navigation is one line, its groups open and close by the keyboard", func(t *testing.T) {
+		do(t, ctx, chromedp.EmulateViewport(1366, 768), chromedp.Navigate(h.server.URL+"/"), chromedp.WaitVisible(css(".navgroup summary")))
+		if high := ask[int](t, ctx, `document.querySelector(".nav").offsetHeight`); high >= 2*44 {
+			t.Errorf("it is %d px high", high)
+		}
+		do(t, ctx, chromedp.Focus(css(".navgroup summary")), chromedp.KeyEvent("\r"), chromedp.WaitVisible(css(`.navgroup a[href="/outages"]`)))
+		do(t, ctx, chromedp.KeyEvent("\t"), chromedp.KeyEvent(kb.Escape))
+		until(t, ctx, `!document.querySelector(".navgroup[open]") && document.activeElement.matches(".navgroup summary")`)
 	})
 
 	t.Run("nothing scrolls sideways at 200 percent or on a tablet", func(t *testing.T) {

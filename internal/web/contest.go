@@ -98,6 +98,12 @@ func (s *Server) contestOf(v *visit, key string) (*opened, rxItem, chart.Contest
 		return nil, it, chart.Contest{}, nil, err
 	}
 	sides, ok := o.p.Sides(&it)
+	if !ok && v.Method == http.MethodPost { // the page was open while it was settled
+		return o, it, sides, nil, fault.New(fault.Conflict, lang.Text{
+			DE: "Zu dieser Verordnung ist inzwischen nichts mehr zu entscheiden: Das andere System sagt nichts anderes mehr. Gespeichert wurde nichts.",
+			EN: "There is nothing left to decide about this prescription: the other system says nothing else any more. Nothing was stored.",
+		})
+	}
 	if !ok {
 		return nil, it, sides, nil, noSuch(lang.Text{
 			DE: "Zu dieser Verordnung ist nichts zu entscheiden: Es ist nur ein Stand bekannt.",
@@ -179,6 +185,14 @@ func newSide(it rxItem, f Frame) sideView {
 // setContest signs the decision of a person who may prescribe.
 func (s *Server) setContest(v *visit) (http.Handler, error) {
 	o, it, sides, res, err := s.contestOf(v, v.PostFormValue("rx"))
+	if err != nil && o != nil { // settled by now: sent twice, or too late
+		key := desk.KeyFor("prescription", string(o.p.Key), it.V.Key(), v.PostFormValue("of"))
+		e := s.entryOf(v, o, entry.ContestForm, key)
+		e.Fields = map[string]string{"to": v.PostFormValue("to"), "why": strings.TrimSpace(v.PostFormValue("why"))}
+		if seq, ok := s.signedAlready(v, e); ok && !v.resumed {
+			return s.signed(v, o, "/patient/"+string(o.p.Key)+"/medication", key, seq)
+		}
+	}
 	if res != nil || err != nil {
 		return res, err
 	}

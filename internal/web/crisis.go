@@ -14,6 +14,7 @@ import (
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/watch"
 )
 
 func (s *Server) crisisRoutes(on func(string, show)) {
@@ -241,7 +242,7 @@ func (s *Server) actOnCrisis(v *visit) (http.Handler, error) {
 	}
 	id := v.PathValue("id")
 	form := v.PathValue("act")
-	if of := v.PostFormValue("of"); of != "" {
+	if of := v.PostFormValue("of"); of != "" && form != "correct" { // there it is typed
 		form += "/" + of
 	}
 	if !v.resumed {
@@ -256,6 +257,12 @@ func (s *Server) actOnCrisis(v *visit) (http.Handler, error) {
 	c, gone := s.p.Crisis.Crisis(id)
 	if gone != nil {
 		return nil, errors.Join(gone, err)
+	}
+	if c.Stage == crisis.StageClosed { // its forms are gone: what was typed is given back
+		if v.resumed {
+			return s.givenBack(v)
+		}
+		return nil, err
 	}
 	code := http.StatusOK
 	var problems []problem
@@ -306,11 +313,13 @@ type crisesPage struct {
 	Form     openForm
 	May      bool
 	Sees     bool
+	Known    *failureView // what the watch knows of the failure that the form begins with
 }
 
 type openForm struct {
 	Kind, Title, Since string
 	Sure, Exercise     bool
+	From, Known        string // the system that fails, and what the watch knows of it
 }
 
 type crisisLine struct {
@@ -332,12 +341,24 @@ type crisisLine struct {
 
 var crisesPageT = parse[crisesPage]("crises")
 
+// showCrises draws the list. With from, the form begins with what the watch knows
+// of the failure of that system.
 func (s *Server) showCrises(v *visit) (http.Handler, error) {
 	return s.drawCrises(v, http.StatusOK, nil)
 }
 
+// outline is what the watch knows of a failure; ok is false where it knows
+// nothing.
+func (s *Server) outline(system string) (o watch.Outline, ok bool) {
+	if s.p.Watch == nil || system == "" {
+		return o, false
+	}
+	return s.p.Watch.Outline(system)
+}
+
 func openFormOf(v *visit) openForm {
-	return openForm{Kind: v.PostFormValue("kind"), Title: strings.TrimSpace(v.PostFormValue("title")), Since: strings.TrimSpace(v.PostFormValue("since")), Sure: v.PostFormValue("sure") != "", Exercise: v.PostFormValue("exercise") != ""}
+	return openForm{Kind: v.PostFormValue("kind"), Title: strings.TrimSpace(v.PostFormValue("title")), Since: strings.TrimSpace(v.PostFormValue("since")), Sure: v.PostFormValue("sure") != "", Exercise: v.PostFormValue("exercise") != "",
+		From: v.FormValue("from"), Known: strings.TrimSpace(strings.ReplaceAll(v.PostFormValue("known"), "\r\n", "\n"))}
 }
 
 func (s *Server) drawCrises(v *visit, code int, problems []problem) (http.Handler, error) {
@@ -348,8 +369,16 @@ func (s *Server) drawCrises(v *visit, code int, problems []problem) (http.Handle
 	if err != nil {
 		f = s.bare(v)
 	}
-	p := newCrisesPage(s.p.Crisis.All(), f, openFormOf(v))
-	p.Problems = problems
+	form := openFormOf(v)
+	var known *failureView
+	if o, ok := s.outline(form.From); ok {
+		k, filled := outlineOf(o, s.p.Watch.Board(), f)
+		if known = &k; v.Method == http.MethodGet {
+			form = filled
+		}
+	}
+	p := newCrisesPage(s.p.Crisis.All(), f, form)
+	p.Known, p.Problems = known, problems
 	return crisesPageT.status(code, p)
 }
 
@@ -393,7 +422,11 @@ func (s *Server) openCrisis(v *visit) (http.Handler, error) {
 		return s.drawCrises(v, http.StatusUnprocessableEntity, []problem{{"since", fault.Say(err)}})
 	}
 	by := crisis.Act{Person: sess.Person.ID, Name: sess.Person.Name, Key: v.PostFormValue("key")}
-	c, err := s.p.Crisis.OpenCrisis(v.Context(), by, crisis.Opening{Kind: rulebook.Kind(form.Kind), Title: form.Title, Began: since, Sure: form.Sure, Exercise: form.Exercise})
+	o := crisis.Opening{Kind: rulebook.Kind(form.Kind), Title: form.Title, Began: since, Sure: form.Sure, Exercise: form.Exercise, Known: form.Known}
+	if failing, ok := s.outline(form.From); ok {
+		o.Outages = s.outagesOf(failing, form.Exercise)
+	}
+	c, err := s.p.Crisis.OpenCrisis(v.Context(), by, o)
 	if err != nil {
 		if k := fault.KindOf(err); k == fault.Invalid || k == fault.Conflict {
 			return s.drawCrises(v, status(k), []problem{{Say: fault.Say(err)}})

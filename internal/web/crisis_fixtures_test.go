@@ -1,14 +1,17 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/crisis"
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
+	"notbetrieb/internal/watch"
 )
 
 func fixtureCrisis() *crisis.Crisis {
@@ -86,6 +89,22 @@ func fixtureHead(f Frame, tab string) crisisHead {
 	return h
 }
 
+// fixtureFailing is what the watch knows of the failure of the databases.
+func fixtureFailing() watch.Outline {
+	b := fixtureWatch()
+	text := func(de string) lang.Text { return lang.Text{DE: de} }
+	e := estate.New(estate.Tables{
+		Systems: []estate.System{
+			{ID: "datenbanken", Name: text("Datenbanken"), Weight: estate.Essential, Area: estate.Infrastructure, Fallback: "Lesen im Notbetrieb"},
+			{ID: "kis", Name: text("KIS"), Weight: estate.Vital, Fallback: "Papierkurve aus der Mappe der Station"},
+			{ID: "apotheke", Name: text("Apotheke"), Weight: estate.Essential},
+		},
+		Dependencies: []estate.Dependency{{System: "kis", On: "datenbanken", Kind: estate.Needs}, {System: "apotheke", On: "kis", Kind: estate.Needs}},
+	})
+	o, _ := watch.OutlineOf(e, b, "kis")
+	return o
+}
+
 func crisisGallery(add func(string, []byte, error), f Frame) {
 	c := fixtureCrisis()
 	now := f.Now
@@ -95,11 +114,17 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 	over := fixtureCrisis()
 	over.ID, over.Stage, over.Closed = "c3", crisis.StageClosed, crisis.Act{Name: "K. Roth", At: ago(time.Hour)}
 	draw(add, "crises", crisesPageT, newCrisesPage([]*crisis.Crisis{c, opened, over}, f, openForm{Title: "Rauch"}))
+	failing := fixtureFailing()
+	outline, filled := outlineOf(failing, fixtureWatch(), f)
+	begun := newCrisesPage(nil, f, filled)
+	begun.Known = &outline
+	draw(add, "crises-watch", crisesPageT, begun)
 	for _, wall := range []bool{false, true} {
 		p := newBoardPage(fixtureHead(f, "board"), fixtureDue(c), now, wall)
 		p.Team = chairViews(c.Team(now, []rulebook.Role{rulebook.Lead, rulebook.Press}), f)
 		p.Numbers = &boardNumbers{Patients: 312, Beds: 350, Free: 38, Critical: 3, Isolated: 9, Touched: 41, Urgent: 7, Untouched: 22}
-		p.Systems = []boardSystem{{lang.Text{DE: "KIS"}, stateWord(incident.Down), incident.Down, f.stamp(ago(14 * time.Hour))}, {lang.Text{DE: "Labor"}, stateWord(incident.Degraded), incident.Degraded, stamp{Now: now}}, {lang.Text{DE: "PACS"}, stateWord(incident.Up), incident.Up, stamp{Now: now}}}
+		p.Systems = newBoardSystems(fixtureWatch(), []incident.System{{ID: "kis", Name: lang.Text{DE: "KIS"}}, {ID: "ris", Name: lang.Text{DE: "RIS"}}, {ID: "pacs", Name: lang.Text{DE: "PACS"}}},
+			map[string]incident.State{"kis": incident.Down, "ris": incident.Down, "pacs": incident.Up}, []incident.Outage{{ID: "o1", System: "kis", Since: ago(14 * time.Hour)}, {ID: "o3", System: "ris", Since: ago(2 * time.Hour)}}, f)
 		p.Outages = []linkedOutage{{"o1", lang.Text{DE: "KIS"}, f.stamp(ago(14 * time.Hour)), true, true}, {"o2", lang.Text{DE: "PACS"}, f.stamp(ago(time.Hour)), false, false}}
 		p.Evac = &evacCount{12, 28, "/evacuation/c1"}
 		p.Calls = []calloutLine{newCalloutLine(fixtureCallout(), f)}
@@ -174,5 +199,55 @@ func TestTimesThatLieAhead(t *testing.T) {
 		if got, err := parseAhead(text, now); err == nil {
 			t.Errorf("%q is read as %s", text, got)
 		}
+	}
+}
+
+// One cause is one line, whatever fails with it; what people declared and the
+// watch does not see stands for itself.
+func TestTheBoardNamesCausesOnce(t *testing.T) {
+	t.Parallel()
+	f := fixtureFrame(incident.Emergency)
+	list := newBoardSystems(fixtureWatch(), []incident.System{{ID: "kis", Name: lang.Text{DE: "KIS"}}, {ID: "ris", Name: lang.Text{DE: "RIS"}}, {ID: "pacs", Name: lang.Text{DE: "PACS"}}},
+		map[string]incident.State{"kis": incident.Down, "ris": incident.Down, "pacs": incident.Up}, []incident.Outage{{System: "ris", Since: ago(2 * time.Hour)}}, f)
+	var got []string
+	for _, x := range list {
+		s := x.Name.DE + " " + string(x.State)
+		if len(x.Affected) > 0 {
+			s += " (" + shortList(x.Affected, 9, lang.DE) + ")"
+		}
+		if x.Declared {
+			s += " declared"
+		}
+		if x.Planned {
+			s += " planned"
+		}
+		got = append(got, s)
+	}
+	want := "Datenbanken down (KIS); RIS down declared; Labor catching-up; PACS up; Mail degraded planned"
+	if s := strings.Join(got, "; "); s != want {
+		t.Errorf("the board says\n%s, want\n%s", s, want)
+	}
+	lines := strings.Join(systemLines(list), "\n")
+	for _, w := range []string{"Datenbanken: ausgefallen seit", "Davon betroffen: KIS.", "RIS: ausgefallen seit", "Mail: eingeschränkt, geplante Wartung", "In Betrieb: PACS."} {
+		if !strings.Contains(lines, w) {
+			t.Errorf("the report lacks %q:\n%s", w, lines)
+		}
+	}
+}
+
+func TestAnIncidentBeginsWithWhatTheWatchKnows(t *testing.T) {
+	t.Parallel()
+	f := fixtureFrame(incident.Normal)
+	known, form := outlineOf(fixtureFailing(), fixtureWatch(), f)
+	if known.KindID != string(rulebook.Technical) || form.Kind != "" || form.From != "datenbanken" || form.Title != "Datenbanken ausgefallen, betroffen: KIS" || known.Stops != 2 {
+		t.Errorf("the form begins with %+v, %+v", known, form)
+	}
+	for _, w := range []string{"Die Wache sieht: Datenbanken ausgefallen seit", "Prüfung db-ping: Verbindung abgelehnt", "Davon betroffen: KIS.", "Steht ohne Datenbanken still: KIS, Apotheke.", "Von Hand, Datenbanken: Lesen im Notbetrieb", "Von Hand, KIS: Papierkurve"} {
+		if !strings.Contains(form.Known, w) {
+			t.Errorf("%q is not said:\n%s", w, form.Known)
+		}
+	}
+	if _, err := parseSince(form.Since, theNow); err != nil {
+		t.Errorf("the begin cannot be read back: %v", err)
 	}
 }

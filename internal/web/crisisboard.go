@@ -7,7 +7,6 @@ import (
 
 	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/harm"
-	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
@@ -37,13 +36,6 @@ type crisisBoardPage struct {
 	Calls    []calloutLine
 }
 
-type boardSystem struct {
-	Name  lang.Text
-	Word  lang.Text
-	State incident.State
-	Since stamp
-}
-
 // boardNumbers are how the house stands, in numbers.
 type boardNumbers struct {
 	Patients, Beds, Free       int
@@ -70,12 +62,26 @@ type phaseView struct {
 	crisis.Count
 }
 
+// Disturbed are the systems of the wall: those that somebody must look at.
+func (p crisisBoardPage) Disturbed() []boardSystem {
+	list := p.disturbed()
+	return list[:min(len(list), wallRows)]
+}
+
+func (p crisisBoardPage) disturbed() []boardSystem {
+	return slices.DeleteFunc(slices.Clone(p.Systems), func(x boardSystem) bool { return x.Up() || x.Planned })
+}
+
+// SystemMore is how many there are beyond those.
+func (p crisisBoardPage) SystemMore() int { return max(len(p.disturbed())-wallRows, 0) }
+
 var crisisBoardPageT = parse[crisisBoardPage]("crisis")
 
 const (
 	boardTasks = 8
 	boardDue   = 4
 	boardLines = 5
+	wallRows   = 7 // systems on the wall: one line for each cause
 )
 
 func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
@@ -83,17 +89,11 @@ func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
 	if pb := s.p.Crisis.Playbook(h.C.Kind); pb != nil {
 		p.Team = chairViews(h.C.Team(v.now, pb.Team), h.Frame)
 	}
-	states := s.p.Outages.States()
-	since := map[string]time.Time{}
+	p.Systems = s.systemsNow(h.Frame)
 	for _, o := range s.p.Outages.Outages(false) {
-		since[o.System] = o.Since
 		name := s.systemName(o.System)
 		p.Outages = append(p.Outages, linkedOutage{o.ID, name, h.stamp(o.Since), slices.Contains(h.C.Outages, o.ID), o.Effective()})
 	}
-	for _, x := range s.p.Outages.Systems() {
-		p.Systems = append(p.Systems, boardSystem{x.Name, stateWord(states[x.ID]), states[x.ID], h.stamp(since[x.ID])})
-	}
-	slices.SortStableFunc(p.Systems, func(a, b boardSystem) int { return stateRank(a.State) - stateRank(b.State) })
 	p.Numbers = s.numbersNow(v)
 	for i, c := range s.p.Callout.Of(h.C.ID) {
 		if l := newCalloutLine(c, h.Frame); i == 0 || !l.Over {
@@ -104,10 +104,6 @@ func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
 		p.Evac = &evacCount{Moved: len(h.C.Evacuation.Moved), All: s.evacuees(v, h.C), Href: "/evacuation/" + h.C.ID}
 	}
 	return p
-}
-
-func stateRank(s incident.State) int {
-	return slices.Index([]incident.State{incident.Down, incident.Restoring, incident.CatchingUp, incident.Degraded, incident.Up}, s)
 }
 
 // newBoardPage is the board as far as the incident itself knows it.

@@ -309,12 +309,7 @@ func (s *Server) situation(v *visit, h crisisHead) []crisis.Section {
 		out = append(out, crisis.Section{ID: id, Title: lang.Text{DE: de, EN: en}, Text: strings.Join(lines, "\n")})
 	}
 	add("lage", "Lage", "Situation", fmt.Sprintf("%s: %s. Seit %s (%s), Stand %s. %s.", crisis.KindName(c.Kind).DE, c.Title, at(f.stamp(c.Began)), span(c.Since(v.now)), v.now.Format("02.01. 15:04"), crisis.StageName(c.Stage).DE))
-	var systems []string
-	states := s.p.Outages.States()
-	for _, x := range s.p.Outages.Systems() {
-		systems = append(systems, x.Name.DE+": "+stateWord(states[x.ID]).DE)
-	}
-	add("systeme", "Systeme", "Systems", systems...)
+	add("systeme", "Systeme", "Systems", systemLines(s.systemsNow(f))...)
 	var house []string
 	if n := s.numbersNow(v); n != nil {
 		house = append(house, fmt.Sprintf("%d Patienten im Haus, %d von %d Betten frei, %d isoliert, %d mit kritischem Wert.", n.Patients, n.Free, n.Beds, n.Isolated, n.Critical),

@@ -35,9 +35,11 @@ type glassPage struct {
 // errorPage says what happened, what is safe and what to do.
 type errorPage struct {
 	Frame
-	Code int
-	Say  lang.Text
-	Back string
+	Code  int
+	Say   lang.Text
+	Back  string
+	Typed []typedText // what was sent and is not stored
+	Again *carried    // sent once more by a button, nil where that is no use
 }
 
 var (

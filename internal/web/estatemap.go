@@ -164,6 +164,9 @@ func newEstateStopsPage(e *estate.Estate, sys estate.System, f estateFrame) esta
 func systemNames(list []estate.System) []lang.Text {
 	var out []lang.Text
 	for _, s := range list {
+		if s.Name.DE == "" {
+			s.Name.DE = s.ID
+		}
 		out = append(out, s.Name)
 	}
 	return out

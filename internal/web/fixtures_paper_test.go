@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"notbetrieb/internal/chart"
@@ -17,10 +18,10 @@ func paperGallery(add func(string, []byte, error), f Frame) {
 	near := around{Weight: fixtureWeight()}
 	with := f
 	with.Banner = newBanner(p, f, "print", near)
-	forms := newFormsPage(with.titled("patient", lang.Text{DE: "Bögen drucken", EN: "Print forms"}), "k", func(k paper.Kind) int { return len(k) % 3 })
+	forms := newFormsPage(with.titled("patient", lang.Text{DE: "Bögen drucken", EN: "Print forms"}), "k", func(k paper.Kind) string { return strconv.Itoa(len(k) % 3) })
 	forms.Action = "/patient/x/forms"
 	draw(add, "forms", formsPageT, forms)
-	pad := newFormsPage(f.titled("ward/3A", lang.Text{DE: "Notfallblock 3A", EN: "Emergency pad 3A"}), "k", func(paper.Kind) int { return 28 })
+	pad := newFormsPage(f.titled("ward/3A", lang.Text{DE: "Notfallblock 3A", EN: "Emergency pad 3A"}), "k", func(paper.Kind) string { return "28" })
 	pad.Action, pad.Ward, pad.WardName, pad.Beds, pad.Since = "/ward/3A/pad", "3A", "Innere Medizin, Kardiologie", 28, "18.11.2026 05:36"
 	draw(add, "pad", padPageT, pad)
 	draw(add, "scan", scanPageT, scanPage{

@@ -43,7 +43,7 @@ type formsPage struct {
 type formRow struct {
 	Kind  string
 	Title lang.Text
-	Count int
+	Count string // as it stands in the field
 }
 
 var (
@@ -68,7 +68,7 @@ func (s *Server) paperRoutes(on func(string, show)) {
 	on("GET /ward/{code}/sheets", s.showSheets)
 }
 
-func newFormsPage(f Frame, key string, count func(paper.Kind) int) formsPage {
+func newFormsPage(f Frame, key string, count func(paper.Kind) string) formsPage {
 	p := formsPage{Frame: f, Key: key}
 	for _, k := range paper.Kinds() {
 		p.Rows = append(p.Rows, formRow{string(k), k.Title(), count(k)})
@@ -88,15 +88,14 @@ func (s *Server) drawForms(v *visit, code int, o *opened, problems []problem) (h
 	f := o.frame
 	f.Banner = newBanner(o.p, f, "print", o.near)
 	chosen := v.FormValue("form")
-	p := newFormsPage(f.titled("patient", lang.Text{DE: "Bögen drucken", EN: "Print forms"}), desk.NewKey(), func(k paper.Kind) int {
-		if code != http.StatusOK {
-			n, _ := strconv.Atoi(v.PostFormValue("n." + string(k)))
-			return n
+	p := newFormsPage(f.titled("patient", lang.Text{DE: "Bögen drucken", EN: "Print forms"}), desk.NewKey(), func(k paper.Kind) string {
+		if v.Method == http.MethodPost {
+			return v.PostFormValue("n." + string(k))
 		}
 		if string(k) == chosen {
-			return 1
+			return "1"
 		}
-		return 0
+		return "0"
 	})
 	p.Action, p.Problems = "/patient/"+string(o.p.Key)+"/forms", problems
 	return formsPageT.status(code, p)
@@ -248,12 +247,11 @@ func (s *Server) drawPad(v *visit, code int, w chart.Ward, problems []problem) (
 	for _, c := range paper.PadFor(beds) {
 		proposed[c.Kind] = c.Count
 	}
-	p := newFormsPage(f.titled("ward/"+w.Code, lang.Text{DE: "Notfallblock " + w.Code, EN: "Emergency pad " + w.Code}), desk.NewKey(), func(k paper.Kind) int {
-		if code != http.StatusOK {
-			n, _ := strconv.Atoi(v.PostFormValue("n." + string(k)))
-			return n
+	p := newFormsPage(f.titled("ward/"+w.Code, lang.Text{DE: "Notfallblock " + w.Code, EN: "Emergency pad " + w.Code}), desk.NewKey(), func(k paper.Kind) string {
+		if v.Method == http.MethodPost {
+			return v.PostFormValue("n." + string(k))
 		}
-		return proposed[k]
+		return strconv.Itoa(proposed[k])
 	})
 	p.Action, p.Ward, p.WardName, p.Beds, p.Problems = "/ward/"+w.Code+"/pad", w.Code, w.Name, beds, problems
 	p.Since = v.now.Add(-24 * time.Hour).Format("02.01.2006 15:04")

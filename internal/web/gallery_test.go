@@ -116,6 +116,10 @@ func moreGallery(add func(string, []byte, error), f Frame) {
 	draw(add, "glass", glassPageT, glassPage{Frame: f.titled("glass", lang.Text{DE: "Lesen mit Grund", EN: "Reading with a reason"}), Why: lang.Text{DE: "Es ist kein Ausfall erklärt. Patientendaten öffnen sich hier nur mit einem Grund.", EN: "No outage is declared."}, Back: "/ward/3A", Ward: "3A"})
 	draw(add, "print", printPageT, newPrintPage(fixtureHouse(), f, "3A", string(p.Key), "MÜLLER, Anna", nil))
 	draw(add, "job", jobPageT, newJobPage(jobView{ID: "x", Done: 120, Total: 312, Started: f.stamp(ago(10 * time.Second))}, f))
+	given := newErrorPage(f, 503, lang.Text{DE: "Das Journal kann gerade nicht geschrieben werden.", EN: "The journal cannot be written right now."}, "/")
+	given.Typed = []typedText{{lang.Text{DE: "Einschätzung", EN: "Assessment"}, "Fieber seit gestern\nBlutkultur", 2}, {lang.Text{}, "38,4", 1}}
+	given.Again = &carried{Path: "/patient/k/write/vitals", Fields: []carriedField{{"temp", "38,4"}}}
+	draw(add, "error-typed", errorPageT, given)
 	draw(add, "error", errorPageT, newErrorPage(f, 503, lang.Text{DE: "Die Akten können gerade nicht gelesen werden. Bitte in wenigen Sekunden erneut versuchen.", EN: "The charts cannot be read right now."}, "/"))
 	deskGallery(add, f)
 	draw(add, "password", passwordPageT, newPasswordPage(f, true, nil))

@@ -76,7 +76,8 @@ func newHouse(t testing.TB) *house {
 	ok(t, err)
 	t.Cleanup(func() { _ = office.Close() })
 	writes := desk.New(h.journal, "klinikum", "hub")
-	h.tray = tray.Open(ctx, h.journal, h.charts, writes.Sign, tray.Options{})
+	h.tray, err = tray.Open(ctx, h.journal, h.charts, writes.Sign, tray.Options{})
+	ok(t, err)
 	done := make(chan struct{}, 4)
 	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run, h.tray.Run} {
 		go func() { _ = run(ctx); done <- struct{}{} }()

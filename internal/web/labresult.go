@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -306,7 +307,8 @@ func done(s clinical.ResultStatus) bool {
 	return false
 }
 
-// specimenArrived marks an order's specimen as received by the laboratory.
+// specimenArrived marks an order's specimen as received by the laboratory. Values
+// that were typed already stay on the page, to be entered.
 func (s *Server) specimenArrived(v *visit) (http.Handler, error) {
 	l, res, err := s.labOrder(v)
 	if res != nil || err != nil {
@@ -314,17 +316,44 @@ func (s *Server) specimenArrived(v *visit) (http.Handler, error) {
 	}
 	o := l.order.V
 	back := answerPath(laboratory, l.p.Key, o)
-	if v.resumed || o.Status != clinical.Ordered && o.Status != clinical.Scheduled {
-		return seeOther(back), nil
+	var seq journal.Seq
+	if !v.resumed && (o.Status == clinical.Ordered || o.Status == clinical.Scheduled) {
+		e := s.entryOf(v, l.opened, entry.SpecimenArrived.Kind, desk.KeyFor("arrived", v.PostFormValue("key")))
+		e.Fields = map[string]string{"number": cmp.Or(o.Placer, o.Filler), "what": o.What.Label()}
+		e.Facts = entry.Facts{clinical.Progress{Placer: o.Placer, Filler: o.Filler, Status: clinical.InProgress}}
+		if seq, err = s.p.Desk.Sign(v.Context(), e); err != nil {
+			k := s.lookingAt(v, l)
+			k.reads()
+			return k.notStored(err)
+		}
+		s.shown(v, seq)
 	}
-	e := s.entryOf(v, l.opened, entry.SpecimenArrived.Kind, v.PostFormValue("key"))
-	e.Fields = map[string]string{"number": cmp.Or(o.Placer, o.Filler), "what": o.What.Label()}
-	e.Facts = entry.Facts{clinical.Progress{Placer: o.Placer, Filler: o.Filler, Status: clinical.InProgress}}
-	seq, err := s.p.Desk.Sign(v.Context(), e)
-	if err != nil {
-		return nil, err
+	if k := s.lookingAt(v, l); k.reads() {
+		if seq != 0 {
+			if k, res, err = s.lookAgain(v); res != nil || err != nil {
+				return res, err
+			}
+			k.reads()
+		}
+		k.w.resumed = true // what stands in the fields is not stored
+		return s.drawResults(v, http.StatusOK, k.l, k.w, k.wrong)
 	}
-	return s.signed(v, l.opened, back, e.Root, seq)
+	return seeOther(back), nil
+}
+
+// lookAgain opens the order as it stands now, after something was signed.
+func (s *Server) lookAgain(v *visit) (*looking, http.Handler, error) {
+	if v.view != nil {
+		if err := v.view.Close(); err != nil {
+			return nil, nil, err
+		}
+		v.view = nil
+	}
+	l, res, err := s.labOrder(v)
+	if res != nil || err != nil {
+		return nil, res, err
+	}
+	return s.lookingAt(v, l), nil, nil
 }
 
 // number reads a typed value: a comparator before it, and what it says in words

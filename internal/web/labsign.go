@@ -52,6 +52,32 @@ func (k *looking) ask(field, sure, de, en string) {
 	}
 }
 
+// lookingAt is a signing with what the browser sent beside the rows.
+func (s *Server) lookingAt(v *visit, l *labOpened) *looking {
+	return &looking{s: s, v: v, l: l, person: whom(l.opened), fields: map[string]string{}, w: resultForm{
+		key: v.PostFormValue("key"), taken: strings.TrimSpace(v.PostFormValue("taken")), reason: strings.TrimSpace(v.PostFormValue("reason")),
+		alone: strings.TrimSpace(v.PostFormValue("alone")), sure: v.PostForm["sure"], resumed: v.resumed, free: []freeRow{},
+	}}
+}
+
+// reads puts what was typed into the rows, and signs nothing. It is true if that
+// is other than what stood there.
+func (k *looking) reads() bool {
+	k.match()
+	other := k.w.reason != "" || k.w.alone != "" || k.w.taken != "" && (k.l.order.V.Taken.IsZero() || k.w.taken != k.v.clockOf(k.l.order.V.Taken))
+	for i := range k.l.rows {
+		stood := k.l.rows[i]
+		if r := &k.l.rows[i]; k.typed(i) {
+			other = other || r.Value != stood.Value || r.Comment != stood.Comment || r.None != stood.None
+		}
+	}
+	k.free(false)
+	for _, x := range k.w.free {
+		other = other || x.Name+x.Value+x.Unit != ""
+	}
+	return other
+}
+
 // enterResults takes the values of an order: the first look, or the second.
 func (s *Server) enterResults(v *visit) (http.Handler, error) {
 	l, res, err := s.labOrder(v)
@@ -61,10 +87,7 @@ func (s *Server) enterResults(v *visit) (http.Handler, error) {
 	if err := v.ParseForm(); err != nil {
 		return nil, err
 	}
-	k := &looking{s: s, v: v, l: l, person: whom(l.opened), fields: map[string]string{}, w: resultForm{
-		key: v.PostFormValue("key"), taken: strings.TrimSpace(v.PostFormValue("taken")), reason: strings.TrimSpace(v.PostFormValue("reason")),
-		alone: strings.TrimSpace(v.PostFormValue("alone")), sure: v.PostForm["sure"], resumed: v.resumed, free: []freeRow{},
-	}}
+	k := s.lookingAt(v, l)
 	release := v.PostFormValue("act") == "release"
 	k.fields[sentField] = sent(v.PostForm)
 	if stood, err := s.p.Desk.Versions(v.Context(), k.w.key); err == nil && !v.resumed && !release {

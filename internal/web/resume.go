@@ -29,15 +29,18 @@ const (
 
 type resumedKey struct{}
 
-// carry returns the form of the request, nil if its page does not take a form
-// back.
+// carry returns the form of the request, nil if nobody typed anything into it
+// and its page does not take a form back.
 func (s *Server) carry(v *visit) *carried {
-	if v.Method != http.MethodPost || !slices.Contains(s.resumable, v.Pattern) || v.ParseForm() != nil {
+	if v.Method != http.MethodPost || forgets(v.Pattern) || v.ParseForm() != nil {
+		return nil
+	}
+	if !slices.Contains(s.resumable, v.Pattern) && len(s.typedTexts(v)) == 0 {
 		return nil
 	}
 	c := &carried{Path: v.URL.Path}
 	for name, values := range v.PostForm {
-		if strings.HasSuffix(name, "password") { // of a second person: typed again
+		if withheld(name) { // of a second person: typed again
 			continue
 		}
 		for _, value := range values {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
@@ -488,8 +489,14 @@ func (s *Server) putPageAside(v *visit) (http.Handler, error) {
 	if other := strings.TrimSpace(v.PostFormValue("other")); other != "" {
 		why = other
 	}
-	if len(why) > 300 {
-		why = strings.ToValidUTF8(why[:300], "")
+	if v.resumed && !p.Waits() {
+		return s.givenBack(v)
+	}
+	if n := utf8.RuneCountInString(why); n > mostWhy {
+		return s.drawScanPage(v, http.StatusUnprocessableEntity, p, []problem{{"other", lang.Text{
+			DE: fmt.Sprintf("Der Grund hat %d Zeichen, höchstens %d werden gespeichert. Bitte kürzen.", n, mostWhy),
+			EN: fmt.Sprintf("The reason has %d characters, at most %d are stored. Please shorten it.", n, mostWhy),
+		}}})
 	}
 	if v.resumed || why == "" {
 		return s.drawScanPage(v, http.StatusUnprocessableEntity, p, []problem{{"why", lang.Text{
@@ -500,14 +507,14 @@ func (s *Server) putPageAside(v *visit) (http.Handler, error) {
 	f.Role = v.role(staff.FileSheets)
 	seq, err := s.p.Tray.PutAside(v.Context(), p.Ref, why, f)
 	if err != nil {
-		if fault.KindOf(err) == fault.Conflict {
-			return s.drawScanPage(v, http.StatusConflict, p, []problem{{"", fault.Say(err)}})
-		}
-		return nil, err
+		return nil, err // decided meanwhile: the page has no such form any more
 	}
 	s.settle(v, seq)
 	return seeOther("/desk/scan"), nil
 }
+
+// mostWhy is how many characters a reason about a scanned page may have.
+const mostWhy = 300
 
 // takePageBack brings a page that was set aside back to the desk.
 func (s *Server) takePageBack(v *visit) (http.Handler, error) {
@@ -516,6 +523,11 @@ func (s *Server) takePageBack(v *visit) (http.Handler, error) {
 		return res, err
 	}
 	why := strings.TrimSpace(v.PostFormValue("why"))
+	if p.Filed != nil {
+		return nil, fault.New(fault.Conflict, lang.Text{
+			DE: "Diese Seite liegt inzwischen in einer Akte. Es wurde nichts geändert.", EN: "This page is in a chart by now. Nothing was changed.",
+		})
+	}
 	if v.resumed || why == "" {
 		return s.drawScanPage(v, http.StatusUnprocessableEntity, p, []problem{{"why", lang.Text{DE: "Bitte sagen, warum.", EN: "Please say why."}}})
 	}

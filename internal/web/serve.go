@@ -75,8 +75,11 @@ func (s *Server) first(v *visit, h show) (http.Handler, error) {
 			return seeOther("/password"), nil
 		}
 	}
-	if v.resumed && !slices.Contains(s.resumable, v.Pattern) { // only forms come back
-		return seeOther("/"), nil
+	if v.resumed && !slices.Contains(s.resumable, v.Pattern) { // no page of its own draws it again
+		if len(s.typedTexts(v)) == 0 {
+			return seeOther("/"), nil
+		}
+		return s.givenBack(v)
 	}
 	if v.Method == http.MethodPost && v.ParseForm() != nil {
 		return nil, fault.New(fault.Invalid, lang.Text{
@@ -126,7 +129,9 @@ func (s *Server) failed(v *visit, err error) http.Handler {
 	if code >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		s.log.ErrorContext(v.Context(), "request failed", "route", v.Pattern, "err", err)
 	}
-	res, drawErr := errorPageT.status(code, newErrorPage(s.bare(v), code, fault.Say(err), v.cameFrom()))
+	p := newErrorPage(s.bare(v), code, fault.Say(err), v.cameFrom())
+	p.Typed, p.Again = s.typedTexts(v), s.again(v, kind)
+	res, drawErr := errorPageT.status(code, p)
 	if drawErr != nil {
 		s.log.ErrorContext(v.Context(), "error page not drawn", "err", drawErr)
 		return wholePage(http.StatusInternalServerError, s.last)

@@ -243,7 +243,6 @@ func (s *Server) routes(on func(string, show)) {
 	on("POST /signin", s.signin)
 	on("POST /signout", s.signout)
 	on("GET /glass", s.showGlass)
-	on("POST /glass", s.openGlass)
 	on("GET /password", s.showPassword)
 	on("POST /password", s.changePassword)
 	on("POST /settings/night", s.setNight)
@@ -264,6 +263,7 @@ func (s *Server) routes(on func(string, show)) {
 func (s *Server) forms(on func(string, show)) {
 	on("POST /patient/{key}/write/{form}", s.sign)
 	on("POST /patient/{key}/entry/{root}/withdraw", s.withdrawEntry)
+	on("POST /glass", s.openGlass)
 	s.resultForms(on)
 	on("POST /patient/{key}/critical", s.takeNote)
 	on("POST /patient/{key}/report/{order}", s.signReport)

@@ -93,9 +93,14 @@ func (s *Server) openGlass(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	g := staff.Glass{Ward: v.PostFormValue("ward"), Patient: clinical.PatientKey(v.PostFormValue("patient")), Reason: strings.TrimSpace(v.PostFormValue("reason"))}
+	if v.resumed {
+		return s.drawGlass(v, http.StatusOK, glassAsk{
+			ward: g.Ward, patient: string(g.Patient), reason: g.Reason, back: safeBack(v.PostFormValue("back")), carried: carriedOf(v),
+		})
+	}
 	if err := s.p.Staff.OpenGlass(v.Context(), sess, g); err != nil {
-		if fault.KindOf(err) == fault.Invalid {
-			return s.drawGlass(v, http.StatusUnprocessableEntity, glassAsk{
+		if k := fault.KindOf(err); k == fault.Invalid || k == fault.Unavailable {
+			return s.drawGlass(v, status(k), glassAsk{
 				ward: g.Ward, patient: string(g.Patient), reason: g.Reason, back: safeBack(v.PostFormValue("back")),
 				carried: carriedOf(v), problems: []problem{{"reason", fault.Say(err)}},
 			})

@@ -11,11 +11,13 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"notbetrieb/internal/dicom"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/lang"
 )
@@ -53,7 +55,8 @@ type Result struct {
 // way is how one kind of probe works.
 type way struct {
 	options []string
-	check   func(Spec) error
+	needs   []string // options that may not be missing
+	target  func(target string) error
 	run     func(context.Context, Spec) Result
 	slowest time.Duration // at least so long from one to the next
 }
@@ -61,21 +64,21 @@ type way struct {
 // ways lists the kinds. It is a function because some of them ask Kinds.
 func ways() map[string]way {
 	return map[string]way{
-		"tcp":        {nil, hostPort, runTCP, 0},
-		"tls":        {[]string{"name", "verify", "warn"}, hostPort, runTLS, 0},
-		"http":       {[]string{"status", "text", "verify", "warn"}, address, runHTTP, 0},
-		"dns":        {[]string{"name", "answer"}, needs(hostPort, "name"), runDNS, 0},
-		"ldap":       {[]string{"user", "secret", "starttls", "verify"}, ldapURL, runLDAP, 0},
-		"smtp":       {[]string{"starttls", "verify"}, hostPort, runSMTP, 0},
-		"hl7":        {[]string{"app", "facility", "message", "accept", "tls", "verify"}, hostPort, runHL7, 0},
-		"dicom":      {[]string{"called", "calling", "tls", "verify"}, titles, runDICOM, 0},
-		"fhir":       {[]string{"verify", "warn"}, address, runFHIR, 0},
-		"postgresql": {[]string{"user", "secret", "tls", "verify"}, database, runPostgreSQL, 0},
-		"sqlserver":  {[]string{"user", "secret", "tls", "verify"}, database, runSQLServer, 0},
-		"oracle":     {[]string{"user", "secret", "tls", "verify"}, database, runOracle, 0},
-		"icmp":       {nil, host, runICMP, 0},
-		"ti-lage":    {[]string{"service"}, address, runLage, 5 * time.Minute},
-		"connector":  {[]string{"verify", "warn"}, address, runConnector, 0},
+		"tcp":        {nil, nil, hostPort, runTCP, 0},
+		"tls":        {[]string{"name", "verify", "warn"}, nil, hostPort, runTLS, 0},
+		"http":       {[]string{"status", "text", "verify", "warn"}, nil, address, runHTTP, 0},
+		"dns":        {[]string{"name", "answer"}, []string{"name"}, hostPort, runDNS, 0},
+		"ldap":       {[]string{"user", "secret", "starttls", "verify"}, nil, ldapURL, runLDAP, 0},
+		"smtp":       {[]string{"starttls", "verify"}, nil, hostPort, runSMTP, 0},
+		"hl7":        {[]string{"app", "facility", "message", "accept", "tls", "verify"}, nil, hostPort, runHL7, 0},
+		"dicom":      {[]string{"called", "calling", "tls", "verify"}, []string{"called"}, hostPort, runDICOM, 0},
+		"fhir":       {[]string{"verify", "warn"}, nil, address, runFHIR, 0},
+		"postgresql": {[]string{"user", "secret", "tls", "verify"}, []string{"user"}, database, runPostgreSQL, 0},
+		"sqlserver":  {[]string{"user", "secret", "tls", "verify"}, []string{"user"}, database, runSQLServer, 0},
+		"oracle":     {[]string{"user", "secret", "tls", "verify"}, []string{"user"}, database, runOracle, 0},
+		"icmp":       {nil, nil, host, runICMP, 0},
+		"ti-lage":    {[]string{"service"}, nil, address, runLage, 5 * time.Minute},
+		"connector":  {[]string{"verify", "warn"}, nil, address, runConnector, 0},
 	}
 }
 
@@ -96,29 +99,84 @@ func Options(kind string) []string { return ways()[kind].options }
 // that a service open to all is not burdened; zero if there is none.
 func Slowest(kind string) time.Duration { return ways()[kind].slowest }
 
-// Check says what is wrong with a probe before it is ever run; nil if nothing
-// is. The error is a fault of kind Invalid.
-func Check(s Spec) error {
+// Part is a part of a probe that may be wrong.
+type Part string
+
+const (
+	OfKind    Part = "kind"
+	OfTarget  Part = "target"
+	OfOptions Part = "options"
+)
+
+// Wrong is one thing that is wrong with a probe.
+type Wrong struct {
+	Part Part
+	Err  error // a fault of kind Invalid
+}
+
+// Check says everything that is wrong with a probe before it is ever run.
+func Check(s Spec) []Wrong {
 	w, ok := ways()[s.Kind]
 	if !ok {
-		return invalid("Diese Art von Prüfung gibt es nicht: "+s.Kind+".", "There is no such kind of probe: "+s.Kind+".")
+		return []Wrong{{OfKind, invalid("Diese Art von Prüfung gibt es nicht: "+s.Kind+".", "There is no such kind of probe: "+s.Kind+".")}}
+	}
+	var out []Wrong
+	if err := w.target(s.Target); err != nil {
+		out = append(out, Wrong{OfTarget, err})
 	}
 	for _, o := range sortedOptions(s) {
 		if !slices.Contains(w.options, o) {
-			return invalid("Diese Angabe kennt die Prüfung "+s.Kind+" nicht: "+o+".", "The probe "+s.Kind+" does not know this option: "+o+".")
+			have := known(w.options)
+			out = append(out, Wrong{OfOptions, invalid("Diese Angabe kennt die Prüfung "+s.Kind+" nicht: "+o+". "+have.DE, "The probe "+s.Kind+" does not know this option: "+o+". "+have.EN)})
+			continue
+		}
+		if err := value(o, s.Options[o]); err != nil {
+			out = append(out, Wrong{OfOptions, err})
 		}
 	}
-	if v := s.Options["warn"]; v != "" {
+	for _, o := range w.needs {
+		if s.Options[o] == "" {
+			out = append(out, Wrong{OfOptions, invalid("Es fehlt die Angabe "+o+".", "The option "+o+" is missing.")})
+		}
+	}
+	if s.Options["secret"] != "" && s.Options["user"] == "" && !slices.Contains(w.needs, "user") {
+		out = append(out, Wrong{OfOptions, invalid("Zu secret gehört ein Konto: user fehlt.", "secret belongs to an account: user is missing.")})
+	}
+	return out
+}
+
+// known says which options there are.
+func known(options []string) lang.Text {
+	if len(options) == 0 {
+		return lang.Text{DE: "Sie hat keine.", EN: "It has none."}
+	}
+	list := strings.Join(options, ", ")
+	return lang.Text{DE: "Es gibt: " + list + ".", EN: "There are: " + list + "."}
+}
+
+// value checks the value of an option. One name means the same in every kind.
+func value(option, v string) error {
+	switch option {
+	case "warn":
 		if n, err := strconv.Atoi(v); err != nil || n < 0 || n > 400 {
 			return invalid("warn ist eine Zahl von Tagen, höchstens 400.", "warn is a number of days, at most 400.")
 		}
-	}
-	for _, o := range []string{"verify", "starttls", "tls", "accept"} {
-		if v, ok := s.Options[o]; ok && v != "yes" && v != "no" {
-			return invalid(o+" ist yes oder no.", o+" is yes or no.")
+	case "verify", "starttls", "tls", "accept":
+		if v != "yes" && v != "no" {
+			return invalid(option+" ist yes oder no.", option+" is yes or no.")
+		}
+	case "status":
+		for c := range strings.SplitSeq(v, ",") {
+			if n, err := strconv.Atoi(c); err != nil || n < 100 || n > 599 {
+				return invalid("status ist eine Zahl wie 200, oder mehrere mit Komma.", "status is a number like 200, or several with commas.")
+			}
+		}
+	case "called", "calling":
+		if !dicom.Valid(v) {
+			return invalid("called und calling sind AE-Titel mit 1 bis 16 Zeichen.", "called and calling are AE titles of 1 to 16 characters.")
 		}
 	}
-	return w.check(s)
+	return nil
 }
 
 func sortedOptions(s Spec) []string {
@@ -133,9 +191,8 @@ func sortedOptions(s Spec) []string {
 // Run asks once. It never fails: what went wrong is the result. limit is how
 // long it may take.
 func Run(ctx context.Context, s Spec, limit time.Duration) (res Result) {
-	if err := Check(s); err != nil {
-		say := fault.Say(err)
-		return Result{Verdict: Blind, Say: say}
+	if wrong := Check(s); len(wrong) > 0 {
+		return Result{Verdict: Blind, Say: fault.Say(wrong[0].Err)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -160,29 +217,36 @@ func invalid(de, en string) error { return fault.New(fault.Invalid, lang.Text{DE
 
 // The checks of a target.
 
-func hostPort(s Spec) error {
-	h, p, err := net.SplitHostPort(s.Target)
+func hostPort(target string) error {
+	h, p, err := net.SplitHostPort(target)
 	n, perr := strconv.Atoi(p)
-	if err != nil || h == "" || perr != nil || n < 1 || n > 65535 || strings.ContainsAny(h, " /") {
+	switch {
+	case err != nil || strings.ContainsAny(h, " /"):
 		return invalid("Das Ziel ist Rechner und Port, zum Beispiel 10.20.0.9:2575.", "The target is host and port, for example 10.20.0.9:2575.")
+	case h == "":
+		return invalid("Dem Ziel fehlt der Rechner vor dem Port.", "The target lacks the host before the port.")
+	case perr != nil || n < 1 || n > 65535:
+		return invalid("Ein Port ist eine Zahl von 1 bis 65535.", "A port is a number from 1 to 65535.")
 	}
 	return nil
 }
 
-func host(s Spec) error {
-	if s.Target == "" || strings.ContainsAny(s.Target, " /:") && net.ParseIP(s.Target) == nil {
+func host(target string) error {
+	if target == "" || strings.ContainsAny(target, " /:") && net.ParseIP(target) == nil {
 		return invalid("Das Ziel ist ein Rechner ohne Port.", "The target is a host without a port.")
 	}
 	return nil
 }
 
-func needs(check func(Spec) error, option string) func(Spec) error {
-	return func(s Spec) error {
-		if s.Options[option] == "" {
-			return invalid("Es fehlt die Angabe "+option+".", "The option "+option+" is missing.")
-		}
-		return check(s)
+// server checks the host and port of an address.
+func server(u *url.URL) error {
+	if u.Hostname() == "" {
+		return invalid("Der Adresse fehlt der Rechner.", "The address lacks the host.")
 	}
+	if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n < 1 || n > 65535) {
+		return invalid("Ein Port ist eine Zahl von 1 bis 65535.", "A port is a number from 1 to 65535.")
+	}
+	return nil
 }
 
 // on reports whether an option of yes and no is set; def counts where it is not

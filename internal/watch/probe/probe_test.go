@@ -371,34 +371,47 @@ func TestConnector(t *testing.T) {
 
 func TestWhatCannotBeAProbe(t *testing.T) {
 	t.Parallel()
-	for _, s := range []Spec{
-		{Kind: "ftp", Target: "x:1"},
-		{Kind: "tcp", Target: "kis"},
-		{Kind: "tcp", Target: "kis:0"},
-		{Kind: "tcp", Target: "kis:80", Options: options{"speed": "1"}},
-		{Kind: "tls", Target: "kis:443", Options: options{"warn": "bald"}},
-		{Kind: "tls", Target: "kis:443", Options: options{"verify": "vielleicht"}},
-		{Kind: "http", Target: "file:///etc/passwd"},
-		{Kind: "http", Target: "http://user:secret@kis/"},
-		{Kind: "http", Target: "http://kis/", Options: options{"status": "2xx"}},
-		{Kind: "dns", Target: "10.0.0.1:53"},
-		{Kind: "ldap", Target: "http://dc"},
-		{Kind: "dicom", Target: "pacs:104"},
-		{Kind: "dicom", Target: "pacs:104", Options: options{"called": "SEHR-LANGER-AE-TITEL"}},
-		{Kind: "postgresql", Target: "db:5432", Options: options{"user": "u"}},
-		{Kind: "postgresql", Target: "db:5432/kis?sslmode=disable", Options: options{"user": "u"}},
-		{Kind: "oracle", Target: "db:1521/kis"},
-		{Kind: "icmp", Target: "kis:80"},
+	for _, c := range []struct {
+		s    Spec
+		part Part
+		say  string
+	}{
+		{Spec{Kind: "ftp", Target: "x:1"}, OfKind, "ftp"},
+		{Spec{Kind: "tcp", Target: "kis"}, OfTarget, "Rechner und Port"},
+		{Spec{Kind: "tcp", Target: "kis:0"}, OfTarget, "1 bis 65535"},
+		{Spec{Kind: "tcp", Target: "kis:65536"}, OfTarget, "1 bis 65535"},
+		{Spec{Kind: "tcp", Target: ":80"}, OfTarget, "fehlt der Rechner"},
+		{Spec{Kind: "tcp", Target: "kis:80", Options: options{"speed": "1"}}, OfOptions, "speed. Sie hat keine."},
+		{Spec{Kind: "tls", Target: "kis:443", Options: options{"warn": "bald"}}, OfOptions, "Zahl von Tagen"},
+		{Spec{Kind: "tls", Target: "kis:443", Options: options{"verify": "vielleicht"}}, OfOptions, "yes oder no"},
+		{Spec{Kind: "tls", Target: "kis:443", Options: options{"status": "200"}}, OfOptions, "status. Es gibt: name, verify, warn."},
+		{Spec{Kind: "http", Target: "file:///etc/passwd"}, OfTarget, "http://"},
+		{Spec{Kind: "http", Target: "http://user:secret@kis/"}, OfTarget, "ohne Kennwort"},
+		{Spec{Kind: "http", Target: "https:///kis"}, OfTarget, "fehlt der Rechner"},
+		{Spec{Kind: "http", Target: "https://kis:70000/"}, OfTarget, "1 bis 65535"},
+		{Spec{Kind: "http", Target: "http://kis/", Options: options{"status": "2xx"}}, OfOptions, "Zahl wie 200"},
+		{Spec{Kind: "dns", Target: "10.0.0.1:53"}, OfOptions, "name"},
+		{Spec{Kind: "ldap", Target: "http://dc"}, OfTarget, "ldap://"},
+		{Spec{Kind: "ldap", Target: "ldap://dc", Options: options{"secret": "s"}}, OfOptions, "user fehlt"},
+		{Spec{Kind: "dicom", Target: "pacs:104"}, OfOptions, "called"},
+		{Spec{Kind: "dicom", Target: "pacs:104", Options: options{"called": "SEHR-LANGER-AE-TITEL"}}, OfOptions, "AE-Titel"},
+		{Spec{Kind: "postgresql", Target: "db:5432", Options: options{"user": "u"}}, OfTarget, "Datenbank"},
+		{Spec{Kind: "postgresql", Target: "db/kis", Options: options{"user": "u"}}, OfTarget, "Rechner und Port"},
+		{Spec{Kind: "postgresql", Target: "db:5432/kis?sslmode=disable", Options: options{"user": "u"}}, OfTarget, "Datenbank"},
+		{Spec{Kind: "oracle", Target: "db:1521/kis"}, OfOptions, "user"},
+		{Spec{Kind: "icmp", Target: "kis:80"}, OfTarget, "ohne Port"},
 	} {
-		if err := Check(s); fault.KindOf(err) != fault.Invalid {
-			t.Errorf("%s %s %v: %v", s.Kind, s.Target, s.Options, err)
+		s := c.s
+		wrong := Check(s)
+		if len(wrong) != 1 || wrong[0].Part != c.part || fault.KindOf(wrong[0].Err) != fault.Invalid || !strings.Contains(fault.Say(wrong[0].Err).DE, c.say) {
+			t.Errorf("%s %s %v: %v", s.Kind, s.Target, s.Options, wrong)
 		}
 		if got := Run(t.Context(), s, wide); got.Verdict != Blind {
 			t.Errorf("%s %s was run: %s", s.Kind, s.Target, got.Verdict)
 		}
 	}
 	for _, k := range Kinds() {
-		if ways()[k].run == nil || ways()[k].check == nil {
+		if ways()[k].run == nil || ways()[k].target == nil {
 			t.Errorf("%s cannot be run", k)
 		}
 	}

@@ -19,12 +19,12 @@ import (
 
 // This file is the probes of directories, mail, HL7 and DICOM.
 
-func ldapURL(s Spec) error {
-	u, err := url.Parse(s.Target)
-	if err != nil || u.Scheme != "ldap" && u.Scheme != "ldaps" || u.Host == "" || u.User != nil {
+func ldapURL(target string) error {
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "ldap" && u.Scheme != "ldaps" || u.User != nil {
 		return invalid("Das Ziel ist eine Adresse mit ldap:// oder ldaps://.", "The target is an address with ldap:// or ldaps://.")
 	}
-	return nil
+	return server(u)
 }
 
 // runLDAP binds with the account of the options, or reads the root entry
@@ -195,13 +195,6 @@ func question(s Spec, now time.Time) []byte {
 		b.Segment("NCK", now.Format("20060102150405-0700"))
 	}
 	return b.Bytes()
-}
-
-func titles(s Spec) error {
-	if !dicom.Valid(s.Options["called"]) || s.Options["calling"] != "" && !dicom.Valid(s.Options["calling"]) {
-		return invalid("called und calling sind AE-Titel mit 1 bis 16 Zeichen.", "called and calling are AE titles of 1 to 16 characters.")
-	}
-	return hostPort(s)
 }
 
 func runDICOM(ctx context.Context, s Spec) Result {

@@ -20,18 +20,13 @@ const (
 	maxJSON = 8 << 20   // bytes of a capability statement
 )
 
-func address(s Spec) error {
-	u, err := url.Parse(s.Target)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+func address(target string) error {
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
 		return invalid("Das Ziel ist eine Adresse mit http:// oder https://, ohne Kennwort darin.",
 			"The target is an address with http:// or https://, without a password in it.")
 	}
-	for _, c := range strings.Split(s.Options["status"], ",") {
-		if n, err := strconv.Atoi(c); s.Options["status"] != "" && (err != nil || n < 100 || n > 599) {
-			return invalid("status ist eine Zahl wie 200, oder mehrere mit Komma.", "status is a number like 200, or several with commas.")
-		}
-	}
-	return nil
+	return server(u)
 }
 
 // page is the answer to a request, its body closed.

@@ -38,6 +38,14 @@
     if (e.key !== "Shift") scan = "";
   });
 
+  // A fold of the head closes by Escape, and by a click beside it.
+  const shut = e => { e.open = false; };
+  document.addEventListener("keydown", e => {
+    const open = e.key === "Escape" && $(".top details[open]");
+    if (open) { const back = open.contains(document.activeElement); shut(open); if (back) $("summary", open).focus(); }
+  });
+  document.addEventListener("click", e => all(".top details[open]").filter(d => !d.contains(e.target)).forEach(shut));
+
   // Renewal: the same address again, unless something would be lost.
   const seconds = Number(document.body.dataset.refresh);
   const busy = () => {
