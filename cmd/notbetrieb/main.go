@@ -58,6 +58,7 @@ func commands() []command {
 		{"people", "list|add|password|roles", "people who may sign in, while the hub is stopped or running", runPeople},
 		{"cert", "feed --config FILE NAME", "issue a certificate to the sender of a feed", runCert},
 		{"config", "check|reference|tables", "check a configuration, print the commented reference or the built-in tables", runConfig},
+		{"evidence", "check --key FILE", "verify a package of evidence offline", runEvidence},
 		{"logbook", "check --key FILE", "verify an exported logbook of an incident offline", runLogbook},
 		{"numbers", "list|grant", "what is left of the number ranges; blocks for a station", runNumbers},
 		{"handback", "verify", "verify the signature of a report of the hand-back", runHandback},

@@ -38,9 +38,21 @@ func (h *Hub) openHandback(ctx context.Context) error {
 	}
 	var err error
 	h.Back, err = handback.Open(ctx, h.folder("handback"), h.Keys.Root.Derive("handback"), h.Journal, h.Chart, targets, handback.Options{
-		Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Render: h.sheetOf, Signer: h.Keys.Signer,
+		Site: h.Config.Hospital.Site, Now: h.now, Log: h.log, Render: h.sheetOf, Signer: h.Keys.Signer, Braked: h.braked,
 	})
 	return err
+}
+
+// braked keeps the alarm about a hand-back that paused by itself.
+func (h *Hub) braked(target string, now bool) {
+	if !now {
+		h.Alarms.Clear("handback/" + target)
+		return
+	}
+	h.Alarms.Raise("handback/"+target, lang.Text{
+		DE: "Die Rückgabe an " + target + " hat sich selbst angehalten: Mehrere Nachrichten nacheinander blieben ohne Antwort. Bitte dort nachsehen, was angekommen ist, und dann unter Rückgabe wieder senden.",
+		EN: "The hand-back to " + target + " has paused by itself: several messages in a row were left unanswered. Please look there what arrived, then send again under Hand-back.",
+	})
 }
 
 func (h *Hub) target(c config.HandbackTarget) (handback.Target, error) {
@@ -50,7 +62,7 @@ func (h *Hub) target(c config.HandbackTarget) (handback.Target, error) {
 			ReceivingApp: c.ReceivingApp, ReceivingFacility: c.ReceivingFacility, Authority: h.Config.Mapping.Identity.Authority,
 			OldOrders: c.OldOrders, Zone: h.Zone, Takes: message.DefaultTakes(),
 		},
-		System: c.System, Address: c.Address, Dial: hl7.ClientOptions{Answer: c.Answer}, Lanes: c.Lanes, Repeats: c.Repeats,
+		System: c.System, Address: c.Address, Dial: hl7.ClientOptions{Answer: c.Answer}, Lanes: c.Lanes, Repeats: c.Repeats, Brake: c.PauseAfter,
 	}
 	for _, kind := range c.AsDocument {
 		t.Takes[message.Kind(kind)] = message.AsDocument

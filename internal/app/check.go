@@ -12,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/evidence"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
@@ -249,7 +250,14 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 		return out, err
 	}
 	seen, err := h.checkWatch(ctx, j)
-	return append(out, seen...), err
+	if out = append(out, seen...); err != nil {
+		return out, err
+	}
+	secured, err := evidence.Check(ctx, j, h.evidenceOptions())
+	for _, f := range secured {
+		out = append(out, Finding{Part: "evidence", Code: f.Code, Text: f.Text, Err: f.Err, Notice: f.Notice})
+	}
+	return out, err
 }
 
 // Replay rebuilds everything derived from the journal. No hub may be running
@@ -303,5 +311,8 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := h.openCrisis(ctx); err != nil {
 		return err
 	}
-	return h.Crisis.Close()
+	if err := h.Crisis.Close(); err != nil {
+		return err
+	}
+	return h.replayEvidence(ctx)
 }

@@ -120,6 +120,9 @@ func (h *Hub) watchCrisis(ctx context.Context, seen map[string]bool) error {
 		return err
 	}
 	for _, c := range h.Crisis.Running() {
+		if err := h.freeze(ctx, c); err != nil {
+			return err
+		}
 		for _, n := range h.Board.Log(0) {
 			key := fmt.Sprintf("outage/%d", n.Seq)
 			if n.Refused != "" || n.Act.At.Before(c.Opened.At) || n.Exercise != c.Exercise || seen[c.ID+key] {

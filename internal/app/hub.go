@@ -20,6 +20,7 @@ import (
 	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/evidence"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
@@ -51,26 +52,27 @@ type Options struct {
 
 // Hub is the opened parts of one node.
 type Hub struct {
-	Config  config.Config
-	Zone    *time.Location
-	Keys    Keys
-	Journal *journal.Journal
-	Site    *interpret.Site
-	Chart   *chart.Chart
-	Staff   *staff.Book
-	Board   *incident.Board
-	Harm    *harm.Register
-	Estate  *estate.Book
-	Crisis  *crisis.Book
-	Callout *callout.Book
-	Watch   *watch.Watch
-	Numbers *numbers.Office
-	Desk    *desk.Desk
-	Tray    *tray.Tray
-	Back    *handback.Book
-	Forward *forward.Relay
-	Assays  *catalogue.Catalogue // what the laboratory offers
-	Alarms  *Alarms
+	Config   config.Config
+	Zone     *time.Location
+	Keys     Keys
+	Journal  *journal.Journal
+	Site     *interpret.Site
+	Chart    *chart.Chart
+	Staff    *staff.Book
+	Board    *incident.Board
+	Harm     *harm.Register
+	Estate   *estate.Book
+	Crisis   *crisis.Book
+	Callout  *callout.Book
+	Evidence *evidence.Book
+	Watch    *watch.Watch
+	Numbers  *numbers.Office
+	Desk     *desk.Desk
+	Tray     *tray.Tray
+	Back     *handback.Book
+	Forward  *forward.Relay
+	Assays   *catalogue.Catalogue // what the laboratory offers
+	Alarms   *Alarms
 
 	store     *roomy         // the journal as the gateways see it
 	budget    *intake.Budget // of all feeds together
@@ -131,7 +133,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "callout", "numbers", "tray", "handback", "forward", "watch"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "callout", "evidence", "numbers", "tray", "handback", "forward", "watch"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -168,6 +170,10 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := h.openCallout(ctx); err != nil {
+		return err
+	}
+	h.Evidence, err = evidence.Open(ctx, h.Journal, h.evidenceOptions())
+	if err != nil {
 		return err
 	}
 	h.Numbers, err = numbers.Open(ctx, h.Journal, h.Config.Numbers.Node, h.Config.Numbers.Ranges(), h.numberOptions())
@@ -218,13 +224,13 @@ func (h *Hub) Close() error {
 // Catch folds everything up to the journal's present head and returns; it is
 // what an operator's command needs.
 func (h *Hub) Catch(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Callout)
+	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Callout, h.Evidence)
 }
 
 // CatchPeople is Catch without the charts: for commands that give out records
 // and must do so also where damage keeps the charts from being built.
 func (h *Hub) CatchPeople(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Callout)
+	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Callout, h.Evidence)
 }
 
 // follower is a fold of the journal.
@@ -264,6 +270,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Crisis.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Callout.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Evidence.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Watch.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Numbers.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Tray.Run(ctx)) })

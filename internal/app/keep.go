@@ -141,21 +141,33 @@ func (h *Hub) needed(ctx context.Context) (_ func(journal.Seq) bool, err error) 
 
 // Retain drops the records that the configured retention lets go: those of
 // patients who are not in house, of whom nothing came for so long and of whom no
-// entry is still to be handed back, and reads older than their own limit. Everything else stays.
+// entry is still to be handed back, and reads older than their own limit. Everything
+// else stays, and so does what a legal hold keeps.
 func (h *Hub) Retain(ctx context.Context) error {
 	r := h.Config.Retention
 	if r.Days <= 0 && r.KeepReadsDays <= 0 {
 		return nil
 	}
 	now := h.now()
-	messages, reads := now.AddDate(0, 0, -r.Days), now.AddDate(0, 0, -r.KeepReadsDays).Truncate(time.Millisecond)
+	held, err := h.held(ctx)
+	if err != nil {
+		return err
+	}
+	messages, reads := held.Limit(now.AddDate(0, 0, -r.Days)), held.Limit(now.AddDate(0, 0, -r.KeepReadsDays)).Truncate(time.Millisecond)
+	if len(held.Patients) > 0 { // who looked at whom is part of what is held about a person
+		reads = time.Time{}
+	}
+	if messages.IsZero() && reads.IsZero() {
+		h.log.InfoContext(ctx, "retention rests: a legal hold stands")
+		return nil
+	}
 	needed := func(journal.Seq) bool { return true }
-	if r.Days > 0 {
+	if r.Days > 0 && !messages.IsZero() {
 		owed, err := h.Back.Owed(ctx, h.Journal.Head())
 		if err != nil {
 			return err
 		}
-		if _, err := h.Chart.Forget(ctx, messages, func(p clinical.PatientKey) bool { return owed[p] }); err != nil {
+		if _, err := h.Chart.Forget(ctx, messages, func(p clinical.PatientKey) bool { return owed[p] || held.Patients[string(p)] }); err != nil {
 			return err
 		}
 		if needed, err = h.needed(ctx); err != nil {
@@ -174,7 +186,7 @@ func (h *Hub) Retain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.KeepReadsDays > 0 {
+	if r.KeepReadsDays > 0 && !reads.IsZero() {
 		if _, err := h.Staff.ForgetReads(ctx, reads); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 var layer = map[string]int{
 	"lang": 0, "foreign": 0,
 
-	"clinical": 1, "fault": 1, "strict": 1,
+	"clinical": 1, "fault": 1, "strict": 1, "holiday": 1,
 
 	"astm": 2, "hl7": 2, "seal": 2, "sheet": 2, "typeface": 2, "rulebook": 2, "score": 2, "dosing": 2, "catalogue": 2, "chart/names": 2, "chart/pack": 2, "paper/pdf": 3, "seal/atrest": 3,
 
@@ -26,7 +26,7 @@ var layer = map[string]int{
 
 	"chart": 5, "config": 5, "incident": 5, "handback/bundle": 5, "fakekis": 5,
 
-	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6, "handback": 6, "forward": 6, "watch": 6, "crisis": 6, "callout": 6,
+	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6, "handback": 6, "forward": 6, "watch": 6, "crisis": 6, "callout": 6, "evidence": 6,
 
 	"web": 7,
 

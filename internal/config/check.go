@@ -50,6 +50,7 @@ func (k *checker) check() {
 	k.watch()
 	k.crisis()
 	k.callout()
+	k.evidence()
 	k.forward()
 	k.rest()
 	k.numbers()
@@ -338,6 +339,9 @@ func (k *checker) targets() {
 		k.Required(path+".charset", t.Charset)
 		if t.Lanes < 1 || t.Lanes > 64 {
 			k.Note(path+".lanes", "Erlaubt sind 1 bis 64.", "Allowed are 1 to 64.")
+		}
+		if t.PauseAfter < 1 || t.PauseAfter > 1000 {
+			k.Note(path+".pause_after", "Erlaubt sind 1 bis 1000.", "Allowed are 1 to 1000.")
 		}
 		k.patience(path+".answer", t.Answer)
 		for n, kind := range t.AsDocument {

@@ -38,6 +38,7 @@ type Config struct {
 	Numbers    Numbers          `yaml:"numbers" doc:"Patient, case, order and specimen numbers that Notbetrieb gives while the systems that give them are gone. They must not meet those of the hospital."`
 	Laboratory Laboratory       `yaml:"laboratory" doc:"The laboratory's desk."`
 	Crisis     Crisis           `yaml:"crisis" doc:"The crisis team: duties to report, playbooks, commands of containment (docs/handbook-crisis.md)."`
+	Evidence   Evidence         `yaml:"evidence" doc:"Secured things and legal holds (docs/handbook-crisis.md)."`
 	Callout    Callout          `yaml:"callout" doc:"Calling people to the crisis team: by which ways, in which order, after what time the deputy (docs/operations.md)."`
 	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
@@ -146,6 +147,7 @@ type HandbackTarget struct {
 	ReceivingFacility string        `yaml:"receiving_facility" doc:"The facility of the receiving system (MSH-6)."`
 	OldOrders         bool          `yaml:"old_orders" doc:"It reads orders as ORM^O01 and not as OMG^O19 and OML^O21."`
 	Repeats           bool          `yaml:"repeats" doc:"It takes a message that comes again with the same control ID (MSH-10) only once. If you are not sure: false; then a message whose answer was lost goes to a person."`
+	PauseAfter        int           `yaml:"pause_after" doc:"Where repeats is false: after so many messages in a row without an answer the hand-back pauses by itself and raises an alarm."`
 	Lanes             int           `yaml:"lanes" doc:"Connections at the same time."`
 	Answer            time.Duration `yaml:"answer" doc:"How long an answer is waited for."`
 	ByHand            []string      `yaml:"by_hand" doc:"Kinds that it does not take: people type them in. Kinds: admission, vitals, laboratory, document, order, medication, dose, allergy, diagnosis, warning, other."`
@@ -162,7 +164,7 @@ type TargetTLS struct {
 
 // DefaultTarget is a target as most are.
 func DefaultTarget() HandbackTarget {
-	return HandbackTarget{Kind: ToHL7, Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", Lanes: 4, Answer: 30 * time.Second}
+	return HandbackTarget{Kind: ToHL7, Version: "2.5", Charset: "UNICODE UTF-8", SendingApp: "NOTBETRIEB", PauseAfter: 3, Lanes: 4, Answer: 30 * time.Second}
 }
 
 // Intake is what all feeds share.
@@ -302,6 +304,7 @@ func Default() Config {
 		},
 		Crisis:     DefaultCrisis(),
 		Callout:    defaultCallout(),
+		Evidence:   DefaultEvidence(),
 		Medication: Medication{Unknown: true, SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},
 			Wristband: Measure{Width: 280, Height: 25}},

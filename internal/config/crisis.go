@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"notbetrieb/internal/holiday"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
@@ -44,7 +45,7 @@ func (k *checker) crisis() {
 	c := k.c.Crisis
 	k.OneOf("crisis.country", c.Country, "DE", "AT", "CH")
 	if c.State != "" {
-		k.OneOf("crisis.state", c.State, rulebook.States()...)
+		k.OneOf("crisis.state", c.State, holiday.States()...)
 	}
 	if c.State != "" && c.Country != "DE" {
 		k.Note("crisis.state", "Ein Land gibt es nur mit country: DE.", "There is a state only with country: DE.")

@@ -3,7 +3,7 @@ package config
 import (
 	"time"
 
-	"notbetrieb/internal/watch/rhythm"
+	"notbetrieb/internal/holiday"
 )
 
 // Watch is how the hospital's systems and feeds are watched. Which systems and
@@ -41,7 +41,7 @@ func (k *checker) watch() {
 		k.Note("watch.false_alarms", "Erlaubt sind 0.01 bis 100.", "Allowed are 0.01 to 100.")
 	}
 	if w.Holidays != "" {
-		k.OneOf("watch.holidays", w.Holidays, rhythm.States()...)
+		k.OneOf("watch.holidays", w.Holidays, holiday.States()...)
 	}
 	if w.MinFree < 0 {
 		k.Note("watch.min_free", "0B oder mehr.", "0B or more.")

@@ -372,7 +372,7 @@ func (r *room) busy() *Crisis {
 func TestRestartAndRebuildGiveTheSameState(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
-	r.busy()
+	r.must(r.SetMobility(t.Context(), who("weber"), r.busy().ID, "annaannaannaanna", LyingDown))
 	if _, err := r.j.Append(t.Context(), journal.Record{ID: journal.NewID(), Kind: journal.Crisis, Body: []byte("kaputt")}); err != nil {
 		t.Fatal(err)
 	}
@@ -479,5 +479,33 @@ func (r *room) waitRuns(ctx context.Context) {
 	r.runs.Wait()
 	if err := r.Advance(ctx, 0); err != nil {
 		r.t.Fatal(err)
+	}
+}
+
+// How a patient moves is said for the list, and is no line of a book that leaves
+// the house.
+func TestMobilityStandsOnTheListAlone(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	c := r.busy()
+	c = r.must(r.SetMobility(t.Context(), who("weber"), c.ID, "annaannaannaanna", LyingDown))
+	if m := c.Evacuation.Mobility["annaannaannaanna"]; m.How != LyingDown || m.By.Name == "" {
+		t.Errorf("it says %+v", m)
+	}
+	for _, l := range c.Lines {
+		if strings.Contains(l.Text, "liegend") {
+			t.Errorf("the logbook says %q", l.Text)
+		}
+	}
+	if _, err := r.SetMobility(t.Context(), who("weber"), c.ID, "annaannaannaanna", "fliegt"); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("an unknown word: %v", err)
+	}
+	c = r.must(r.SetMobility(t.Context(), who("weber"), c.ID, "annaannaannaanna", ""))
+	if len(c.Evacuation.Mobility) != 0 {
+		t.Errorf("taken back it says %+v", c.Evacuation.Mobility)
+	}
+	r.must(r.EndEvacuation(t.Context(), who("stein"), c.ID))
+	if _, err := r.SetMobility(t.Context(), who("weber"), c.ID, "annaannaannaanna", OnFoot); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("after the end: %v", err)
 	}
 }

@@ -65,6 +65,7 @@ const (
 	stepEvacuation    Step = "evacuation"
 	stepMoved         Step = "moved"
 	stepMovedBack     Step = "moved-back"
+	stepMobility      Step = "mobility"
 	stepEvacuationEnd Step = "evacuation-ended"
 	stepSituation     Step = "situation"
 )
@@ -219,6 +220,8 @@ func (e *event) whole() bool {
 		return e.Text != ""
 	case stepMoved, stepMovedBack:
 		return e.Patient != ""
+	case stepMobility:
+		return e.Patient != "" && (e.Word == "" || slices.Contains(Mobilities(), Mobility(e.Word)))
 	case stepSituation:
 		return len(e.Parts) > 0
 	}

@@ -103,7 +103,8 @@ func (c *Crisis) clone() *Crisis {
 	n.Outages, n.Tasks, n.Shifts, n.Handovers, n.Held = slices.Clone(c.Outages), slices.Clone(c.Tasks), slices.Clone(c.Shifts), slices.Clone(c.Handovers), slices.Clone(c.Held)
 	n.Notices, n.Texts, n.Restrictions, n.Capacity = slices.Clone(c.Notices), slices.Clone(c.Texts), slices.Clone(c.Restrictions), slices.Clone(c.Capacity)
 	n.Situations = slices.Clone(c.Situations)
-	n.Knowledge, n.Reports, n.Evacuation.Moved = maps.Clone(c.Knowledge), maps.Clone(c.Reports), maps.Clone(c.Evacuation.Moved)
+	n.Knowledge, n.Reports = maps.Clone(c.Knowledge), maps.Clone(c.Reports)
+	n.Evacuation.Moved, n.Evacuation.Mobility = maps.Clone(c.Evacuation.Moved), maps.Clone(c.Evacuation.Mobility)
 	return &n
 }
 
@@ -165,6 +166,9 @@ func (c *Crisis) take(e event, r journal.Record) {
 		c.Evacuation.Moved[e.Patient] = Moved{Ward: e.Ward, Bed: e.Bed, To: e.Text, By: e.By}
 	case stepMovedBack:
 		delete(c.Evacuation.Moved, e.Patient)
+	case stepMobility: // no line: it is said of one patient, for the list alone
+		c.Evacuation.setMobility(e)
+		return
 	case stepEvacuationEnd:
 		c.Evacuation.Ended = e.By
 	case stepSituation:
@@ -176,6 +180,17 @@ func (c *Crisis) take(e event, r journal.Record) {
 		c.takeOutside(e, r)
 	}
 	c.log(r.Seq, e, kind)
+}
+
+func (v *Evacuation) setMobility(e event) {
+	if e.Word == "" {
+		delete(v.Mobility, e.Patient)
+		return
+	}
+	if v.Mobility == nil {
+		v.Mobility = map[string]Moves{}
+	}
+	v.Mobility[e.Patient] = Moves{How: Mobility(e.Word), By: e.By}
 }
 
 // plan takes over the tasks of a playbook. Tasks that are there already stay as

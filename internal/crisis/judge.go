@@ -225,7 +225,7 @@ func (c *Crisis) judgeRest(e event) (Reason, Act) {
 		if c.Evacuation.Runs() {
 			return alreadyDone, c.Evacuation.Ordered
 		}
-	case stepEvacuationEnd:
+	case stepEvacuationEnd, stepMobility:
 		if !c.Evacuation.Runs() {
 			return notThere, Act{}
 		}

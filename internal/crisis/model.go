@@ -4,7 +4,8 @@
 // situation report. Everything is folded from records of the journal; people
 // act, this package only keeps, works out and reminds.
 //
-// It holds no health data: an evacuation names a patient by key and bed.
+// It holds no health data but one: an evacuation names a patient by key and bed,
+// and how the patient can be brought out where a person said so.
 package crisis
 
 import (
@@ -312,10 +313,31 @@ type Evacuation struct {
 	Point   string   // where people gather
 	Ended   Act
 	Moved   map[string]Moved // by patient key
+
+	Mobility map[string]Moves // as people said it, by patient key
 }
 
 // Runs reports whether wards are being cleared.
 func (e Evacuation) Runs() bool { return e.Ordered.Done() && !e.Ended.Done() }
+
+// Mobility is how a patient is brought out. The words are the stored form.
+type Mobility string
+
+const (
+	OnFoot      Mobility = "walks"
+	ByChair     Mobility = "chair"
+	LyingDown   Mobility = "lying"
+	WithMonitor Mobility = "intensive" // drips, ventilator: a team of its own
+)
+
+// Mobilities returns every way to be brought out, the easiest first.
+func Mobilities() []Mobility { return []Mobility{OnFoot, ByChair, LyingDown, WithMonitor} }
+
+// Moves is how a person said that a patient can be brought out.
+type Moves struct {
+	How Mobility
+	By  Act
+}
 
 // Moved is one patient who was checked off.
 type Moved struct {

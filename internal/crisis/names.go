@@ -97,6 +97,21 @@ func ServiceName(s Service) lang.Text {
 	return lang.Text{DE: string(s)}
 }
 
+// MobilityName is how a patient is brought out, in words.
+func MobilityName(m Mobility) lang.Text {
+	switch m {
+	case OnFoot:
+		return lang.Text{DE: "geht", EN: "walks"}
+	case ByChair:
+		return lang.Text{DE: "Rollstuhl", EN: "wheelchair"}
+	case LyingDown:
+		return lang.Text{DE: "liegend", EN: "lying"}
+	case WithMonitor:
+		return lang.Text{DE: "intensiv", EN: "intensive"}
+	}
+	return lang.Text{DE: "nicht erhoben", EN: "not taken"}
+}
+
 // LightName is the word beside a colour of the capacity board.
 func LightName(l string) lang.Text {
 	switch l {

@@ -119,6 +119,16 @@ func (b *Book) MoveBack(ctx context.Context, by Act, crisis, patient string, m M
 	return c, err
 }
 
+// SetMobility says how a patient is brought out; how is "" to take it back. It
+// stands on the list and in no line of the logbook.
+func (b *Book) SetMobility(ctx context.Context, by Act, crisis, patient string, how Mobility) (*Crisis, error) {
+	if patient == "" || how != "" && !slices.Contains(Mobilities(), how) {
+		return nil, errInvalid("Bitte die Beweglichkeit wählen.", "Please choose the mobility.")
+	}
+	c, _, err := b.do(ctx, by, event{Step: stepMobility, Crisis: crisis, Patient: patient, Word: string(how)})
+	return c, err
+}
+
 // EndEvacuation ends the clearing of wards.
 func (b *Book) EndEvacuation(ctx context.Context, by Act, crisis string) (*Crisis, error) {
 	c, _, err := b.do(ctx, by, event{Step: stepEvacuationEnd, Crisis: crisis})

@@ -36,6 +36,7 @@ type Target struct {
 	// control ID and takes it once. Without it a message whose answer was lost
 	// goes to a person.
 	Repeats  bool
+	Brake    int            // where it does not: after so many messages in a row without an answer the queue pauses by itself; 0: 3
 	FourEyes []message.Kind // kinds that two people release
 	Feeds    []string       // feeds that come from it
 }
@@ -47,6 +48,7 @@ type Options struct {
 	Log    *slog.Logger
 	Render func(ctx context.Context, e *entry.Entry) ([]byte, error) // the entry as a PDF; nil: no target takes documents
 	Signer note.Signer                                               // of reports; nil: they are not signed
+	Braked func(target string, now bool)                             // that a queue paused by itself, and that a person decided since; may be nil
 	Retry  time.Duration                                             // after a connection that failed; 0: 1 s, doubled up to a minute
 }
 
@@ -61,6 +63,8 @@ type Book struct {
 	folding sync.Mutex // held by who reads the journal and writes the store
 	st      *store
 
+	reporting sync.Mutex // held from the counting of a report to its record
+
 	looked looked // conflicts that were found, so that nothing is read twice
 
 	mu    sync.Mutex
@@ -70,6 +74,7 @@ type Book struct {
 	lanes map[string]*lanes // of the targets that are delivered to
 	dies  func(point) bool  // a test's: whether the process dies here
 	dead  atomic.Bool
+	most  int         // items that are looked at for one page or one act
 	born  journal.Seq // the journal's head when the book was opened
 }
 
@@ -89,7 +94,10 @@ func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, cha
 	if o.Retry <= 0 {
 		o.Retry = time.Second
 	}
-	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), lanes: map[string]*lanes{}}
+	if o.Braked == nil {
+		o.Braked = func(string, bool) {}
+	}
+	b := &Book{j: j, charts: charts, targets: targets, o: o, log: o.Log, st: st, moved: make(chan struct{}), born: j.Head(), most: lookMost, lanes: map[string]*lanes{}}
 	if err := b.fits(ctx); err != nil {
 		b.log.WarnContext(ctx, "hand-back queues are folded anew", "err", err)
 		if err := st.db.Close(); err != nil {

@@ -163,6 +163,10 @@ func (x *trial) quiet() {
 		if !moving {
 			return
 		}
+		if x.alarm.Load() {
+			x.mode(handback.Flowing) // people looked, and let it send again
+			continue
+		}
 		x.does(func(life context.Context) error {
 			both, stop := context.WithCancel(life)
 			defer stop()

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/handback/message"
 	"notbetrieb/internal/journal"
 )
@@ -28,12 +30,14 @@ const maxKept = 16 << 10
 // point is a place where a process can die, for the tests of what follows.
 type point string
 
-// The points, in the order in which a message passes them.
+// The points, in the order in which a message, then a report, passes them.
 const (
 	beforeSending point = "before sending is journalled"
 	beforeBytes   point = "before the bytes leave"
 	beforeAnswer  point = "before the answer is journalled"
 	afterAnswer   point = "after the answer is journalled"
+	beforeReport  point = "before a report is journalled"
+	afterReport   point = "after a report is journalled"
 )
 
 var errDead = errors.New("handback: the process died")
@@ -64,6 +68,9 @@ func (b *Book) deliver(ctx context.Context, t *Target) {
 		}
 		b.log.ErrorContext(ctx, "hand-back queue not read", "target", t.Name, "err", err)
 		pause(ctx, time.Second)
+	}
+	if q, err := b.Queue(ctx, t.Name); err == nil && q.Braked {
+		b.o.Braked(t.Name, true)
 	}
 	n := t.Lanes
 	if n <= 0 {
@@ -105,6 +112,7 @@ func (l *lanes) run(ctx context.Context, lane int) {
 		if err != nil && ctx.Err() == nil {
 			l.b.log.WarnContext(ctx, "hand-back: message not delivered", "target", l.t.Name, "control", it.Control, "err", err)
 			_ = way.Close() // an answer that comes after all is nobody's
+			l.leave(err)
 		}
 		l.slow(ctx)
 	}
@@ -300,7 +308,10 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 		if l.t.Repeats || ctx.Err() != nil {
 			return false, err // sent again with the same control ID
 		}
-		return false, errors.Join(l.unheard(ctx, it, unheardAnswer), way.Close())
+		if no := (*notTaken)(nil); errors.As(err, &no) && no.sure {
+			return false, errors.Join(err, l.record(ctx, it, event{Step: untaken, Control: m.Control, Part: m.Part, At: l.b.o.Now()}))
+		}
+		return false, errors.Join(l.brake(ctx), l.unheard(ctx, it, unheardAnswer), way.Close())
 	}
 	l.heard()
 	e.Step, e.Code, e.Text, e.Sum, e.Raw, e.At = answered, a.code, a.text, nil, nil, l.b.o.Now()
@@ -316,6 +327,34 @@ func (l *lanes) one(ctx context.Context, way outlet, it *Item, e event, m *messa
 	}
 	it.s = now.s
 	return true, nil
+}
+
+// itself is who pauses a queue without being asked to.
+var itself = clinical.Staff{ID: "notbetrieb", Name: "Notbetrieb"}
+
+// brake counts a message that nobody answered and that is not sent again, and
+// pauses the queue when it is one too many in a row: a target that went silent
+// must not make every entry unclear, one after the other.
+func (l *lanes) brake(ctx context.Context) error {
+	n := l.t.Brake
+	if n <= 0 {
+		n = 3
+	}
+	if l.silent() < n {
+		return nil
+	}
+	q, err := l.b.Queue(ctx, l.t.Name)
+	if err != nil || !q.Mode.drains() {
+		return err
+	}
+	act := Act{By: itself, At: l.b.o.Now(), Why: fmt.Sprintf("%d Nachrichten nacheinander ohne Antwort", n)}
+	if _, err := l.b.write(ctx, journal.NewID(), event{Step: opened, Target: l.t.Name, Mode: Paused, Act: act}); err != nil {
+		return err
+	}
+	l.heard()
+	l.b.log.ErrorContext(ctx, "hand-back paused by itself: the target does not answer", "target", l.t.Name, "messages", n)
+	l.b.o.Braked(l.t.Name, true)
+	return nil
 }
 
 // unready is what becomes of an entry that could not be made ready for sending:

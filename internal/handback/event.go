@@ -28,6 +28,7 @@ const (
 	sending  step = "sending"  // a message leaves
 	answered step = "answered" // its answer came
 	unheard  step = "unheard"  // no answer came
+	untaken  step = "untaken"  // the target said that it did nothing with it: it goes again
 	leftover step = "left"     // what no message says to the target is with a person
 	byHand   step = "by-hand"  // the items are done by a person
 	again    step = "again"    // items that were with a person are to be sent anew
@@ -35,9 +36,9 @@ const (
 	agreed   step = "agreed"   // the second person agrees to who the patient is there
 	parted   step = "parted"   // that was taken back
 	withheld step = "withheld" // a conflict came up that nobody had confirmed: the item waits again
-	reported step = "reported" // a report was made
+	reported step = "reported" // a report was made; the hand-back is over if it is the last
 	pages    step = "pages"    // a part of its lines
-	closed   step = "closed"   // the hand-back to the target is over
+	closed   step = "closed"   // the hand-back to the target is over: from before reported said it
 )
 
 var (
@@ -115,6 +116,9 @@ func decode(body []byte) (event, error) {
 	}
 	if e.V > eventVersion {
 		return event{}, errNewer
+	}
+	if e.Step == reported && e.Report == nil {
+		return event{}, errEvent
 	}
 	return e, nil
 }

@@ -16,3 +16,6 @@ func (b *Book) Kill() { b.dead.Store(true) }
 func Knows(it Item, part, key string) bool {
 	return it.Key == key && slices.Contains(it.s.Done, part) || it.s.Had[part] == key
 }
+
+// LookMost lets it look at so few items for one page or one act.
+func (b *Book) LookMost(n int) { b.most = n }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,18 +95,59 @@ func (o *fhir) send(ctx context.Context, m *message.Message) (answer, error) {
 	if o.refused.code != "" {
 		return o.refused, nil
 	}
-	status, got, err := o.call(ctx, http.MethodPost, o.t.FHIR.Base, m.Control, o.body)
+	got, err := o.call(ctx, http.MethodPost, o.t.FHIR.Base, m.Control, o.body)
 	if err != nil {
 		return answer{}, err
 	}
-	return judge(status, got, entries(m.Raw))
+	return judge(got, entries(m.Raw))
+}
+
+// response is what a server sent.
+type response struct {
+	status int
+	after  time.Duration // Retry-After; 0: it does not say
+	body   []byte
+}
+
+// maxAfter is the longest that a server is left alone because it says so.
+const maxAfter = 15 * time.Minute
+
+// notTaken is the error of a server that says that it did not take what was
+// sent.
+type notTaken struct {
+	status int
+	after  time.Duration // how long it wants to be left alone; 0: it does not say
+	sure   bool          // it did nothing with it: sent again it cannot be there twice
+}
+
+func (e *notTaken) Error() string { return fmt.Sprintf("%v: status %d", errNotTaken, e.status) }
+
+func (e *notTaken) Unwrap() error { return errNotTaken }
+
+// notTaken returns what an answer says that is none. Of the statuses from 500
+// on only 503 says that nothing was done (RFC 9110 section 15.6.4).
+func (r *response) notTaken() error {
+	return &notTaken{status: r.status, after: r.after, sure: r.status < http.StatusInternalServerError || r.status == http.StatusServiceUnavailable}
+}
+
+// retryAfter reads the header Retry-After, seconds or a date (RFC 9110 section
+// 10.2.3).
+func retryAfter(h http.Header) time.Duration {
+	s := h.Get("Retry-After")
+	d := time.Duration(0)
+	if n, err := strconv.ParseUint(s, 10, 31); err == nil {
+		d = time.Duration(n) * time.Second
+	} else if at, err := http.ParseTime(s); err == nil {
+		d = time.Until(at)
+	}
+	return max(0, min(d, maxAfter))
 }
 
 // call is one request. The error means that nobody knows what became of it.
-func (o *fhir) call(ctx context.Context, method, target, control string, body []byte) (int, []byte, error) {
+func (o *fhir) call(ctx context.Context, method, target, control string, body []byte) (*response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, fmt.Errorf("fhir: %w", err)
+		return nil, fmt.Errorf("fhir: %w", err)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", fhirJSON)
@@ -115,20 +157,20 @@ func (o *fhir) call(ctx context.Context, method, target, control string, body []
 	if o.t.FHIR.Token != nil {
 		token, err := o.t.FHIR.Token()
 		if err != nil {
-			return 0, nil, fmt.Errorf("fhir: %w", err)
+			return nil, fmt.Errorf("fhir: %w", err)
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := o.c.Do(req)
 	if err != nil {
-		return 0, nil, errors.Join(errUnclear, bare(err))
+		return nil, errors.Join(errUnclear, bare(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read
 	got, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil || len(got) > maxAnswer {
-		return 0, nil, errors.Join(errUnclear, err)
+		return nil, errors.Join(errUnclear, err)
 	}
-	return resp.StatusCode, got, nil
+	return &response{resp.StatusCode, retryAfter(resp.Header), got}, nil
 }
 
 // bare takes the address out of an error: it names a patient's number where a
@@ -172,12 +214,13 @@ type issue struct {
 
 // judge says what an answer means for a transaction of n entries. Only a
 // transaction-response in which every entry succeeded means that it was taken
-// (FHIR R4 section 3.1.0.11.1). A refusal is one only if the server says so in
-// an OperationOutcome: what else comes with a status of 4xx is the doing of a
-// proxy, a sign-in or a wrong address, and concerns no entry.
-func judge(status int, body []byte, n int) (answer, error) {
+// (FHIR R4 section 3.1.0.11.1). A refusal is one if the server says so in an
+// OperationOutcome, or with a status that is about what was sent. What else
+// comes with a status of 4xx is the doing of a proxy, a sign-in or a wrong
+// address, and concerns no entry.
+func judge(got *response, n int) (answer, error) {
 	var r reply
-	readable := json.Unmarshal(body, &r) == nil
+	status, readable := got.status, json.Unmarshal(got.body, &r) == nil
 	switch {
 	case status >= 200 && status < 300:
 		if !readable || r.ResourceType != "Bundle" || r.Type != "transaction-response" || len(r.Entry) != n {
@@ -186,11 +229,16 @@ func judge(status int, body []byte, n int) (answer, error) {
 		return each(&r)
 	case status == http.StatusUnauthorized, status == http.StatusProxyAuthRequired, status == http.StatusRequestTimeout,
 		status == http.StatusTooEarly, status == http.StatusTooManyRequests, status < 400, status >= 500:
-		return answer{}, fmt.Errorf("%w: status %d", errNotTaken, status)
+		return answer{}, got.notTaken()
 	case readable && r.ResourceType == "OperationOutcome":
 		return refusal(status, r.Issue), nil
 	}
-	return answer{}, fmt.Errorf("%w: status %d", errNotTaken, status)
+	switch status {
+	case http.StatusBadRequest, http.StatusNotAcceptable, http.StatusConflict, http.StatusGone, http.StatusPreconditionFailed,
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return refusal(status, nil), nil
+	}
+	return answer{}, got.notTaken()
 }
 
 // each looks at every entry's own status.

@@ -102,6 +102,14 @@ func (s *fhirServer) answer(w http.ResponseWriter, r *http.Request) {
 		outcome(http.StatusUnprocessableEntity, "Fall 4711 ist abgeschlossen")
 	case "broken":
 		w.WriteHeader(http.StatusServiceUnavailable)
+	case "too many":
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(http.StatusTooManyRequests)
+	case "takes, then breaks":
+		s.take(b.Entry)
+		w.WriteHeader(http.StatusBadGateway)
+	case "conflict": // without an OperationOutcome
+		w.WriteHeader(http.StatusConflict)
 	case "gone": // a proxy, not the server
 		w.WriteHeader(http.StatusNotFound)
 	case "sign-in":
@@ -341,7 +349,7 @@ func TestAnEntryIsATransactionThatIsTakenOnce(t *testing.T) {
 
 func TestARefusalIsInTheServersOwnWords(t *testing.T) {
 	t.Parallel()
-	for trouble, want := range map[string]string{"unprocessable": "Fall 4711 ist abgeschlossen", "takes a part": "422 Unprocessable Entity Einheit unbekannt"} {
+	for trouble, want := range map[string]string{"unprocessable": "Fall 4711 ist abgeschlossen", "conflict": "HTTP 409", "takes a part": "422 Unprocessable Entity Einheit unbekannt"} {
 		s := newFHIRServer(t, trouble)
 		n := newNode(t, s, nil)
 		n.released("100", 38.4)
@@ -379,13 +387,30 @@ func TestAStopInTheMiddleOfATransactionDoublesNothing(t *testing.T) {
 
 func TestATargetThatDoesNotKnowRepeatsIsNotAskedTwice(t *testing.T) {
 	t.Parallel()
-	s := newFHIRServer(t, "takes, then cuts")
-	n := newNode(t, s, func(t *handback.Target) { t.Repeats = false })
+	for _, trouble := range []string{"takes, then cuts", "takes, then breaks"} {
+		s := newFHIRServer(t, trouble)
+		n := newNode(t, s, func(t *handback.Target) { t.Repeats = false })
+		n.released("100", 38.4)
+		n.until(all(handback.Unclear))
+		s.mu.Lock()
+		if len(s.requests) != 1 {
+			t.Errorf("%s: %d transactions", trouble, len(s.requests))
+		}
+		s.mu.Unlock()
+	}
+}
+
+// A server that says that it did nothing is asked again, whatever it knows of
+// repetitions.
+func TestWhatAServerSentBackUntouchedGoesAgain(t *testing.T) {
+	t.Parallel()
+	s := newFHIRServer(t, "too many", "broken", "sign-in", "elsewhere")
+	n := newNode(t, s, func(t *handback.Target) { t.Repeats, t.Brake = false, 1 })
 	n.released("100", 38.4)
-	n.until(all(handback.Unclear))
+	n.until(all(handback.Accepted))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.requests) != 1 {
+	if len(s.requests) != 5 {
 		t.Errorf("%d transactions", len(s.requests))
 	}
 }

@@ -76,7 +76,7 @@ func rename(v any, known map[string]string) {
 
 // find searches for the one resource that a reference means.
 func (o *fhir) find(ctx context.Context, ref, control string) (string, answer, error) {
-	status, body, err := o.call(ctx, http.MethodGet, strings.TrimSuffix(o.t.FHIR.Base, "/")+"/"+ref, control, nil)
+	got, err := o.call(ctx, http.MethodGet, strings.TrimSuffix(o.t.FHIR.Base, "/")+"/"+ref, control, nil)
 	if err != nil {
 		return "", answer{}, err
 	}
@@ -91,8 +91,8 @@ func (o *fhir) find(ctx context.Context, ref, control string) (string, answer, e
 			}
 		}
 	}
-	if status/100 != 2 || json.Unmarshal(body, &r) != nil || r.ResourceType != "Bundle" || r.Type != "searchset" {
-		return "", answer{}, fmt.Errorf("%w: search: status %d", errNotTaken, status)
+	if got.status/100 != 2 || json.Unmarshal(got.body, &r) != nil || r.ResourceType != "Bundle" || r.Type != "searchset" {
+		return "", answer{}, fmt.Errorf("search: %w", got.notTaken())
 	}
 	typ, query, _ := strings.Cut(ref, "?")
 	var found []string

@@ -174,6 +174,10 @@ func (t *tx) event(e *event, seq journal.Seq) error {
 	switch e.Step {
 	case opened, closed:
 		return t.opened(e, seq)
+	case reported:
+		if e.Report.Final {
+			return t.opened(&event{Step: closed, Target: e.Target, Upto: e.Report.Upto, Act: e.Act}, seq)
+		}
 	case sending:
 		q, err := t.queue(e.Target)
 		if err != nil || !q.Mode.drains() { // it was stopped first: the message does not leave
@@ -182,7 +186,7 @@ func (t *tx) event(e *event, seq journal.Seq) error {
 		return t.each(e, func(s *stateRow) bool { return s.leave(e, seq) })
 	case withheld:
 		return t.each(e, func(s *stateRow) bool { return s.withhold(e) })
-	case answered, unheard, leftover:
+	case answered, unheard, untaken, leftover:
 		return t.each(e, func(s *stateRow) bool { return s.follow(e) })
 	case released, seconded, recalled, byHand, again:
 		return t.each(e, func(s *stateRow) bool { return s.decide(e) })
@@ -195,7 +199,10 @@ func (t *tx) opened(e *event, seq journal.Seq) error {
 	if err != nil {
 		return err
 	}
-	if q.Mode == Closed {
+	switch {
+	case q.Mode == Closed && e.Step == closed: // the report has done it
+		return nil
+	case q.Mode == Closed:
 		q.Begun = e.Act
 	}
 	q.Mode, q.Act = e.Mode, e.Act
@@ -279,6 +286,8 @@ func (s *stateRow) past(e *event) bool {
 			s.has(e.Part, e.Key)
 		}
 		s.State = Waiting
+	case e.Step == untaken:
+		s.State = Waiting
 	case e.Step == unheard:
 		s.State, s.Answer = Unclear, doubtful
 	default:
@@ -309,6 +318,11 @@ func (s *stateRow) follow(e *event) bool {
 	switch {
 	case e.Step == unheard:
 		s.State, s.Answer = Unclear, e.Text
+	case e.Step == untaken && s.Stopped: // recalled while it was under way
+		s.State, s.Decided, s.Second = Waiting, Act{}, Act{}
+		s.Turn++
+	case e.Step == untaken:
+		s.State = Released
 	case !positive(e.Code):
 		s.State, s.Code, s.Answer = Refused, e.Code, e.Text
 	default:

@@ -3,6 +3,7 @@ package handback
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -28,7 +29,9 @@ type lanes struct {
 	tries   map[clinical.PatientKey]int       // in vain, since the last success
 	mark    map[clinical.PatientKey]uint64    // answers of the target when a patient was tried in vain first
 	answers uint64                            // of the target, to anything
+	mutes   int                               // messages in a row that nobody answered and that are not sent again
 	down    int                               // times in a row that no connection was had
+	alone   time.Time                         // until then the target wants nothing
 	wake    chan struct{}                     // closed and replaced when a patient is free again
 }
 
@@ -153,6 +156,9 @@ func (l *lanes) claim() (turn, time.Duration, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
+	if wait := l.alone.Sub(now); wait > 0 {
+		return turn{}, wait, false
+	}
 	var soonest time.Duration
 	for p, at := range l.later {
 		if wait := at.Sub(now); wait > 0 {
@@ -228,12 +234,34 @@ func (l *lanes) backoff(tries int) time.Duration {
 	return min(l.b.o.Retry<<min(max(tries, 1)-1, 16), time.Minute)
 }
 
+// leave notes that the target said for how long it wants to be left alone.
+func (l *lanes) leave(err error) {
+	no := (*notTaken)(nil)
+	if !errors.As(err, &no) || no.after <= 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := time.Now().Add(no.after); until.After(l.alone) {
+		l.alone = until
+	}
+}
+
 // heard notes an answer of the target.
 func (l *lanes) heard() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.answers++
-	l.down = 0
+	l.down, l.mutes = 0, 0
+}
+
+// silent counts a message without an answer, and returns how many there were in
+// a row.
+func (l *lanes) silent() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mutes++
+	return l.mutes
 }
 
 // mute reports whether the target answers others and not this item.

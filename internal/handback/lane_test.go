@@ -2,6 +2,7 @@ package handback_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -187,5 +188,93 @@ func TestThousandsAreReleasedAtOnce(t *testing.T) {
 		x.stop()
 		x.lives++ // another folder: nothing derived is there
 		x.rise()
+	}
+}
+
+// TestASilentTargetIsNotAskedForEverything: where a message is not sent again, a
+// target that went silent would make each entry unclear, one after the other.
+func TestASilentTargetIsNotAskedForEverything(t *testing.T) {
+	t.Parallel()
+	x := newTrial(t, 1)
+	x.kis.SetChances(nil)
+	x.kis.SetRules(fakekis.Rule{Do: fakekis.Silent})
+	x.to.Lanes, x.to.Repeats, x.to.Enhanced, x.to.Brake = 1, false, false, 2
+	x.lives = 8
+	x.rise()
+	x.mode(handback.Testing)
+	for n := range 6 {
+		x.writes(nil, false, fmt.Sprint(100+n), "vitals")
+	}
+	x.decide(handback.Release, everything)
+	x.mode(handback.Flowing)
+	x.until(handback.Unclear, handback.Unclear, handback.Released, handback.Released, handback.Released, handback.Released)
+	paused := func() {
+		t.Helper()
+		if q, err := x.b.Queue(t.Context(), "kis"); err != nil || !q.Braked || q.Mode != handback.Paused || !x.alarm.Load() || q.Act.Why == "" {
+			t.Fatalf("%+v, alarm %t, %v", q, x.alarm.Load(), err)
+		}
+	}
+	paused()
+	x.alarm.Store(false)
+	x.bury()
+	x.rise() // the alarm stands after a start too
+	x.mode(handback.Slowly)
+	if x.alarm.Load() {
+		t.Error("the alarm stands though a person decided")
+	}
+	x.until(handback.Unclear, handback.Unclear, handback.Unclear, handback.Unclear, handback.Released, handback.Released)
+	paused()
+	x.kis.SetRules()
+	x.mode(handback.Flowing)
+	x.until(handback.Unclear, handback.Unclear, handback.Unclear, handback.Unclear, handback.Accepted, handback.Accepted)
+	if q, err := x.b.Queue(t.Context(), "kis"); err != nil || q.Braked || x.alarm.Load() {
+		t.Errorf("%+v, %v", q, err)
+	}
+}
+
+// TestAHandBackEndsOnceWhereverTheProcessDies: the person who closes it again,
+// on a page drawn anew, gets the report that is there, or the only one.
+func TestAHandBackEndsOnceWhereverTheProcessDies(t *testing.T) {
+	t.Parallel()
+	for at, want := range map[string]int64{"before its report": 1, "after its report": 2} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			x := newQueue(t)
+			x.mode(handback.Paused)
+			x.writes(nil, false, "100", "vitals")
+			x.decide(handback.TypedIn, everything)
+			ctx, key := t.Context(), journal.NewID()
+			if _, err := x.b.Report(ctx, key, "kis", act("it")); err != nil {
+				t.Fatal(err)
+			}
+			x.fuse.Store(want)
+			if err := x.b.SetMode(ctx, journal.NewID(), "kis", handback.Closed, act("it")); err == nil || !x.b.Dead() {
+				t.Fatalf("it did not die: %v", err)
+			}
+			x.bury()
+			x.rise()
+			x.writes(nil, false, "100", "vitals") // nobody knew that it was closed
+			for range 2 {
+				if q, err := x.b.Queue(ctx, "kis"); err != nil || q.Mode == handback.Closed {
+					break
+				}
+				x.decide(handback.TypedIn, everything)
+				if err := x.b.SetMode(ctx, journal.NewID(), "kis", handback.Closed, act("it")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			list, err := x.b.Reports(ctx, "kis")
+			if err != nil || len(list) != 2 || list[0].Final || !list[1].Final || !list[1].Whole() {
+				t.Fatalf("%+v, %v", list, err)
+			}
+			x.mode(handback.Paused)
+			if left := len(x.items(func(handback.State) bool { return true })); left+list[1].Entries != 2 {
+				t.Errorf("%d entries in the report, %d in the next hand-back", list[1].Entries, left)
+			}
+			again, err := x.b.Report(ctx, key, "kis", act("it"))
+			if err != nil || again.Version != 1 {
+				t.Errorf("the interim report sent twice: %+v, %v", again, err)
+			}
+		})
 	}
 }

@@ -137,6 +137,6 @@ func (l *Ledger) take(rec *journal.Record) {
 		if d != nil && !d.Taken() {
 			d.Code, d.Text = e.Code, e.Text
 		}
-	case opened, released, seconded, recalled, unheard, leftover, byHand, again, matched, closed:
+	case opened, released, seconded, recalled, unheard, untaken, leftover, byHand, again, matched, closed:
 	}
 }

@@ -2,6 +2,9 @@ package handback
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -152,47 +155,74 @@ func (l *looked) put(at lookedAt, now lookedFor) {
 // lookAtOnce is how many items are looked at together.
 const lookAtOnce = 2000
 
-// lookMost is how many items a search for conflicts goes through.
+// lookMost is how many items are looked at for one page or one act.
 const lookMost = 50_000
 
+// part returns the next items that a filter finds, at most lookMost, with their
+// conflicts, and after which first version others follow; 0: none do.
+func (b *Book) part(ctx context.Context, target string, f Filter) ([]Item, journal.Seq, error) {
+	f.Limit = b.most + 1
+	items, err := b.list(ctx, target, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	var next journal.Seq
+	if len(items) > b.most {
+		items = items[:b.most]
+		next = items[b.most-1].First
+	}
+	return items, next, b.Look(ctx, target, items)
+}
+
 // Conflicting returns the items that the filter finds and that have a conflict,
-// oldest first, and whether all were looked at.
-func (b *Book) Conflicting(ctx context.Context, target string, f Filter) (out []Item, all bool, err error) {
+// oldest first. Where not all were looked at, the others come after next.
+func (b *Book) Conflicting(ctx context.Context, target string, f Filter) (out []Item, next journal.Seq, err error) {
 	limit := f.Limit
 	if limit <= 0 {
 		limit = 200
 	}
-	f.Limit = lookMost
-	items, err := b.Items(ctx, target, f)
+	items, next, err := b.part(ctx, target, f)
 	if err != nil {
-		return nil, false, err
+		return nil, 0, err
 	}
 	for _, it := range items {
-		if len(it.Conflicts) > 0 && len(out) < limit {
-			out = append(out, it)
+		if len(it.Conflicts) == 0 {
+			continue
+		}
+		if out = append(out, it); len(out) == limit {
+			return out, 0, nil
 		}
 	}
-	return out, len(out) == limit || len(items) < lookMost, nil
+	return out, next, nil
 }
 
-// Bulk is what one act releases: every waiting item that a filter finds and that
-// nothing holds.
+// Bulk is what one act decides about: every item that a filter finds, that the
+// decision fits, and that nothing holds.
 type Bulk struct {
 	Items []Item
-	Held  int // left out: somebody must look at each
+	Held  int         // left out: somebody must look at each
+	Own   int         // left out: the same person cannot be the second
+	Next  journal.Seq // those of which the first version comes after this were not looked at; 0: none
 }
 
-// Bulk returns what the filter would release at once, at most lookMost items.
-func (b *Book) Bulk(ctx context.Context, target string, f Filter) (Bulk, error) {
+// Bulk returns what one act of a person would release at once, or release as the
+// second, at most lookMost items.
+func (b *Book) Bulk(ctx context.Context, target string, d Decision, by string, f Filter) (Bulk, error) {
 	var out Bulk
-	f.States, f.Limit = []State{Waiting}, lookMost
-	items, err := b.Items(ctx, target, f)
+	f.States = []State{Waiting}
+	if d == Second {
+		f.States = []State{Released}
+	}
+	items, next, err := b.part(ctx, target, f)
 	if err != nil {
 		return out, err
 	}
+	out.Next = next
 	for _, it := range items {
 		switch {
-		case len(it.Kinds) == 0:
+		case len(it.Kinds) == 0, d == Second && (it.Needs < 2 || it.Second.Done()):
+		case d == Second && it.Decided.By.ID == by:
+			out.Own++
 		case len(holding(it.Conflicts)) > 0:
 			out.Held++
 		default:
@@ -200,6 +230,16 @@ func (b *Book) Bulk(ctx context.Context, target string, f Filter) (Bulk, error) 
 		}
 	}
 	return out, nil
+}
+
+// Mark stands for just these items in these versions: what a person saw counted
+// is what is decided about.
+func (b *Bulk) Mark() string {
+	sum := sha256.New()
+	for i := range b.Items {
+		_, _ = io.WriteString(sum, b.Items[i].Root+b.Items[i].Key+b.Items[i].Decided.By.ID+"\n") // a hash takes everything
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:12])
 }
 
 // Sum is how many items of each state there are, and how many of those that are

@@ -364,19 +364,106 @@ func TestOneActReleasesWhatNothingHolds(t *testing.T) {
 	}
 	h.signs(clinical.Identifier{Value: "NP1", Authority: "NOTBETRIEB", Type: "PI"}, "", potassium(4))
 	h.mode(handback.Testing)
-	b, err := h.Bulk(t.Context(), "kis", handback.Filter{})
+	b, err := h.Bulk(t.Context(), "kis", handback.Release, "arzt", handback.Filter{})
 	if err != nil || len(b.Items) != 5 || b.Held != 1 {
 		t.Fatalf("%d items, %d held, %v", len(b.Items), b.Held, err)
 	}
-	if b, err := h.Bulk(t.Context(), "kis", handback.Filter{Kind: message.Laboratory}); err != nil || len(b.Items) != 0 || b.Held != 1 {
+	if b, err := h.Bulk(t.Context(), "kis", handback.Release, "arzt", handback.Filter{Kind: message.Laboratory}); err != nil || len(b.Items) != 0 || b.Held != 1 {
 		t.Fatalf("%+v, %v", b, err)
 	}
-	if b, err := h.Bulk(t.Context(), "kis", handback.Filter{Wards: []string{"3B"}}); err != nil || len(b.Items)+b.Held != 0 {
+	if b, err := h.Bulk(t.Context(), "kis", handback.Release, "arzt", handback.Filter{Wards: []string{"3B"}}); err != nil || len(b.Items)+b.Held != 0 {
 		t.Fatalf("%+v, %v", b, err)
 	}
-	got, all, err := h.Conflicting(t.Context(), "kis", handback.Filter{})
-	if err != nil || !all || len(got) != 1 {
-		t.Fatalf("%+v, %v, %v", got, all, err)
+	got, next, err := h.Conflicting(t.Context(), "kis", handback.Filter{})
+	if err != nil || next != 0 || len(got) != 1 {
+		t.Fatalf("%+v, %v, %v", got, next, err)
+	}
+}
+
+// TestTooManyForOneActAreReleasedInParts: what is not looked at is said, and can
+// be reached, also behind entries that stay where they are.
+func TestTooManyForOneActAreReleasedInParts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.LookMost(3)
+	h.hears("kis", admitted, 0, evn, pid100, inBed)
+	for range 4 {
+		h.signs(clinical.Identifier{Value: "NP1", Authority: "NOTBETRIEB", Type: "PI"}, "", potassium(4)) // nobody there: held
+	}
+	for range 4 {
+		h.records("100", 37)
+	}
+	h.mode(handback.Testing)
+	var parts []string
+	var f handback.Filter
+	for {
+		b, err := h.Bulk(t.Context(), "kis", handback.Release, "arzt", f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, fmt.Sprintf("%d+%d", len(b.Items), b.Held))
+		if f.After = b.Next; b.Next == 0 {
+			break
+		}
+	}
+	if got := strings.Join(parts, " "); got != "0+3 2+1 2+0" {
+		t.Errorf("parts %s", got)
+	}
+	found := 0
+	for f.After = 0; ; {
+		list, next, err := h.Conflicting(t.Context(), "kis", f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found += len(list)
+		if f.After = next; next == 0 {
+			break
+		}
+	}
+	if found != 4 {
+		t.Errorf("%d with a conflict", found)
+	}
+}
+
+// TestTheSecondPersonReleasesAllAtOnce: what they saw counted, never their own.
+func TestTheSecondPersonReleasesAllAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(t *handback.Target) { t.FourEyes = []message.Kind{message.Vitals} })
+	h.hears("kis", admitted, 0, evn, pid100, inBed)
+	for range 3 {
+		h.records("100", 37)
+	}
+	h.mode(handback.Testing)
+	items := h.items(handback.Filter{})
+	h.decide(handback.Release, items[:2], "arzt", "")
+	second := func(who string) handback.Bulk {
+		t.Helper()
+		b, err := h.Bulk(t.Context(), "kis", handback.Second, who, handback.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if b := second("arzt"); len(b.Items) != 0 || b.Own != 2 {
+		t.Errorf("the first person as the second: %+v", b)
+	}
+	seen := second("pflege")
+	if len(seen.Items) != 2 || seen.Own != 0 {
+		t.Fatalf("%+v", seen)
+	}
+	again := second("pflege")
+	if again.Mark() != seen.Mark() {
+		t.Error("the same entries have another mark")
+	}
+	h.decide(handback.Recall, items[:1], "arzt", "")
+	h.decide(handback.Release, items[2:], "arzt", "") // as many as before, but others
+	if now := second("pflege"); len(now.Items) != 2 || now.Mark() == seen.Mark() {
+		t.Errorf("other entries have the same mark: %+v", now)
+	}
+	b := second("pflege")
+	h.decide(handback.Second, b.Items, "pflege", "")
+	if now := second("apotheke"); len(now.Items)+now.Own != 0 {
+		t.Errorf("left for a third person: %+v", now)
 	}
 }
 

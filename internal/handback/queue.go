@@ -25,7 +25,8 @@ type Queue struct {
 	Mode   Mode
 	Since  journal.Seq // first record whose entries are handed back
 	Begun  Act
-	Act    Act // the newest decision about the mode
+	Act    Act  // the newest decision about the mode
+	Braked bool // it paused by itself, because the target does not answer
 }
 
 // Queue returns where a target's hand-back stands.
@@ -48,7 +49,9 @@ func (b *Book) Queue(ctx context.Context, target string) (Queue, error) {
 	if err != nil {
 		return Queue{}, fmt.Errorf("handback.db: %w", err)
 	}
-	return Queue{Target: target, System: t.System, Mode: q.Mode, Since: q.Since, Begun: q.Begun, Act: q.Act}, nil
+	return Queue{
+		Target: target, System: t.System, Mode: q.Mode, Since: q.Since, Begun: q.Begun, Act: q.Act, Braked: q.Mode == Paused && q.Act.By.ID == itself.ID,
+	}, nil
 }
 
 func noTarget() error {
@@ -315,8 +318,9 @@ func (b *Book) counts(ctx context.Context, query string, args []any, each func(w
 
 // SetMode begins, pauses, slows or ends the draining of a target's queue. A
 // queue that begins holds every entry since it was closed the last time. It is
-// closed only when every entry is accounted for: the error's kind is Conflict
-// before. key makes the same act sent twice one.
+// closed, with a last report that says so, only when every entry is accounted
+// for: the error's kind is Conflict before. What was signed after the report's
+// last record belongs to the next hand-back. key makes the same act sent twice one.
 func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode Mode, by Act) error {
 	q, err := b.Queue(ctx, target)
 	if err != nil {
@@ -328,11 +332,16 @@ func (b *Book) SetMode(ctx context.Context, key journal.ID, target string, mode 
 		if q.Mode == Closed {
 			return nil
 		}
-		return b.finish(ctx, key, target, by)
+		if _, err = b.keepReport(ctx, key, target, true, by); err == nil {
+			b.o.Braked(target, false)
+		}
+		return err
 	default:
 		return fault.New(fault.Invalid, lang.Text{DE: "Diese Betriebsart gibt es nicht.", EN: "There is no such mode."})
 	}
-	_, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Act: by})
+	if _, err = b.write(ctx, key, event{Step: opened, Target: target, Mode: mode, Act: by}); err == nil {
+		b.o.Braked(target, false)
+	}
 	return err
 }
 

@@ -279,13 +279,21 @@ func (b *Book) Report(ctx context.Context, key journal.ID, target string, by Act
 	return b.keepReport(ctx, key, target, false, by)
 }
 
+// keepReport makes a report and writes it down. One record does it: with it a
+// final one closes the hand-back too, so that whatever dies in between, there is
+// never a second.
 func (b *Book) keepReport(ctx context.Context, key journal.ID, target string, final bool, by Act) (Report, error) {
+	b.reporting.Lock()
+	defer b.reporting.Unlock()
+	if err := b.Wait(ctx, b.j.Head()); err != nil {
+		return Report{}, err
+	}
+	if seq, err := b.j.Find(ctx, key); err != nil || seq != 0 { // sent twice
+		return b.reportAt(ctx, target, seq, err)
+	}
 	before, err := b.Reports(ctx, target)
 	if err != nil {
 		return Report{}, err
-	}
-	if seq, err := b.j.Find(ctx, key); err != nil || seq != 0 && len(before) > 0 {
-		return last(before), err // sent twice
 	}
 	d, err := b.Draft(ctx, target, by)
 	if err != nil {
@@ -327,7 +335,31 @@ func (b *Book) keepReport(ctx context.Context, key journal.ID, target string, fi
 		}
 		r.Signature = string(sig)
 	}
-	_, err = b.write(ctx, key, event{Step: reported, Target: target, Act: by, Report: &r})
+	if err := b.alive(beforeReport); err != nil {
+		return r, err
+	}
+	if _, err := b.write(ctx, key, event{Step: reported, Target: target, Act: by, Report: &r}); err != nil {
+		return r, err
+	}
+	return r, b.alive(afterReport)
+}
+
+// reportAt returns the report of a record.
+func (b *Book) reportAt(ctx context.Context, target string, seq journal.Seq, err error) (Report, error) {
+	var r Report
+	var body []byte
+	if err == nil {
+		err = b.st.db.QueryRowContext(ctx, `SELECT body FROM report WHERE target=? AND seq=?`, target, int64(seq)).Scan(&body)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, fault.New(fault.Conflict, lang.Text{
+			DE: "Dieses Formular wurde schon für etwas anderes abgeschickt. Bitte die Seite neu laden.",
+			EN: "This form was already sent for something else. Please reload the page.",
+		})
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &r)
+	}
 	return r, err
 }
 
@@ -351,21 +383,13 @@ func notDone(open int, r *Report) error {
 	})
 }
 
-// finish declares a hand-back done, with a report that says so. What was signed
-// after the report's last record belongs to the next hand-back.
-func (b *Book) finish(ctx context.Context, key journal.ID, target string, by Act) error {
-	r, err := b.keepReport(ctx, journal.KeyOf("handback", key.String()+"/report", nil), target, true, by)
-	if err != nil {
-		return err
-	}
-	_, err = b.write(ctx, key, event{Step: closed, Target: target, Upto: r.Upto, Act: by})
-	return err
-}
-
 // Reports returns a target's reports, oldest first.
 func (b *Book) Reports(ctx context.Context, target string) ([]Report, error) {
 	if b.target(target) == nil {
 		return nil, noTarget()
+	}
+	if err := b.Wait(ctx, b.born); err != nil { // what is not folded yet must not look like nothing
+		return nil, err
 	}
 	rows, err := b.st.db.QueryContext(ctx, `SELECT body FROM report WHERE target=? ORDER BY n`, target)
 	if err != nil {
@@ -393,6 +417,9 @@ func (b *Book) Reports(ctx context.Context, target string) ([]Report, error) {
 func (b *Book) ReadReport(ctx context.Context, target string, version int) (Report, []byte, error) {
 	var body []byte
 	var r Report
+	if err := b.Wait(ctx, b.born); err != nil {
+		return r, nil, err
+	}
 	err := b.st.db.QueryRowContext(ctx, `SELECT body FROM report WHERE target=? AND n=?`, target, version).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, nil, fault.New(fault.NotFound, lang.Text{DE: "Diesen Bericht gibt es nicht.", EN: "There is no such report."})

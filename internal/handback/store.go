@@ -18,7 +18,7 @@ import (
 
 // storeVersion is the layout of handback.db. A file of another layout is thrown
 // away and folded anew: nothing in it exists only there.
-const storeVersion = 7
+const storeVersion = 8
 
 const storeName = "handback.db"
 

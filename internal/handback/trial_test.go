@@ -63,6 +63,7 @@ type trial struct {
 	released map[string]bool          // keys of versions that a person released
 	unclear  map[string]bool          // roots that people had to look for
 	signed   int
+	alarm    atomic.Bool // the queue paused by itself
 }
 
 func newTrial(t *testing.T, seed uint64) *trial {
@@ -138,7 +139,7 @@ func (x *trial) mischief() map[fakekis.Behaviour]int {
 func (x *trial) rise() {
 	x.t.Helper()
 	x.lives++
-	b, err := handback.Open(x.t.Context(), x.folder(), x.key, x.j, x.c, []handback.Target{x.to}, handback.Options{Retry: 2 * time.Millisecond})
+	b, err := handback.Open(x.t.Context(), x.folder(), x.key, x.j, x.c, []handback.Target{x.to}, handback.Options{Retry: 2 * time.Millisecond, Braked: func(_ string, now bool) { x.alarm.Store(now) }})
 	if err != nil {
 		x.t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package paper
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,19 +150,20 @@ func (f *flow) logLine(l LogLine) []cell {
 
 // Evacuee is one patient on the evacuation list.
 type Evacuee struct {
-	Bed        string
-	Name       string
-	Birth      string
-	Case       string
-	Sex        string
-	Alike      bool
-	Mobility   string // "" not taken
-	Oxygen     string
-	Oxygenated bool
-	Isolation  string
-	Note       string // ventilated, resuscitation status, newborn of
-	To         string // checked off: where to
-	At         time.Time
+	Bed          string
+	Name         string
+	Birth        string
+	Case         string
+	Sex          string
+	Alike        bool
+	Mobility     string // "" not taken
+	MobilityFrom string // who or what says so, and when
+	Oxygen       string
+	Oxygenated   bool
+	Isolation    string
+	Note         string // ventilated, resuscitation status, newborn of
+	To           string // checked off: where to
+	At           time.Time
 }
 
 // EvacuationWard is the patients of one ward.
@@ -182,7 +184,7 @@ func Evacuation(w io.Writer, h Head, point string, wards []EvacuationWard) error
 		f := d.newFlow(true, sheet.Code{Ward: "-"}, d.say("Evakuierungsliste", "Evacuation list"))
 		f.start(sheet.FormList)
 		f.para(style{f.f.bold, 14}, 0, ward.Name)
-		f.para(style{f.f.reg, 10.5}, 0, fmt.Sprintf(d.say("%d Patienten · Sammelpunkt: %s", "%d patients · assembly point: %s"), len(ward.Patients), point))
+		f.para(style{f.f.reg, 10.5}, 0, fmt.Sprintf(d.say("%d Patienten · Sammelpunkt: %s", "%d patients · assembly point: %s"), len(ward.Patients), point)+f.mobilities(ward.Patients))
 		f.y += 0.5
 		t := table{grid: true, lines: true, cols: []column{
 			{head: d.say("Zi / Bett", "Room / bed"), width: 19}, {head: "Patient", width: 70}, {head: d.say("Beweglichkeit", "Mobility"), width: 40}, {head: d.say("Sauerstoff", "Oxygen"), width: 22},
@@ -211,15 +213,35 @@ func Evacuation(w io.Writer, h Head, point string, wards []EvacuationWard) error
 	return d.close()
 }
 
+// mobilities counts how many move how: what a ward asks for hands and chairs by.
+func (f *flow) mobilities(list []Evacuee) string {
+	counts, order := map[string]int{}, []string{}
+	for _, p := range list {
+		how := p.Mobility
+		if how == "" {
+			how = f.say("nicht erhoben", "not taken")
+		}
+		if counts[how]++; counts[how] == 1 {
+			order = append(order, how)
+		}
+	}
+	slices.Sort(order)
+	out := ""
+	for _, how := range order {
+		out += fmt.Sprintf(" · %d %s", counts[how], how)
+	}
+	return out
+}
+
 func (f *flow) evacuee(p Evacuee) []cell {
 	c, b := style{f.f.cond, body}, style{f.f.condBold, body}
 	who := cell{{text: p.Name, style: style{f.f.bold, body}}, {text: joined(" · ", p.Birth+" "+p.Sex, p.Case), style: c}}
 	if p.Alike {
 		who = append(who, words{text: "‼ " + f.say("NAMENSGLEICH", "SAME NAME"), style: b})
 	}
-	moves := cell{{text: p.Mobility, style: b}}
+	moves := cell{{text: p.Mobility, style: b}, {text: p.MobilityFrom, style: style{f.f.cond, small}}}
 	if p.Mobility == "" {
-		moves = cell{{text: f.say("□ geht  □ Rollstuhl", "□ walks  □ chair"), style: c}, {text: f.say("□ liegend  □ beatmet", "□ lying  □ ventilated"), style: c}}
+		moves = cell{{text: f.say("□ geht  □ Rollstuhl", "□ walks  □ chair"), style: c}, {text: f.say("□ liegend  □ intensiv", "□ lying  □ intensive"), style: c}}
 	}
 	oxygen := cell{{text: p.Oxygen, style: c}}
 	if p.Oxygenated {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"notbetrieb/internal/holiday"
 )
 
 // Term is how long there is for a report. Hours run without a stop. Days and
@@ -134,12 +136,13 @@ func start(d *Duty, duties []*Duty, h House, t Times, zone *time.Location) (time
 }
 
 // workday returns t, or the end of the next working day where t lies on a
-// Saturday, a Sunday or a holiday (BGB § 193, VwVfG § 31 (3)).
+// Saturday, a Sunday or a holiday (BGB § 193, VwVfG § 31 (3)). A holiday
+// of a part of the state is none: then the term ends earlier, not later.
 func workday(t time.Time, h House, zone *time.Location) time.Time {
 	y, m, d := t.In(zone).Date()
 	for i := range 15 {
 		at := time.Date(y, m, d+i, 12, 0, 0, 0, zone)
-		if w := at.Weekday(); w != time.Saturday && w != time.Sunday && !Holiday(h, at) {
+		if w := at.Weekday(); w != time.Saturday && w != time.Sunday && !holiday.Everywhere(h.Country, h.State, at) {
 			if i == 0 {
 				return t
 			}

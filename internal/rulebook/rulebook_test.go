@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/holiday"
 	"notbetrieb/internal/lang"
 )
 
@@ -255,7 +256,7 @@ func TestABreachHasItsOwnMomentOfKnowledge(t *testing.T) {
 	if d.Concerns(h, Cyberattack) || !duty(t, "kdg-33").Concerns(h, Cyberattack) {
 		t.Error("a catholic house reports under the KDG")
 	}
-	for _, state := range States() {
+	for _, state := range holiday.States() {
 		if state != "BY" && d.ToByState[state] == "" {
 			t.Errorf("%s has no authority", state)
 		}
@@ -313,15 +314,6 @@ func TestWarningsComeAtHalfThreeQuartersAndNinePartsOfTen(t *testing.T) {
 	}
 	if got := month.Level(at(t, z, "2026-12-22 00:00")); got != Overdue {
 		t.Errorf("after the moved end: %d", got)
-	}
-}
-
-func TestEaster(t *testing.T) {
-	t.Parallel()
-	for y, want := range map[int]string{1999: "04-04", 2008: "03-23", 2024: "03-31", 2026: "04-05", 2027: "03-28", 2038: "04-25", 2049: "04-18"} {
-		if got := easter(y).Format("01-02"); got != want {
-			t.Errorf("%d: %s, want %s", y, got, want)
-		}
 	}
 }
 

@@ -76,6 +76,10 @@ const (
 	AgreeContain Right = "agree-containment" // agree to run a command of containment
 	CallOut      Right = "call-out"          // call people to the crisis team, end that, and say who belongs to a group
 	FileReports  Right = "file-reports"      // the signed moment of knowledge and the reports that the law asks for
+	SeeEvidence  Right = "see-evidence"      // what was secured, its chains and files, and legal holds
+	KeepEvidence Right = "keep-evidence"     // secure, hand over, write down
+	GiveEvidence Right = "give-evidence"     // a package for people outside
+	HoldRecords  Right = "hold-records"      // set a legal hold, ask to lift it, lift it
 	Evacuate     Right = "evacuate"          // the evacuation list, and checking patients off
 )
 

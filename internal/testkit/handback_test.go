@@ -196,6 +196,53 @@ func TestTwoPeopleReleaseWhatNeedsTwo(t *testing.T) {
 	until(t, h, in(handback.Accepted))
 }
 
+// TestTheSecondPersonReleasesTheWholeSelection: as many as were counted, and
+// only while they are the same.
+func TestTheSecondPersonReleasesTheWholeSelection(t *testing.T) {
+	t.Parallel()
+	h, kis, chart := handingBack(t, func(c *config.HandbackTarget) { c.FourEyes = []string{"vitals"} })
+	writes := func(temp string) {
+		h.Pass(time.Minute)
+		h.As("pflege").Page(chart+"/write/vitals").Submit(chart+"/write/vitals", "temp", temp, "act", "sign").Answers(200)
+	}
+	writes("38,4")
+	writes("38,6")
+	mode(h, "flowing").Answers(200)
+	h.As("pflege").Page("/handback/kis").Submit("/handback/kis/release").Answers(200)
+	const released = "/handback/kis?state=released"
+	h.As("pflege").Page(released).Sees("2 haben Sie selbst zuerst freigegeben").NotSees("zum zweiten Mal freigeben")
+	seen := h.As("arzt").Page(released).Sees("2 Einträge zum zweiten Mal freigeben: alle Stationen")
+	writes("38,8")
+	h.As("pflege").Page("/handback/kis").Submit("/handback/kis/release").Answers(200)
+	h.As("pflege").Page(released).Submit("/handback/kis/decide", "act", "recall", "item", h.As("pflege").Page(released).In("tbody").Attr("input", "value")).Answers(200)
+	seen.Submit("/handback/kis/release").Answers(409).Sees("Inzwischen sind es", "es wurde nichts freigegeben")
+	if n := len(kis.Accepted()); n != 0 {
+		t.Fatalf("%d messages left with one release", n)
+	}
+	h.As("pflege").Page("/handback/kis").Submit("/handback/kis/release").Answers(200)
+	h.As("arzt").Page(released).Sees("3 Einträge zum zweiten Mal freigeben").Submit("/handback/kis/release").Answers(200).Sees("nichts")
+	until(t, h, in(handback.Accepted))
+}
+
+// TestASilentKISStopsTheHandback: where nothing is sent twice, IT is called
+// instead of one entry after the other becoming unclear.
+func TestASilentKISStopsTheHandback(t *testing.T) {
+	t.Parallel()
+	h, kis, chart := handingBack(t, func(c *config.HandbackTarget) {
+		c.Repeats, c.PauseAfter, c.Lanes, c.Answer = false, 1, 1, time.Second // it never answers
+	})
+	for _, temp := range []string{"38,4", "38,6"} {
+		h.Pass(time.Minute)
+		h.As("pflege").Page(chart+"/write/vitals").Submit(chart+"/write/vitals", "temp", temp, "act", "sign").Answers(200)
+	}
+	kis.SetRules(fakekis.Rule{Do: fakekis.Silent})
+	mode(h, "flowing").Answers(200)
+	h.As("pflege").Page("/handback/kis").Submit("/handback/kis/release").Answers(200)
+	until(t, h, func(it handback.Item) bool { return it.State == handback.Unclear || it.State == handback.Released })
+	h.As("it").Page("/handback").Sees("angehalten", "Von selbst angehalten", "Langsam senden")
+	h.As("it").Page("/").Sees("Die Rückgabe an kis hat sich selbst angehalten")
+}
+
 const renamedMüller = `MSH|^~\&|KIS|HAUS|NOTBETRIEB|HAUS|20261122100000||ADT^A08^ADT_A01|R9001|P|2.5|||||DE|UNICODE UTF-8
 EVN|A08|20261122100000
 PID|1||10047110^^^HAUS^PI||Möller^Jürgen^^^^^L||19580314|M

@@ -181,6 +181,17 @@ func standing(form *html.Node) url.Values {
 	return sent
 }
 
+// Answered returns the questions that the page asks, as their ticks answer them.
+func (p *Page) Answered() []string {
+	var out []string
+	for _, n := range p.find("input") {
+		if attr(n, "name") == "sure" && attr(n, "type") == "checkbox" {
+			out = append(out, attr(n, "value"))
+		}
+	}
+	return out
+}
+
 // Form is a form that records something.
 type Form struct {
 	Action string

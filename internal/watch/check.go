@@ -1,11 +1,7 @@
 package watch
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
 
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -32,7 +28,13 @@ type Damage struct {
 // configuration, is no damage. No Watch may be open on the folder.
 func Check(ctx context.Context, j Journal, o Options) ([]Damage, error) {
 	o.fill()
-	v, why, err := journal.CheckSaved(ctx, j, name, file(o), factual{newMemory(o)}, factual{newMemory(o)})
+	memory := func() *journal.Memory[judged] {
+		return journal.NewMemory(func() judged { return judged{newMemory(o).Fold} }, func(plain []byte) (judged, error) {
+			f, err := readFold(plain, o)
+			return judged{f}, err
+		})
+	}
+	v, why, err := journal.CheckSaved(ctx, j, name, file(o), memory(), memory())
 	if err != nil {
 		return nil, err
 	}
@@ -57,36 +59,19 @@ func Check(ctx context.Context, j Journal, o Options) ([]Damage, error) {
 	}
 }
 
-// factual is a memory of which only the facts are compared.
-type factual struct{ *journal.Memory[*fold] }
+// judged is a fold as far as it follows from the records alone, whenever they
+// are folded.
+type judged struct{ *fold }
 
-// Save returns the facts.
-func (m factual) Save() ([]byte, journal.Seq, error) {
-	m.RLock()
-	defer m.RUnlock()
-	plain, err := m.Fold.facts()
-	return plain, m.Fold.applied, err
-}
-
-// facts is what follows from the records alone, whenever they are folded: the
-// same records give the same bytes.
-func (f *fold) facts() ([]byte, error) {
-	v := saved{
-		Version: savedVersion, Seq: f.applied, Record: f.last, Systems: map[string]*system{}, Findings: f.findings, Alerts: f.alerts,
-		Windows: f.windows, Blind: f.blind, Unreadable: f.unreadable,
-	}
+// Bytes leaves out what was learned of rhythms: the same records give the same
+// bytes.
+func (f judged) Bytes() ([]byte, error) {
+	only := *f.fold
+	only.feeds, only.systems = nil, map[string]*system{}
 	for id, s := range f.systems {
 		if len(s.Changes) > 0 || s.Ack.Of != 0 || s.Declined.Of != 0 {
-			v.Systems[id] = s
+			only.systems[id] = s
 		}
 	}
-	for id, seq := range f.known {
-		v.Known = append(v.Known, knownAct{id, seq})
-	}
-	slices.SortFunc(v.Known, func(a, b knownAct) int { return cmp.Compare(a.Seq, b.Seq) })
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("watch: %w", err)
-	}
-	return b, nil
+	return only.Bytes()
 }

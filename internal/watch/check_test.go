@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/seal"
 	"notbetrieb/internal/watch/probe"
 )
 
@@ -23,8 +24,8 @@ func TestTheSavedWatchIsCheckedAgainstTheJournal(t *testing.T) {
 	s.well(s.Plan(t.Context(), vogel("p"), []string{"netz"}, s.clock.Now(), s.clock.Now().Add(time.Hour), "Tausch"))
 	s.well(s.Close())
 	s.saw(probe.Good, "db-1") // in the journal, not in the file
-	path := filepath.Join(s.o.Dir, savedName)
-	whole, err := os.ReadFile(path)
+	file := filepath.Join(s.o.Dir, savedName)
+	whole, err := os.ReadFile(file)
 	s.well(err)
 
 	found := func(want string) {
@@ -38,21 +39,20 @@ func TestTheSavedWatchIsCheckedAgainstTheJournal(t *testing.T) {
 	found("")
 	bad := append([]byte(nil), whole...)
 	bad[len(bad)/2] ^= 1
-	s.well(os.WriteFile(path, bad, 0o600))
+	s.well(os.WriteFile(file, bad, 0o600))
 	found(FoundDamaged)
 
-	kept := file(s.o)
 	rewrite := func(change func(f *fold)) {
 		t.Helper()
-		s.well(os.WriteFile(path, whole, 0o600))
-		plain, err := kept.Load()
+		s.well(os.WriteFile(file, whole, 0o600))
+		plain, err := seal.NewFile(file, s.o.Key.Derive("watch view 1")).Load()
 		s.well(err)
 		f, err := readFold(plain, s.o)
 		s.well(err)
 		change(f)
 		plain, err = f.Bytes()
 		s.well(err)
-		s.well(kept.Store(plain))
+		s.well(seal.NewFile(file, s.o.Key.Derive("watch view 1")).Store(plain))
 	}
 	rewrite(func(f *fold) { f.last = journal.NewID() })
 	found(FoundAhead)
@@ -61,9 +61,9 @@ func TestTheSavedWatchIsCheckedAgainstTheJournal(t *testing.T) {
 	rewrite(func(f *fold) { f.windows = nil })
 	found(FoundDiffers)
 
-	s.well(os.WriteFile(path, whole, 0o600))
+	s.well(os.WriteFile(file, whole, 0o600))
 	s.o.Feeds = append(s.o.Feeds, Feed{Name: "neu", System: "kis"})
 	found("") // a new feed: folded anew at the next start
-	s.well(os.Remove(path))
+	s.well(os.Remove(file))
 	found("")
 }

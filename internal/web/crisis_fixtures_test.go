@@ -160,9 +160,12 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 	evac := newEvacuationPage(c, []chart.Ward{fixtureWard()}, "", f)
 	for _, r := range fixtureWard().Rows {
 		if !r.Free {
-			evac.Rows = append(evac.Rows, newEvacRow(c, "3A", r, f))
+			evac.Rows = append(evac.Rows, newEvacRow(c, fixtureWard(), r, nil, f))
 		}
 	}
+	evac.doing("lying")
+	evac.Rows[0].Moves, evac.Rows[0].Mobility, evac.Rows[0].MobilityFrom = mobility{How: crisis.ByChair, Said: true}, "Rollstuhl", "S. Weber 05:20"
+	evac.listed()
 	evac.To, evac.Done, evac.Problems = "Halle Ost", "3A 301 F · MÜLLER, Anna", []problem{{"scan", lang.Text{DE: "Zu dieser Nummer liegt niemand hier.", EN: "Nobody of this number lies here."}}}
 	draw(add, "evacuation", evacuationPageT, evac)
 }

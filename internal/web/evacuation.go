@@ -39,15 +39,29 @@ type evacuationPage struct {
 	Places   []string
 	Resumed  bool
 	Scan     string
+	Do       string   // what a scan does: "" checks off, else the mobility that it sets; stays from one scan to the next
+	Does     []choice // what it can do
+	Ways     []choice // how patients can be brought out
+	Moves    []mobilityCount
 }
 
 // evacRow is one patient.
 type evacRow struct {
 	paper.Evacuee
-	Key  clinical.PatientKey
-	Ward string
-	By   string
-	Out  stamp
+	Key   clinical.PatientKey
+	Ward  string
+	By    string
+	Out   stamp
+	Moves mobility
+	Form  movesForm
+}
+
+// movesForm says how one patient moves.
+type movesForm struct {
+	ID, Key, Ward, Patient, Name, To, Do string
+
+	Said bool
+	Ways []choice
 }
 
 var evacuationPageT = parse[evacuationPage]("evacuation")
@@ -122,34 +136,30 @@ func (s *Server) evacueesOf(v *visit, c *crisis.Crisis, w chart.Ward) ([]evacRow
 	out := make([]evacRow, len(rows))
 	for i, r := range rows {
 		var err error
-		if out[i], err = s.evacRow(v, c, w.Code, r); err != nil {
+		if out[i], err = s.evacRow(v, c, w, r); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func (s *Server) evacRow(v *visit, c *crisis.Crisis, ward string, r chart.Row) (evacRow, error) {
+func (s *Server) evacRow(v *visit, c *crisis.Crisis, w chart.Ward, r chart.Row) (evacRow, error) {
 	f := s.bare(v)
-	x := newEvacRow(c, ward, r, f)
-	o2, ok, err := v.view.NewestVital(v.Context(), r.Key, v.recentDays(2), isOxygen)
-	switch {
-	case err != nil:
-		return x, err
-	case ok && o2.V.Value == "0":
-		x.Oxygen = lang.Text{DE: "keiner", EN: "none"}.In(v.lang)
-	case ok:
-		x.Oxygenated, x.Oxygen = true, o2.V.Value+" "+o2.V.Unit
+	want := chart.Part{Vitals: true, Since: v.now.Add(-bradenHolds)}
+	if w.Kind == "icu" { // many values, and how they are brought out is known
+		want.Since = v.recentDays(2)
 	}
-	return x, nil
+	p, err := v.view.Patient(v.Context(), r.Key, want)
+	if err != nil {
+		return evacRow{}, err
+	}
+	return newEvacRow(c, w, r, p, f), nil
 }
 
-func isOxygen(it *chart.Item[clinical.Result]) bool {
-	return !it.Cancelled && usable(it.V) && it.V.Code.Code == "3151-8"
-}
-
-func newEvacRow(c *crisis.Crisis, ward string, r chart.Row, f Frame) evacRow {
-	x := evacRow{Key: r.Key, Ward: ward, Evacuee: paper.Evacuee{
+// newEvacRow is one patient with what the chart says; p is nil where it says
+// nothing.
+func newEvacRow(c *crisis.Crisis, w chart.Ward, r chart.Row, p *chart.Patient, f Frame) evacRow {
+	x := evacRow{Key: r.Key, Ward: w.Code, Evacuee: paper.Evacuee{
 		Bed: strings.TrimSpace(r.Place.Room + " " + r.Place.Bed), Name: r.Name.Display(), Birth: "*" + r.Birth.German(), Case: string(r.Case), Sex: f.sexOf(r.Sex), Alike: r.NamesAlike,
 		Oxygen: lang.Text{DE: "nicht erhoben", EN: "not taken"}.In(f.Lang), Isolation: strings.Join(r.Isolation, ", "), Note: strings.Join(r.Alerts, ", "),
 	}}
@@ -162,6 +172,15 @@ func newEvacRow(c *crisis.Crisis, ward string, r chart.Row, f Frame) evacRow {
 	if r.Mother != "" {
 		x.Note = strings.TrimSpace(lang.Text{DE: "Neugeborenes, mit der Mutter", EN: "newborn, with the mother"}.In(f.Lang) + " " + x.Note)
 	}
+	if p != nil {
+		x.Oxygen, x.Oxygenated = oxygenOf(p, f)
+	}
+	if x.Moves = mobilityOf(c.Evacuation.Mobility[string(r.Key)], w.Kind, p, f); x.Moves.Known() {
+		x.Mobility, x.MobilityFrom = x.Moves.Word().In(f.Lang), x.Moves.From.In(f.Lang)
+		if x.Moves.At.Known() {
+			x.MobilityFrom += " " + x.Moves.At.clock(f.Lang)
+		}
+	}
 	if m, ok := c.Evacuation.Moved[string(r.Key)]; ok {
 		x.To, x.At, x.By, x.Out = m.To, m.By.At, m.By.Name, f.stamp(m.By.At)
 	}
@@ -173,10 +192,11 @@ func (s *Server) showEvacuation(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	return s.drawEvacuation(v, http.StatusOK, c, v.FormValue("ward"), evacForm{to: v.FormValue("to"), done: v.FormValue("done")}, nil)
+	return s.drawEvacuation(v, http.StatusOK, c, v.FormValue("ward"), evacForm{to: v.FormValue("to"), done: v.FormValue("done"), do: v.FormValue("do")}, nil)
 }
 
-type evacForm struct{ to, done, scan string }
+// evacForm is what was typed: the destination, what a scan does, the number.
+type evacForm struct{ to, do, scan, done string }
 
 func (s *Server) drawEvacuation(v *visit, code int, c *crisis.Crisis, ward string, form evacForm, problems []problem) (http.Handler, error) {
 	wards, err := s.evacuationWards(v, c)
@@ -189,6 +209,7 @@ func (s *Server) drawEvacuation(v *visit, code int, c *crisis.Crisis, ward strin
 	}
 	p := newEvacuationPage(c, wards, ward, f)
 	p.To, p.Done, p.Scan, p.Problems, p.Resumed = form.to, form.done, form.scan, problems, v.resumed
+	p.doing(form.do)
 	if p.To == "" {
 		p.To = c.Evacuation.Point
 	}
@@ -199,8 +220,30 @@ func (s *Server) drawEvacuation(v *visit, code int, c *crisis.Crisis, ward strin
 		if p.Rows, err = s.evacueesOf(v, c, w); err != nil {
 			return nil, err
 		}
+		p.listed()
 	}
 	return evacuationPageT.status(code, p)
+}
+
+// listed counts the rows and gives each its form.
+func (p *evacuationPage) listed() {
+	p.Moves = countMobility(p.Rows)
+	for i := range p.Rows {
+		r := &p.Rows[i]
+		r.Form = movesForm{ID: p.ID, Key: p.Key + "m" + string(r.Key), Ward: p.Ward, Patient: string(r.Key), Name: r.Name, To: p.To, Do: p.Do, Said: r.Moves.Said, Ways: p.Ways}
+	}
+}
+
+// doing sets what a scan does.
+func (p *evacuationPage) doing(do string) {
+	p.Ways = mobilityChoices("")
+	p.Does = []choice{{"", lang.Text{DE: "hakt ab, mit Ziel", EN: "checks off, with destination"}, do == ""}}
+	for _, c := range mobilityChoices(crisis.Mobility(do)) {
+		if c.Here {
+			p.Do = do
+		}
+		p.Does = append(p.Does, choice{c.Value, lang.Text{DE: "setzt: " + c.Label.DE, EN: "sets: " + c.Label.EN}, c.Here})
+	}
 }
 
 func newEvacuationPage(c *crisis.Crisis, wards []chart.Ward, ward string, f Frame) evacuationPage {
@@ -252,19 +295,13 @@ func (s *Server) checkOff(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	ward, form := v.PostFormValue("ward"), evacForm{to: strings.TrimSpace(v.PostFormValue("to")), scan: strings.TrimSpace(v.PostFormValue("scan"))}
+	ward, form := v.PostFormValue("ward"), evacForm{to: strings.TrimSpace(v.PostFormValue("to")), do: v.PostFormValue("do"), scan: strings.TrimSpace(v.PostFormValue("scan"))}
 	if v.resumed {
 		return s.drawEvacuation(v, http.StatusOK, c, ward, form, nil)
 	}
 	key, row, at, err := s.evacuee(v, c, form.scan, clinical.PatientKey(v.PostFormValue("patient")))
 	if err == nil {
-		by := crisis.Act{Person: v.session.Person.ID, Name: v.session.Person.Name, Key: v.PostFormValue("key")}
-		moved := crisis.Moved{Ward: at, Bed: strings.TrimSpace(row.Place.Room + " " + row.Place.Bed), To: form.to}
-		if v.PostFormValue("act") == "back" {
-			_, err = s.p.Crisis.MoveBack(v.Context(), by, c.ID, string(key), moved)
-		} else {
-			_, err = s.p.Crisis.Move(v.Context(), by, c.ID, string(key), moved)
-		}
+		err = s.evacuate(v, c, key, row, at, form)
 	}
 	if err != nil {
 		k := fault.KindOf(err)
@@ -281,11 +318,43 @@ func (s *Server) checkOff(v *visit) (http.Handler, error) {
 	}
 	if v.PostFormValue("act") != "back" {
 		form.done, form.scan = strings.TrimSpace(at+" "+row.Place.Room+" "+row.Place.Bed+" · "+row.Name.Display()+" *"+row.Birth.German()), ""
+		if how, set := setsMobility(v); set {
+			form.done += " → " + crisis.MobilityName(how).In(v.lang)
+		} else {
+			form.done += " → " + form.to
+		}
 	}
 	if form.scan == "" && ward == "" {
 		ward = at
 	}
 	return s.drawEvacuation(v, http.StatusOK, c, ward, form, nil)
+}
+
+// setsMobility reports whether the form says how a patient moves: a button of the
+// row, or a scan that was told to.
+func setsMobility(v *visit) (crisis.Mobility, bool) {
+	if v.PostFormValue("act") == "moves" {
+		return crisis.Mobility(v.PostFormValue("how")), true
+	}
+	do := v.PostFormValue("do")
+	return crisis.Mobility(do), v.PostFormValue("scan") != "" && do != ""
+}
+
+// evacuate records one act of the list: where to, back, or how.
+func (s *Server) evacuate(v *visit, c *crisis.Crisis, key clinical.PatientKey, row chart.Row, ward string, form evacForm) error {
+	by := crisis.Act{Person: v.session.Person.ID, Name: v.session.Person.Name, Key: v.PostFormValue("key")}
+	moved := crisis.Moved{Ward: ward, Bed: strings.TrimSpace(row.Place.Room + " " + row.Place.Bed), To: form.to}
+	how, sets := setsMobility(v)
+	var err error
+	switch {
+	case sets:
+		_, err = s.p.Crisis.SetMobility(v.Context(), by, c.ID, string(key), how)
+	case v.PostFormValue("act") == "back":
+		_, err = s.p.Crisis.MoveBack(v.Context(), by, c.ID, string(key), moved)
+	default:
+		_, err = s.p.Crisis.Move(v.Context(), by, c.ID, string(key), moved)
+	}
+	return err
 }
 
 // evacuee finds the patient of a scanned wristband, a case number, or a row.

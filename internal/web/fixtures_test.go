@@ -41,7 +41,7 @@ func val[T any](v T, o clinical.Origin) chart.Value[T] {
 func fixtureRights() map[staff.Right]bool {
 	m := map[staff.Right]bool{}
 	for _, r := range []staff.Right{staff.SeeHouse, staff.SeeWard, staff.Search, staff.SeeIdentity, staff.SeeChart, staff.SeeMedication, staff.SeeResults,
-		staff.SeeFindings, staff.SeeSources, staff.SeeUnread, staff.Print, staff.PrintHouse, staff.DeclareOutage, staff.ManagePeople, staff.SearchReads, staff.OperateDemo, staff.BreakGlass, staff.Admit, staff.SeeHarm, staff.ReportEvent, staff.ReviewHarm, staff.SeeEstate, staff.KeepEstate, staff.FileSheets, staff.ReleaseEntries, staff.OperateHandback} {
+		staff.SeeFindings, staff.SeeSources, staff.SeeUnread, staff.Print, staff.PrintHouse, staff.DeclareOutage, staff.ManagePeople, staff.SearchReads, staff.OperateDemo, staff.BreakGlass, staff.Admit, staff.SeeHarm, staff.ReportEvent, staff.ReviewHarm, staff.SeeEstate, staff.KeepEstate, staff.SeeEvidence, staff.KeepEvidence, staff.GiveEvidence, staff.HoldRecords, staff.FileSheets, staff.ReleaseEntries, staff.OperateHandback} {
 		m[r] = true
 	}
 	return m

@@ -35,6 +35,7 @@ type givePage struct {
 	AtWrong  lang.Text
 	Problems []problem
 	Wrong    bool // the wristband of somebody else
+	Beside   *besideView
 	Resumed  bool
 }
 
@@ -103,6 +104,7 @@ type giving struct {
 	n     int // answers to the planned time that were known
 	every int
 	extra bool // due is no planned time
+	paper fromPaper
 }
 
 // giveFields are what is filled in.
@@ -120,7 +122,7 @@ func (v *visit) givePart() chart.Part { return chart.Part{Doses: true, Since: v.
 
 // givingOf opens the dose that the address or the form names.
 func (s *Server) givingOf(v *visit, get func(string) string) (*opened, giving, http.Handler, error) {
-	x := giving{form: entry.FormOf(entry.DoseForm)}
+	x := giving{form: entry.FormOf(entry.DoseForm), paper: paperOf(v)}
 	o, res, err := s.patientFor(v, v.givePart(), x.form, "give")
 	if res != nil || err != nil {
 		return nil, x, res, err
@@ -296,7 +298,7 @@ func (s *Server) drawGive(v *visit, o *opened, x giving, wrong []entry.Mistake, 
 	p := givePage{
 		Frame: f.titled("patient", lang.Text{DE: "Gabe", EN: "Dose"}), Action: "/patient/" + string(o.p.Key) + "/give", Hidden: x.hidden(),
 		Right: s.rightsOf(o, x), State: rxStateWord(x.it, f), Groups: inputGroups(giveFields(x.form), x.typed, wrong, "band"), At: x.typed[entry.AtField],
-		Problems: problemsOf(wrong), Resumed: v.resumed,
+		Problems: problemsOf(wrong), Resumed: v.resumed, Beside: s.besideOf(o, x.paper, x.typed[entry.AtField], false, wrong),
 	}
 	if x.extra {
 		say := x.extraWord(f)
@@ -352,6 +354,7 @@ func (s *Server) give(v *visit) (http.Handler, error) {
 			EN: "No outage was declared at that time. What was before and after belongs into the HIS.",
 		}})
 	}
+	wrong = append(wrong, s.sheetMistakes(o, x.paper.form(x.typed[entry.AtField]))...)
 	if len(wrong) > 0 {
 		return s.drawGive(v, o, x, wrong, http.StatusUnprocessableEntity)
 	}
@@ -385,6 +388,7 @@ func (s *Server) signDose(v *visit, o *opened, x giving, filled *entry.Filled, a
 	if pack := filled.Text("pack"); pack != "" {
 		e.Fields["pack"] = packWord(s.c.Drugs.Table, x.it.V, pack).DE
 	}
+	s.onPaper(o, x.paper, &e, "")
 	if seq, ok := s.signedAlready(v, e); ok { // a second click: the questions were answered by the first
 		return s.toDoses(v, o, x, e.Root, seq)
 	}
@@ -470,6 +474,9 @@ func (s *Server) countersigned(v *visit) (second clinical.Staff, alone string, w
 // toDoses leads back to the ward's list, to the next dose that is due.
 func (s *Server) toDoses(v *visit, o *opened, x giving, root string, seq journal.Seq) (http.Handler, error) {
 	back := "/patient/" + string(o.p.Key) + "/medication"
+	if sheet, ok := s.sheetAt(o, x.paper.root); ok { // the next box of the plan
+		return s.signed(v, o, newSheetView(sheet, o.frame).Href(), root, seq)
+	}
 	if o.ward != "" {
 		back = "/ward/" + url.PathEscape(o.ward) + "/doses?after=" + url.QueryEscape(string(o.p.Key))
 		if !x.due.IsZero() {
@@ -514,7 +521,7 @@ func (s *Server) drawGiving(v *visit, o *opened, x giving, filled *entry.Filled,
 	if at == "" {
 		at = filled.At.Format("02.01.2006 15:04") // the minute that the button says
 	}
-	p.Hidden = append(p.Hidden, hiddenField{entry.AtField, at})
+	p.Hidden = append(append(p.Hidden, hiddenField{entry.AtField, at}), x.paper.hidden()...)
 	if filled.Text("band") != "" {
 		p.Notes = append(p.Notes, lang.Text{DE: "✓ Armband gescannt: es ist das richtige.", EN: "✓ Wristband scanned: it is the right one."})
 	}

@@ -171,6 +171,9 @@ func (s *Server) targetOf(ctx context.Context, name string, f Frame) (targetView
 		return v, err
 	}
 	v.foretell(q.Mode, pace)
+	if q.Braked {
+		v.Slowed = brakedText()
+	}
 	who, err := s.p.Back.Strangers(ctx, name)
 	for _, w := range who {
 		if !w.Matched.Known() {
@@ -252,6 +255,14 @@ func (t *targetView) foretell(m handback.Mode, pace handback.Pace) {
 		de, en = "etwa "+strconv.Itoa(to)+" Minuten", "about "+strconv.Itoa(to)+" minutes"
 	}
 	t.Forecast = lang.Text{DE: "noch " + de + " für das Freigegebene", EN: en + " left for what is released"}
+}
+
+// brakedText says why nothing is sent though nobody stopped it.
+func brakedText() lang.Text {
+	return lang.Text{
+		DE: "Von selbst angehalten: Mehrere Nachrichten nacheinander blieben ohne Antwort. Bitte im Zielsystem nachsehen, was von den unklaren Einträgen ankam, und dann wieder senden.",
+		EN: "Paused by itself: several messages in a row were left unanswered. Please look in the target system what of the unclear entries arrived, then send again.",
+	}
 }
 
 func (s *Server) showBack(v *visit) (http.Handler, error) {

@@ -64,15 +64,21 @@ func handbackGallery(add func(string, []byte, error), f Frame) {
 	tested.Name, tested.System, tested.Mode, tested.Word, tested.Href, tested.Modes = "lis", lang.Text{DE: "Labor", EN: "Laboratory"}, handback.Testing, modeWord(handback.Testing), "/handback/lis", modeChoices(handback.Testing)
 	tested.Forecast, tested.Rate = lang.Text{}, ""
 	tested.foretell(handback.Testing, handback.Pace{})
+	braked := tested
+	braked.Name, braked.Mode, braked.Word, braked.Modes, braked.Slowed = "lis2", handback.Paused, modeWord(handback.Paused), modeChoices(handback.Paused), brakedText()
 	title := lang.Text{DE: "Rückgabe", EN: "Hand-back"}
-	draw(add, "back", backPageT, backPage{Frame: f.titled("handback", title), Targets: []targetView{t, tested}, May: f.User.Can(string(staff.ReleaseEntries))})
+	draw(add, "back", backPageT, backPage{Frame: f.titled("handback", title), Targets: []targetView{t, tested, braked}, May: f.User.Can(string(staff.ReleaseEntries))})
 	queue := queuePage{
 		Frame: f.titled("handback", title), Target: t, Patients: fixtureBackPatients(f), Key: "k", First: "/handback/kis", More: "/handback/kis?after=9",
-		Filter: backFilter{Ward: "3A"}, Bulk: &bulkView{N: 4102, Held: 18, Of: "Station 3A", Upto: 88123, Key: "b"},
+		Filter: backFilter{Ward: "3A"}, Bulk: &bulkView{N: 4102, Held: 18, Of: "Station 3A", Upto: 88123, Next: "/handback/kis?from=9", Key: "b"},
 		Problems: []problem{{"", lang.Text{DE: "Die erste Freigabe stammt von Ihnen. Die zweite gibt eine andere Person; es wurde nichts freigegeben.", EN: "The first release is yours."}}},
 	}
 	queue.links(queue.Filter, t.Href, nil)
 	draw(add, "queue", queuePageT, queue)
+	second := queue
+	second.Filter.State, second.Bulk, second.Problems = handback.Released, &bulkView{Second: true, N: 812, Own: 31, Of: "Station 3A", Upto: 88123, Key: "b"}, nil
+	second.Cut = "/handback/kis?conflict=1&after=9"
+	draw(add, "queue-second", queuePageT, second)
 	held := fixtureBackPatients(f)
 	held[0].Items = held[0].Items[1:2]
 	draw(add, "backask", askPageT, askPage{

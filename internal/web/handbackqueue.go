@@ -33,7 +33,7 @@ type queuePage struct {
 	Kinds    []choice
 	First    string // address of the first page, "" on it
 	More     string // address of the next page, "" for none
-	Cut      bool   // not every entry was searched for conflicts
+	Cut      string // address where the search for conflicts goes on, "" where all was searched
 	Bulk     *bulkView
 	Ask      string // address that counts what one act would release, "" where it is counted
 	Key      string
@@ -43,10 +43,13 @@ type queuePage struct {
 
 // bulkView is what one button releases.
 type bulkView struct {
-	N, Held int
-	Of      string // whose: ward, kind, patient
-	Upto    uint64
-	Key     string
+	Second       bool // as the second person
+	N, Held, Own int
+	Of           string // whose: ward, kind, patient
+	Upto, From   uint64
+	Next         string // address that counts the next part, "" where this is all
+	Mark         string
+	Key          string
 }
 
 // backPatient is one patient's entries in a list.
@@ -114,7 +117,8 @@ type backFilter struct {
 	Patient  clinical.PatientKey
 	Conflict bool
 	After    uint64
-	All      bool // count what one act would release, whatever it costs
+	From     uint64 // what one act would release begins after this record
+	All      bool   // count what one act would release, whatever it costs
 }
 
 func backFilterOf(v *visit) backFilter {
@@ -129,6 +133,7 @@ func backFilterOf(v *visit) backFilter {
 		q.Kind = ""
 	}
 	q.After, _ = strconv.ParseUint(v.FormValue("after"), 10, 64) // anything else is the first page
+	q.From, _ = strconv.ParseUint(v.FormValue("from"), 10, 64)   // and the first part
 	return q
 }
 
@@ -179,7 +184,7 @@ func (s *Server) drawQueue(v *visit, code int, problems []problem) (http.Handler
 	if err != nil {
 		return nil, err
 	}
-	items, all, err := s.queueItems(v, name, q, wards)
+	items, next, err := s.queueItems(v, name, q, wards)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +196,7 @@ func (s *Server) drawQueue(v *visit, code int, problems []problem) (http.Handler
 		return nil, err
 	}
 	p := queuePage{
-		Frame: f.titled("handback", lang.Text{DE: "Rückgabe", EN: "Hand-back"}), Filter: q, Key: journal.NewID().String(), Cut: !all,
+		Frame: f.titled("handback", lang.Text{DE: "Rückgabe", EN: "Hand-back"}), Filter: q, Key: journal.NewID().String(),
 		Problems: problems, Why: v.PostFormValue("why"),
 	}
 	if p.Target, err = s.targetOf(v.Context(), name, f); err != nil {
@@ -201,6 +206,9 @@ func (s *Server) drawQueue(v *visit, code int, problems []problem) (http.Handler
 	p.links(q, base, wards)
 	if q.After > 0 {
 		p.First = q.with(base, "after", "")
+	}
+	if next != 0 {
+		p.Cut = q.with(base, "after", strconv.FormatUint(uint64(next), 10))
 	}
 	if len(items) > queueSize {
 		items = items[:queueSize]
@@ -216,7 +224,7 @@ func (s *Server) drawQueue(v *visit, code int, problems []problem) (http.Handler
 	return queuePageT.status(code, p)
 }
 
-func (s *Server) queueItems(v *visit, name string, q backFilter, wards []string) ([]handback.Item, bool, error) {
+func (s *Server) queueItems(v *visit, name string, q backFilter, wards []string) ([]handback.Item, journal.Seq, error) {
 	filter := handback.Filter{Ward: q.Ward, Wards: wards, Kind: q.Kind, Patient: q.Patient, Limit: queueSize + 1, After: journal.Seq(q.After)}
 	if q.State != "" {
 		filter.States = []handback.State{q.State}
@@ -225,7 +233,7 @@ func (s *Server) queueItems(v *visit, name string, q backFilter, wards []string)
 		return s.p.Back.Conflicting(v.Context(), name, filter)
 	}
 	items, err := s.p.Back.Items(v.Context(), name, filter)
-	return items, true, err
+	return items, 0, err
 }
 
 // links fills in what the list can be narrowed to.
@@ -268,21 +276,36 @@ const bulkLook = 2000
 
 // bulkOf counts what one act would release of the list.
 func (s *Server) bulkOf(v *visit, p *queuePage, wards []string) error {
-	q := p.Filter
-	if !p.Target.Open || q.Conflict || q.State != "" && q.State != handback.Waiting {
+	q, d := p.Filter, handback.Release
+	switch {
+	case !p.Target.Open || q.Conflict:
+		return nil
+	case q.State == handback.Released:
+		d = handback.Second
+	case q.State != "" && q.State != handback.Waiting:
 		return nil
 	}
-	if q.Ward == "" && q.Kind == "" && q.Patient == "" && !q.All && p.Target.Total > bulkLook {
+	if q.Ward == "" && q.Kind == "" && q.Patient == "" && !q.All && q.From == 0 && p.Target.Total > bulkLook {
 		p.Ask = q.with(p.Target.Href, "all", "1")
 		return nil
 	}
 	upto := s.p.Back.Seq()
-	b, err := s.p.Back.Bulk(v.Context(), p.Target.Name, handback.Filter{Ward: q.Ward, Wards: wards, Kind: q.Kind, Patient: q.Patient, Upto: upto})
-	if err != nil || len(b.Items)+b.Held == 0 {
+	b, err := s.p.Back.Bulk(v.Context(), p.Target.Name, d, v.session.Person.ID, q.bulk(wards, upto))
+	if err != nil || len(b.Items)+b.Held+b.Own == 0 && b.Next == 0 {
 		return err
 	}
-	p.Bulk = &bulkView{N: len(b.Items), Held: b.Held, Upto: uint64(upto), Key: journal.NewID().String(), Of: p.whose(p.Lang)}
+	p.Bulk = &bulkView{
+		Second: d == handback.Second, N: len(b.Items), Held: b.Held, Own: b.Own, Upto: uint64(upto), From: q.From, Mark: b.Mark(), Key: journal.NewID().String(), Of: p.whose(p.Lang),
+	}
+	if b.Next != 0 {
+		p.Bulk.Next = q.with(p.Target.Href, "from", strconv.FormatUint(uint64(b.Next), 10))
+	}
 	return nil
+}
+
+// bulk is what of the list one act is about, as it stood at a record.
+func (q backFilter) bulk(wards []string, upto journal.Seq) handback.Filter {
+	return handback.Filter{Ward: q.Ward, Wards: wards, Kind: q.Kind, Patient: q.Patient, After: journal.Seq(q.From), Upto: upto}
 }
 
 // whose says in words what the list was narrowed to.
@@ -566,7 +589,8 @@ func (s *Server) askBack(v *visit, items []handback.Item, against string) (http.
 	return askPageT.status(http.StatusOK, p)
 }
 
-// releaseBack releases at once what a list shows and nothing stands against.
+// releaseBack releases at once what a list shows and nothing stands against, as
+// the first person or as the second.
 func (s *Server) releaseBack(v *visit) (http.Handler, error) {
 	sess, err := v.need(staff.ReleaseEntries)
 	if err != nil {
@@ -577,7 +601,11 @@ func (s *Server) releaseBack(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	name, q := v.PathValue("target"), backFilterOf(v)
+	d := handback.Release
 	back := seeOther(q.with("/handback/"+name, "state", ""))
+	if v.PostFormValue("act") == string(handback.Second) {
+		d, back = handback.Second, seeOther(q.with("/handback/"+name, "state", string(handback.Released)))
+	}
 	if seq, err := s.p.Journal.Find(v.Context(), key); err != nil || seq != 0 { // sent twice
 		return back, err
 	}
@@ -591,20 +619,27 @@ func (s *Server) releaseBack(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	upto, _ := strconv.ParseUint(v.PostFormValue("upto"), 10, 64) // 0 is everything, and does not fit the count
-	b, err := s.p.Back.Bulk(v.Context(), name, handback.Filter{Ward: q.Ward, Wards: wards, Kind: q.Kind, Patient: q.Patient, Upto: journal.Seq(upto)})
+	b, err := s.p.Back.Bulk(v.Context(), name, d, sess.Person.ID, q.bulk(wards, journal.Seq(upto)))
 	if err != nil {
 		return nil, err
 	}
-	if seen := v.PostFormValue("count"); upto == 0 || seen != strconv.Itoa(len(b.Items)) {
-		return s.drawQueue(v, http.StatusConflict, []problem{{"", lang.Text{
-			DE: "Inzwischen sind es " + strconv.Itoa(len(b.Items)) + " Einträge statt " + seen + ". Bitte noch einmal ansehen; es wurde nichts freigegeben.",
-			EN: "Meanwhile there are " + strconv.Itoa(len(b.Items)) + " entries instead of " + seen + ". Please look again; nothing was released.",
-		}}})
+	if seen, n := v.PostFormValue("count"), strconv.Itoa(len(b.Items)); upto == 0 || v.PostFormValue("mark") != b.Mark() {
+		say := lang.Text{
+			DE: "Inzwischen sind es " + n + " Einträge statt " + seen + ". Bitte noch einmal ansehen; es wurde nichts freigegeben.",
+			EN: "Meanwhile there are " + n + " entries instead of " + seen + ". Please look again; nothing was released.",
+		}
+		if seen == n {
+			say = lang.Text{
+				DE: "Inzwischen sind es andere Einträge. Bitte noch einmal ansehen; es wurde nichts freigegeben.",
+				EN: "Meanwhile they are other entries. Please look again; nothing was released.",
+			}
+		}
+		return s.drawQueue(v, http.StatusConflict, []problem{{"", say}})
 	}
 	if len(b.Items) == 0 {
 		return back, nil
 	}
-	if err := s.p.Back.Decide(v.Context(), key, name, handback.Release, b.Items, s.backAct(v, sess)); err != nil {
+	if err := s.p.Back.Decide(v.Context(), key, name, d, b.Items, s.backAct(v, sess)); err != nil {
 		return nil, err
 	}
 	return back, nil

@@ -40,6 +40,7 @@ type resultPage struct {
 	Resumed  bool
 	Open     int // values that wait for the second look
 	Labels   string
+	Beside   *besideView
 }
 
 // resultRow is one analyte with what stands of it and what was typed.
@@ -234,7 +235,7 @@ func (s *Server) showResults(v *visit) (http.Handler, error) {
 		r := &l.rows[i]
 		r.Release = r.Can && (r.Device || r.item.V.By.ID != v.session.Person.ID)
 	}
-	return s.drawResults(v, http.StatusOK, l, resultForm{key: desk.NewKey()}, nil)
+	return s.drawResults(v, http.StatusOK, l, resultForm{key: desk.NewKey(), paper: paperOf(v)}, nil)
 }
 
 // resultForm is what the browser sends beside the rows.
@@ -244,6 +245,8 @@ type resultForm struct {
 	free                      []freeRow
 	resumed                   bool
 	needDuo                   bool
+	paper                     fromPaper
+	at                        string // on the paper
 }
 
 func (s *Server) drawResults(v *visit, code int, l *labOpened, w resultForm, wrong []entry.Mistake) (http.Handler, error) {
@@ -253,6 +256,7 @@ func (s *Server) drawResults(v *visit, code int, l *labOpened, w resultForm, wro
 	p := resultPage{
 		Frame: f.titled("desk/lab", lang.Text{DE: "Werte", EN: "Values"}), Action: answerPath(laboratory, l.p.Key, o), Key: w.key, Rows: l.rows, Free: w.free,
 		Taken: w.taken, Reason: w.reason, Alone: w.alone, Sure: w.sure, Resumed: w.resumed, NeedDuo: w.needDuo,
+		Beside: s.besideOf(l.opened, w.paper, w.at, true, wrong),
 		Order: workRow{
 			Number: cmp.Or(o.Placer, o.Filler), What: o.What.Label(), Question: o.Question, Specimen: o.Specimen, Section: sectionWord(o.Section),
 			Status: orderWord(o.Status), State: o.Status, Stat: o.Priority == "S", Urgent: o.Priority == "A", At: f.stamp(o.Requested), By: o.By.Name,

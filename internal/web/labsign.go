@@ -30,6 +30,7 @@ type looking struct {
 	w       resultForm
 	person  catalogue.Person
 	taken   time.Time
+	when    time.Time // it was entered, or written on paper
 	wrong   []entry.Mistake
 	facts   entry.Facts
 	fields  map[string]string
@@ -57,6 +58,7 @@ func (s *Server) lookingAt(v *visit, l *labOpened) *looking {
 	return &looking{s: s, v: v, l: l, person: whom(l.opened), fields: map[string]string{}, w: resultForm{
 		key: v.PostFormValue("key"), taken: strings.TrimSpace(v.PostFormValue("taken")), reason: strings.TrimSpace(v.PostFormValue("reason")),
 		alone: strings.TrimSpace(v.PostFormValue("alone")), sure: v.PostForm["sure"], resumed: v.resumed, free: []freeRow{},
+		paper: paperOf(v), at: strings.TrimSpace(v.PostFormValue(entry.AtField)),
 	}}
 }
 
@@ -97,6 +99,7 @@ func (s *Server) enterResults(v *visit) (http.Handler, error) {
 		k.w.key = desk.NewKey() // the page before, with something else typed
 	}
 	k.times()
+	k.paper()
 	k.match()
 	seen := make([]resultRow, len(l.rows))
 	copy(seen, l.rows)
@@ -156,6 +159,17 @@ func (k *looking) times() {
 	if !k.taken.Truncate(time.Minute).Equal(t) {
 		k.taken = t
 	}
+}
+
+// paper reads what a page needs that the values are typed in from.
+func (k *looking) paper() {
+	k.when = k.v.now
+	if k.w.paper.root == "" {
+		return
+	}
+	t, wrong := k.s.paperTime(k.v, k.w.at)
+	k.when = t
+	k.wrong = append(append(k.wrong, k.s.sheetMistakes(k.l.opened, k.w.paper.form(k.w.at))...), wrong...)
 }
 
 // match finds for each row of the order the row of the form that showed it. A
@@ -462,7 +476,8 @@ func (k *looking) sign(release bool) (http.Handler, error) {
 		}
 	}
 	e := k.s.entryOf(k.v, k.l.opened, "lab-results", key)
-	e.Fields, e.Facts, e.Reason = maps.Clone(k.fields), k.facts, k.w.reason
+	e.Fields, e.Facts, e.Reason, e.At = maps.Clone(k.fields), k.facts, k.w.reason, k.when
+	back := k.s.onPaper(k.l.opened, k.w.paper, &e, "/desk/lab?done="+number)
 	if !k.l.order.Cancelled {
 		e.Facts = append(e.Facts, clinical.Progress{Placer: o.Placer, Filler: o.Filler, Status: k.standing()})
 	}
@@ -470,7 +485,7 @@ func (k *looking) sign(release bool) (http.Handler, error) {
 	if err != nil {
 		return k.notStored(err)
 	}
-	return k.s.signed(k.v, k.l.opened, "/desk/lab?done="+number, e.Root, seq)
+	return k.s.signed(k.v, k.l.opened, back, e.Root, seq)
 }
 
 // notStored shows the form again with what was typed.

@@ -32,6 +32,7 @@ type prescribePage struct {
 	Table    lang.Text
 	Problems []problem
 	Resumed  bool
+	Beside   *besideView
 }
 
 // prescribedPage is the one confirmation before a prescription is signed.
@@ -71,6 +72,7 @@ type prescribing struct {
 	of    string
 	was   rxItem
 	back  string
+	paper fromPaper
 }
 
 // prescribeFields are what is filled in; the rest of the form's fields is
@@ -85,10 +87,10 @@ func (s *Server) showPrescribe(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	if err := s.nowInOutage(v); err != nil {
+	x := prescribing{form: form, key: desk.NewKey(), rx: v.FormValue("rx"), typed: map[string]string{}, paper: paperOf(v)}
+	if err := s.nowInOutage(v); err != nil && x.paper.root == "" { // on paper it was prescribed then
 		return nil, err
 	}
-	x := prescribing{form: form, key: desk.NewKey(), rx: v.FormValue("rx"), typed: map[string]string{}}
 	if x.rx != "" {
 		if x.was, err = rxNamed(o.p, x.rx); err != nil {
 			return nil, err
@@ -111,7 +113,7 @@ func (s *Server) drawPrescribe(v *visit, o *opened, x prescribing, wrong []entry
 	p := prescribePage{
 		Frame: f.titled("patient", title), Action: "/patient/" + string(o.p.Key) + "/prescribe", Key: x.key, Rx: x.rx, Of: x.of,
 		Groups: inputGroups(prescribeFields(x.form), x.typed, wrong, "drug"), Names: s.c.Drugs.Table.Names(), Table: s.tableLine(),
-		Problems: problemsOf(wrong), Resumed: v.resumed,
+		Problems: problemsOf(wrong), Resumed: v.resumed, Beside: s.besideOf(o, x.paper, x.typed[entry.AtField], true, wrong),
 	}
 	for i := range p.Groups {
 		for j := range p.Groups[i].Fields {
@@ -140,10 +142,10 @@ func (s *Server) prescribe(v *visit) (http.Handler, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	if err := s.nowInOutage(v); err != nil {
+	x := prescribing{form: form, key: v.PostFormValue("key"), rx: v.PostFormValue("rx"), of: v.PostFormValue("of"), typed: typedOf(v, prescribeFields(form)), paper: paperOf(v)}
+	if err := s.nowInOutage(v); err != nil && x.paper.root == "" {
 		return nil, err
 	}
-	x := prescribing{form: form, key: v.PostFormValue("key"), rx: v.PostFormValue("rx"), of: v.PostFormValue("of"), typed: typedOf(v, prescribeFields(form))}
 	if x.rx != "" {
 		if x.was, err = rxNamed(o.p, x.rx); err != nil {
 			return nil, err
@@ -160,6 +162,10 @@ func (s *Server) prescribe(v *visit) (http.Handler, error) {
 			wrong = append(wrong, entry.Mistake{Field: "pzn", Say: lang.Text{DE: "Das ist keine PZN, oder eine Ziffer ist falsch.", EN: "This is no PZN, or a digit is wrong."}})
 		}
 		filled.Typed["pzn"] = n
+	}
+	if x.paper.root != "" {
+		_, late := s.paperTime(v, x.typed[entry.AtField])
+		wrong = append(wrong, append(s.sheetMistakes(o, x.paper.form(x.typed[entry.AtField])), late...)...)
 	}
 	if len(wrong) > 0 {
 		return s.drawPrescribe(v, o, x, wrong)
@@ -193,9 +199,13 @@ func (s *Server) signPrescription(v *visit, o *opened, x prescribing, filled *en
 	if x.rx != "" {
 		e.Fields["was"] = entry.RxLine(x.was.V)
 	}
+	back := s.onPaper(o, x.paper, &e, "/patient/"+string(o.p.Key)+"/medication")
+	if e.Sheet != "" {
+		e.At = filled.At
+	}
 	if x.rx != "" && x.of != rxState(o.p, x.was) {
 		if seq, ok := s.signedAlready(v, e); ok { // sent twice
-			return s.signed(v, o, "/patient/"+string(o.p.Key)+"/medication", key, seq)
+			return s.signed(v, o, back, key, seq)
 		}
 		x.of = rxState(o.p, x.was)
 		return s.drawPrescribe(v, o, x, []entry.Mistake{changedMistake(x.was, o.frame)})
@@ -205,7 +215,7 @@ func (s *Server) signPrescription(v *visit, o *opened, x prescribing, filled *en
 	switch {
 	case v.PostFormValue("seen") != reportSum(s.c.Drugs.Table, report):
 		if seq, ok := s.signedAlready(v, e); ok {
-			return s.signed(v, o, "/patient/"+string(o.p.Key)+"/medication", key, seq)
+			return s.signed(v, o, back, key, seq)
 		}
 		wrong = append(wrong, entry.Mistake{Say: lang.Text{DE: "Die Prüfung ergibt jetzt anderes als eben. Bitte noch einmal ansehen.", EN: "The check now says something else. Please look again."}})
 	case stop && despite == "":
@@ -227,7 +237,7 @@ func (s *Server) signPrescription(v *visit, o *opened, x prescribing, filled *en
 	if err != nil {
 		return nil, err
 	}
-	return s.signed(v, o, "/patient/"+string(o.p.Key)+"/medication", key, seq)
+	return s.signed(v, o, back, key, seq)
 }
 
 // signedAlready finds the entry if the person at the screen signed the same
@@ -261,6 +271,10 @@ func (s *Server) drawPrescribed(o *opened, x prescribing, rx clinical.Prescripti
 			add(field.Name, v)
 		}
 	}
+	p.Hidden = append(p.Hidden, x.paper.hidden()...)
+	if x.paper.root != "" {
+		add(entry.AtField, x.typed[entry.AtField])
+	}
 	add("key", x.key)
 	add("rx", x.rx)
 	add("of", x.of)
@@ -269,6 +283,9 @@ func (s *Server) drawPrescribed(o *opened, x prescribing, rx clinical.Prescripti
 		p.Was = entry.RxLine(x.was.V)
 	}
 	p.Rows = rxRows(rx, f)
+	if x.paper.root != "" {
+		p.Rows = append(p.Rows, shownField{Label: lang.Text{DE: "Vom Papier", EN: "From paper"}, Text: x.paper.by + ", " + x.typed[entry.AtField]})
+	}
 	return prescribedPageT.status(codeFor(wrong), p)
 }
 

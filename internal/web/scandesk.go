@@ -13,6 +13,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/paper"
 	"notbetrieb/internal/sheet"
@@ -318,7 +319,40 @@ func (s *Server) toFile(v *visit) (tray.Page, *opened, http.Handler, error) {
 	}
 	v.SetPathValue("key", v.FormValue("patient"))
 	o, res, err := s.patient(v, chart.Head(), staff.FileSheets, "desk/scan/file")
+	if res == nil && err == nil {
+		res, err = s.mayPutAway(v, o.ward, o.p.Key)
+	}
 	return p, o, res, err
+}
+
+// mayPutAway is the gate before somebody decides where a page of paper belongs.
+// That is no writing: the page says what its writer wrote, so neither the right
+// to write what stands on it is asked for, nor that entries are taken now, for
+// paper is found weeks later. But an exercise does not open it, as it opens
+// reading: then, as in normal operation, it needs a reason.
+func (s *Server) mayPutAway(v *visit, ward string, patient clinical.PatientKey) (http.Handler, error) {
+	sess, err := v.needSession()
+	if err != nil {
+		return nil, err
+	}
+	d := s.p.Staff.MayRead(sess, v.mode.Kind == incident.Emergency, ward, patient, staff.FileSheets, v.now)
+	switch d.Verdict {
+	case staff.Allowed:
+		return nil, nil
+	case staff.NeedsGlass:
+		return s.toGlass(v, ward, patient), nil
+	case staff.Denied:
+	}
+	return nil, fault.New(fault.Forbidden, d.Say)
+}
+
+// toDecide opens a page about which something is decided without a chart.
+func (s *Server) toDecide(v *visit) (tray.Page, http.Handler, error) {
+	p, res, err := s.page(v, "desk/scan/page")
+	if res == nil && err == nil {
+		res, err = s.mayPutAway(v, p.Ward, "")
+	}
+	return p, res, err
 }
 
 func (s *Server) showFiling(v *visit) (http.Handler, error) {
@@ -481,7 +515,7 @@ func (o *opened) is(key clinical.PatientKey) bool {
 }
 
 func (s *Server) putPageAside(v *visit) (http.Handler, error) {
-	p, res, err := s.page(v, "desk/scan/page")
+	p, res, err := s.toDecide(v)
 	if res != nil || err != nil {
 		return res, err
 	}
@@ -518,7 +552,7 @@ const mostWhy = 300
 
 // takePageBack brings a page that was set aside back to the desk.
 func (s *Server) takePageBack(v *visit) (http.Handler, error) {
-	p, res, err := s.page(v, "desk/scan/page")
+	p, res, err := s.toDecide(v)
 	if res != nil || err != nil {
 		return res, err
 	}

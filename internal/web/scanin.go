@@ -36,6 +36,8 @@ func bodyLimit(pattern string) int64 {
 	switch pattern {
 	case uploadPage:
 		return mostUpload
+	case securePattern, filesPattern:
+		return mostEvidence
 	case estateUpload:
 		return 2 * estate.MaxFile
 	}

@@ -15,6 +15,7 @@ import (
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/estate"
+	"notbetrieb/internal/evidence"
 	"notbetrieb/internal/forward"
 	"notbetrieb/internal/handback"
 	"notbetrieb/internal/harm"
@@ -43,6 +44,7 @@ type Config struct {
 	Catalogue  *catalogue.Catalogue // of the laboratory; nil is the built-in one
 	SigninHint lang.Text            // a line on the sign-in page, for the demonstration
 	Drugs      Drugs                // medication
+	Keeping    Keeping              // retention
 	Now        func() time.Time     // nil is the system clock
 	Log        *slog.Logger         // nil is silent
 
@@ -67,21 +69,22 @@ type Config struct {
 // Parts are the running parts whose content the pages show. All but Demo are
 // needed.
 type Parts struct {
-	Journal *journal.Journal
-	Charts  *chart.Chart
-	Staff   *staff.Book
-	Outages *incident.Board
-	Harm    *harm.Register
-	Estate  *estate.Book
-	Crisis  *crisis.Book
-	Callout *callout.Book
-	Watch   *watch.Watch
-	Desk    *desk.Desk
-	Back    *handback.Book
-	Forward *forward.Relay
-	Numbers *numbers.Office
-	Tray    *tray.Tray
-	Demo    Demo
+	Journal  *journal.Journal
+	Charts   *chart.Chart
+	Staff    *staff.Book
+	Outages  *incident.Board
+	Harm     *harm.Register
+	Estate   *estate.Book
+	Crisis   *crisis.Book
+	Callout  *callout.Book
+	Evidence *evidence.Book
+	Watch    *watch.Watch
+	Desk     *desk.Desk
+	Back     *handback.Book
+	Forward  *forward.Relay
+	Numbers  *numbers.Office
+	Tray     *tray.Tray
+	Demo     Demo
 }
 
 // Demo is the simulated hospital that the demonstration can switch off and on.
@@ -255,6 +258,7 @@ func (s *Server) routes(on func(string, show)) {
 	s.watchRoutes(on)
 	s.crisisRoutes(on)
 	s.calloutRoutes(on)
+	s.evidenceRoutes(on)
 }
 
 // forms names the pages that take what people record. Their handlers heed
@@ -271,6 +275,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.estateForms(on)
 	s.crisisForms(on)
 	s.calloutForms(on)
+	s.evidenceForms(on)
 	s.admissionForms(on)
 	s.drugForms(on)
 	s.pharmacyForms(on)

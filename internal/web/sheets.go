@@ -24,6 +24,7 @@ type sheetPage struct {
 	Frame
 	Sheet    sheetView
 	Forms    []formLink
+	Doses    []formLink // planned and without a record when the page was scanned
 	Typed    []typedView
 	Others   []sheetView // other scans of the same form
 	Key      string
@@ -89,7 +90,7 @@ func newSheetView(p tray.Page, f Frame) sheetView {
 
 // sheetOpened opens a filed page through the chart it lies in.
 func (s *Server) sheetOpened(v *visit, page string) (*opened, tray.Page, http.Handler, error) {
-	o, res, err := s.patient(v, chart.Head(), staff.FileSheets, page)
+	o, res, err := s.patient(v, v.givePart(), staff.FileSheets, page) // doses: the boxes of a plan that have a record
 	if res != nil || err != nil {
 		return nil, tray.Page{}, res, err
 	}
@@ -149,16 +150,12 @@ func (s *Server) drawSheet(v *visit, code int, o *opened, p tray.Page, problems 
 		Why: v.PostFormValue("why"), Problems: problems,
 	}
 	if open, _ := s.writable(v); open {
-		for _, form := range entry.Forms() {
-			if staff.May(v.session.Person, staff.Right(form.Right)) {
-				page.Forms = append(page.Forms, formLink{"/patient/" + string(o.p.Key) + "/write/" + form.Kind + "?sheet=" + p.Filed.Root, form.Title})
-			}
-		}
+		page.Forms, page.Doses = s.paperForms(v, o, p.Filed.Root), s.paperDoses(v, o, p.Filed.Root, p.At)
 	} else {
 		page.Closed = true
 	}
 	for _, t := range s.p.Tray.Typed(p.Name()) {
-		if form := entry.FormOf(t.Form); form != nil && o.is(t.Patient) {
+		if form := s.formOf(t.Form); form != nil && o.is(t.Patient) {
 			page.Typed = append(page.Typed, typedView{"/patient/" + string(o.p.Key) + "/entry/" + t.Root, form.Title, f.stamp(t.At), t.By.Name, t.Withdrawn})
 		}
 	}
@@ -174,6 +171,9 @@ func (s *Server) drawSheet(v *visit, code int, o *opened, p tray.Page, problems 
 func (s *Server) markSheet(v *visit) (http.Handler, error) {
 	o, p, res, err := s.sheetOpened(v, "chart/sheet")
 	if res != nil || err != nil {
+		return res, err
+	}
+	if res, err = s.mayPutAway(v, o.ward, o.p.Key); res != nil || err != nil {
 		return res, err
 	}
 	if v.resumed {
@@ -209,6 +209,9 @@ func (s *Server) markSheet(v *visit) (http.Handler, error) {
 func (s *Server) takeSheetBack(v *visit) (http.Handler, error) {
 	o, p, res, err := s.sheetOpened(v, "chart/sheet")
 	if res != nil || err != nil {
+		return res, err
+	}
+	if res, err = s.mayPutAway(v, o.ward, o.p.Key); res != nil || err != nil {
 		return res, err
 	}
 	why := strings.TrimSpace(v.PostFormValue("why"))

@@ -1,8 +1,9 @@
 package rhythm
 
 import (
-	"slices"
 	"time"
+
+	"notbetrieb/internal/holiday"
 )
 
 // A Class is a kind of day whose traffic is learned together: the weekday.
@@ -24,11 +25,6 @@ type Calendar struct {
 	// State is the German state whose public holidays count beside the
 	// nationwide ones: "BW", "BY", …; "" for the nationwide ones alone.
 	State string
-}
-
-// States are the German states by their usual two letters (ISO 3166-2:DE).
-func States() []string {
-	return []string{"BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"}
 }
 
 // Day returns what the date of t, in the calendar's zone, may behave like.
@@ -71,54 +67,6 @@ func (c Calendar) quiet(d time.Time) bool {
 	return c.Holiday(before) && c.Holiday(after)
 }
 
-// Holiday reports whether the date is a public holiday: the nine nationwide
-// ones and those of the state, by the states' holiday acts. Holidays of single
-// towns (Augsburg, parts of Saxony, Thuringia and Bavaria) count where most of
-// the state has them.
-func (c Calendar) Holiday(d time.Time) bool {
-	y, m, n := d.Date()
-	in := func(states ...string) bool { return slices.Contains(states, c.State) }
-	switch {
-	case m == time.January && n == 1, m == time.May && n == 1, m == time.October && n == 3,
-		m == time.December && (n == 25 || n == 26):
-		return true
-	case m == time.January && n == 6:
-		return in("BW", "BY", "ST")
-	case m == time.March && n == 8:
-		return c.State == "BE" && y >= 2019 || c.State == "MV" && y >= 2023
-	case m == time.August && n == 15:
-		return in("BY", "SL")
-	case m == time.September && n == 20:
-		return c.State == "TH" && y >= 2019
-	case m == time.October && n == 31:
-		return in("BB", "MV", "SN", "ST", "TH") || in("HB", "HH", "NI", "SH") && y >= 2018
-	case m == time.November && n == 1:
-		return in("BW", "BY", "NW", "RP", "SL")
-	case m == time.November && n >= 16 && n <= 22 && d.Weekday() == time.Wednesday: // Buß- und Bettag
-		return c.State == "SN"
-	}
-	switch days := int(time.Date(y, m, n, 0, 0, 0, 0, time.UTC).Sub(easter(y)) / (24 * time.Hour)); days {
-	case -2, 1, 39, 50: // Good Friday, Easter Monday, Ascension, Whit Monday
-		return true
-	case 0, 49: // the Sundays themselves
-		return c.State == "BB"
-	case 60: // Corpus Christi
-		return in("BW", "BY", "HE", "NW", "RP", "SL")
-	}
-	return false
-}
-
-// easter returns Easter Sunday by the Gregorian computus (Butcher's form),
-// midnight UTC.
-func easter(year int) time.Time {
-	a, b, c := year%19, year/100, year%100
-	d, e := b/4, b%4
-	g := (8*b + 13) / 25
-	h := (19*a + b - d - g + 15) % 30
-	i, k := c/4, c%4
-	l := (32 + 2*e + 2*i - h - k) % 7
-	m := (a + 11*h + 19*l) / 433
-	month := (h + l - 7*m + 90) / 25
-	day := (h + l - 7*m + 33*month + 19) % 32
-	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-}
+// Holiday reports whether the date is a public holiday in most places of the
+// state.
+func (c Calendar) Holiday(d time.Time) bool { return holiday.Mostly("DE", c.State, d) }

@@ -171,4 +171,32 @@
   const p = $("#problems");
   if (p) p.focus();
   all("[data-print]").forEach(b => { b.hidden = false; b.addEventListener("click", () => print()); });
+
+  // A signature drawn on the screen: what is drawn goes with the form as a
+  // picture. Without this file paper is signed.
+  all("form[data-sign]").forEach(form => {
+    const pad = $("canvas", form), pen = pad && pad.getContext("2d");
+    if (!pen) return;
+    all("[data-scripted]", form).forEach(e => { e.hidden = false; });
+    let drawing = false, drawn = false;
+    const clear = () => { pen.fillStyle = "#fff"; pen.fillRect(0, 0, pad.width, pad.height); drawn = false; };
+    const at = e => { const r = pad.getBoundingClientRect(); return [(e.clientX - r.left) * pad.width / r.width, (e.clientY - r.top) * pad.height / r.height]; };
+    clear();
+    pad.addEventListener("pointerdown", e => {
+      e.preventDefault();
+      pad.setPointerCapture(e.pointerId);
+      drawing = true;
+      pen.lineWidth = 4; pen.lineCap = pen.lineJoin = "round"; pen.strokeStyle = "#000";
+      pen.beginPath(); pen.moveTo(...at(e));
+    });
+    pad.addEventListener("pointermove", e => {
+      if (!drawing) return;
+      pen.lineTo(...at(e)); pen.stroke();
+      drawn = true;
+      $("#s-screen", form).checked = true;
+    });
+    ["pointerup", "pointercancel"].forEach(k => pad.addEventListener(k, () => { drawing = false; }));
+    $("[data-clear]", form).addEventListener("click", clear);
+    form.addEventListener("submit", () => { form.elements.signature.value = drawn && $("#s-screen", form).checked ? pad.toDataURL("image/png") : ""; });
+  });
 })();
