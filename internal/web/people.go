@@ -125,14 +125,14 @@ type readRow struct {
 	Person  string
 	Roles   []lang.Text
 	From    string
-	Page    string
+	Page    lang.Text
 	Ward    string
 	Case    string
 	Patient string
 	What    string
 	Glass   bool
 	Reason  string
-	Mode    string
+	Mode    lang.Text
 	Late    bool
 }
 
@@ -143,8 +143,8 @@ func newAuditPage(reads []staff.Read, form auditForm, older string, f Frame) aud
 	v.Pager.Older = older
 	for _, r := range reads {
 		row := readRow{
-			Seq: r.Seq, At: f.stamp(r.Time), Name: r.Name, Person: r.Person, From: r.From, Page: r.Page, Ward: r.Ward, Case: string(r.Case),
-			Patient: string(r.Patient), What: r.What, Glass: r.Glass, Reason: r.Reason, Mode: r.Mode, Late: r.Late,
+			Seq: r.Seq, At: f.stamp(r.Time), Name: r.Name, Person: r.Person, From: r.From, Page: pageWord(r.Page), Ward: r.Ward, Case: string(r.Case),
+			Patient: string(r.Patient), What: r.What, Glass: r.Glass, Reason: r.Reason, Mode: readMode(r.Mode), Late: r.Late,
 		}
 		for _, x := range r.Roles {
 			row.Roles = append(row.Roles, roleWord(x))

@@ -53,6 +53,9 @@ var (
 )
 
 func newPrintPage(h chart.House, f Frame, ward, patient, name string, job *jobView) printPage {
+	if ward == "" && len(f.User.Wards) > 0 { // whoever works on a ward prints its folder
+		ward = f.User.Wards[0]
+	}
 	v := printPage{Frame: f.titled("print", lang.Text{DE: "Druck", EN: "Print"}), Ward: ward, Patient: patient, Name: name, Whole: f.User.Can("print-house"), Job: job}
 	for _, w := range h.Wards {
 		if w.Occupied > 0 || w.Beds > 0 {

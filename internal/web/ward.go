@@ -379,6 +379,8 @@ var sections = []struct {
 	{clinical.Nursing, lang.Text{DE: "Pflege", EN: "Nursing"}},
 	{clinical.Vitals, lang.Text{DE: "Vitalwerte", EN: "Vital signs"}},
 	{clinical.Pharmacy, lang.Text{DE: "Apotheke", EN: "Pharmacy"}},
+	{clinical.Transport, lang.Text{DE: "Transport", EN: "Transport"}},
+	{clinical.Diet, lang.Text{DE: "Kost", EN: "Diet"}},
 	{clinical.OtherSection, lang.Text{DE: "Weiteres", EN: "Other"}},
 }
 
