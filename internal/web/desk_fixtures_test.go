@@ -46,6 +46,7 @@ func deskGallery(add func(string, []byte, error), f Frame) {
 	s := &Server{c: Config{Catalogue: catalogue.Default()}}
 	l := fixtureLabOpened(f)
 	l.rows = s.resultRowsOf(l)
+	l.rows[1].Value = "9,1" // what is asked about once more
 	f.Banner = newBanner(l.p, f, "lab", around{})
 	order := workRow{Number: "NA000000017", What: "Elektrolyte, Nierenwerte", Specimen: "Serum", Status: orderWord(clinical.PartResult), Urgent: true, At: f.stamp(ago(80 * time.Minute)), By: "S. Weber", Question: "Klinische Frage: Herzrhythmusstörung"}
 	draw(add, "labresult", resultPageT, resultPage{
