@@ -56,7 +56,7 @@ type Book struct {
 
 	o       Options
 	journal Journal
-	now     *memory
+	now     *journal.Memory[*fold]
 
 	act sync.Mutex // held from check to record: of two people acting at once one wins
 }
@@ -90,7 +90,7 @@ func filesKey(o Options) seal.Key { return o.Key.Derive("evidence files 1") }
 // Open opens the book and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	o.fill()
-	b := &Book{o: o, journal: j, now: &memory{fold: newFold()}}
+	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold)}
 	var err error
 	if b.Store, err = openStore(filesDir(o), filesKey(o), o.Tight); err != nil {
 		return nil, err
@@ -107,14 +107,14 @@ func (b *Book) MaxFile() int64 { return b.o.MaxFile }
 func (b *Book) Unreadable() uint64 {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	return b.now.fold.unreadable
+	return b.now.Fold.unreadable
 }
 
 // Cases returns the evidence by incident, the newest first.
 func (b *Book) Cases() []*Case {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	out := slices.Clone(b.now.fold.cases)
+	out := slices.Clone(b.now.Fold.cases)
 	slices.Reverse(out)
 	return out
 }
@@ -123,14 +123,14 @@ func (b *Book) Cases() []*Case {
 func (b *Book) Case(id string) *Case {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	return b.now.fold.find(id)
+	return b.now.Fold.find(id)
 }
 
 // Item returns one item. Errors: NotFound.
 func (b *Book) Item(id string) (*Item, error) {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	if i := b.now.fold.items[id]; i != nil {
+	if i := b.now.Fold.items[id]; i != nil {
 		return i, nil
 	}
 	_, say := notThere.say(lang.Text{})
@@ -143,7 +143,7 @@ func (b *Book) ByLabel(ref string) *Item {
 	ref = strings.ToUpper(strings.TrimSpace(ref))
 	b.now.RLock()
 	defer b.now.RUnlock()
-	for _, i := range b.now.fold.items {
+	for _, i := range b.now.Fold.items {
 		if i.Ref == ref {
 			return i
 		}
@@ -208,9 +208,9 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 		return "", err
 	}
 	b.now.RLock()
-	seq, done := b.now.fold.known[id]
-	e.Prev = b.now.fold.lastOf(e.Case)
-	why, against := b.now.fold.judge(e)
+	seq, done := b.now.Fold.known[id]
+	e.Prev = b.now.Fold.lastOf(e.Case)
+	why, against := b.now.Fold.judge(e)
 	b.now.RUnlock()
 	switch {
 	case done:
@@ -311,7 +311,7 @@ func sameAct(a, b event) bool {
 
 func (b *Book) outcome(id journal.ID) (string, error) {
 	b.now.RLock()
-	r, refused := b.now.fold.refused[id]
+	r, refused := b.now.Fold.refused[id]
 	b.now.RUnlock()
 	if refused {
 		return "", b.refuse(r.Why, r.Against)
