@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -441,6 +442,12 @@ func TestATransferThatBreaksOffLeavesNothing(t *testing.T) {
 	r := newRoom(t)
 	if _, err := r.Take(t.Context(), &broken{left: 2 * pieceSize}, r.MaxFile(), nil); !errors.Is(err, errCut) {
 		t.Errorf("cut: %v", err)
+	}
+	for _, size := range []int{10, pieceSize, pieceSize + 10} { // what a form says whose connection was lost
+		cut := io.MultiReader(io.LimitReader(zeros{}, int64(size)), iotest.ErrReader(io.ErrUnexpectedEOF))
+		if _, err := r.Take(t.Context(), cut, r.MaxFile(), nil); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("the connection was lost after %d bytes: %v", size, err)
+		}
 	}
 	if _, err := r.Take(t.Context(), io.LimitReader(zeros{}, 5<<20), r.MaxFile(), nil); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("too large: %v", err)

@@ -146,13 +146,20 @@ func (s *Store) Take(ctx context.Context, r io.Reader, most int64, told func(int
 	return t, nil
 }
 
-// fill reads until b is full; end says that nothing comes after it.
+// fill reads until b is full; end says that nothing comes after it. Nothing but
+// io.EOF itself is an end: a transfer that broke off says io.ErrUnexpectedEOF.
 func fill(r io.Reader, b []byte) (n int, end bool, err error) {
-	n, err = io.ReadFull(r, b)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return n, true, nil
+	for n < len(b) {
+		m, err := r.Read(b[n:])
+		n += m
+		switch {
+		case err == io.EOF: //nolint:errorlint // one that is wrapped is no end
+			return n, true, nil
+		case err != nil:
+			return n, false, err
+		}
 	}
-	return n, false, err
+	return n, false, nil
 }
 
 // keep makes the content part of the store. The same content twice is one file.
