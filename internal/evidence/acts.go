@@ -223,7 +223,7 @@ func (b *Book) compare(ctx context.Context, i *Item, typed map[string]string) ([
 		if f.Role != Content && f.Role != Photo {
 			continue
 		}
-		got, _, err := b.Sum(ctx, f.Hash)
+		got, err := b.Sum(ctx, f.Hash, f.Size)
 		if err != nil {
 			return nil, err
 		}

@@ -491,7 +491,7 @@ func TestFilesComeBackAsTheyCameInAndTellNothingOnDisk(t *testing.T) {
 		if err := r.keep(x.Taken); err != nil {
 			t.Fatal(err)
 		}
-		in, err := r.Store.Open(x.Hash)
+		in, err := r.Store.Open(x.Hash, x.Size)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -513,9 +513,40 @@ func TestFilesComeBackAsTheyCameInAndTellNothingOnDisk(t *testing.T) {
 			if err := os.WriteFile(r.path(x.Hash), worse, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if sum, _, err := r.Sum(t.Context(), x.Hash); err != nil || sum != "" {
+			if sum, err := r.Sum(t.Context(), x.Hash, x.Size); err != nil || sum != "" {
 				t.Errorf("%d bytes, %s: read as %q, %v", size, what, sum, err)
 			}
+		}
+	}
+}
+
+// Whoever can write to the disk but has no key puts one file in the place of
+// another. Nobody gets the one for the other, nor as many bytes of it as the
+// other has, and it leaves the house in no package.
+func TestAFileInThePlaceOfAnotherIsNotGivenOut(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]int{"as long": 2*pieceSize + 7, "shorter": 5, "longer": 3 * pieceSize, "longer by a piece": 3*pieceSize + 7} {
+		r := newRoom(t)
+		right, other := bytes.Repeat([]byte{1}, 2*pieceSize+7), bytes.Repeat([]byte{2}, size)
+		i := r.secure(aDisk(), r.bring(Content, "a.dd", right), r.bring(Content, "b.dd", other))
+		a, b := i.Files[0], i.Files[1]
+		if err := os.Rename(r.path(b.Hash), r.path(a.Hash)); err != nil {
+			t.Fatal(err)
+		}
+		in, err := r.Store.Open(a.Hash, a.Size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(in); fault.KindOf(err) != fault.Corrupt || int64(len(got)) >= a.Size {
+			t.Errorf("%s: %d of %d bytes are given out: %v", name, len(got), a.Size, err)
+		}
+		_ = in.Close()
+		ordered, err := r.OrderExport(t.Context(), who("a"), "c1", Order{For: "BSI", Why: "Vorgang", Items: []string{i.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ordered.Write(t.Context(), r.j, io.Discard, nil); fault.KindOf(err) != fault.Corrupt {
+			t.Errorf("%s: goes out in a package: %v", name, err)
 		}
 	}
 }

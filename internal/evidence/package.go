@@ -285,7 +285,7 @@ func (b *Book) packFiles(ctx context.Context, out *packer, items []Line) error {
 				continue
 			}
 			done[f.Path] = true
-			r, err := b.Open(f.SHA256)
+			r, err := b.Open(f.SHA256, f.Bytes)
 			if err != nil {
 				return err
 			}
