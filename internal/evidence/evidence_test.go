@@ -239,6 +239,55 @@ func TestOnlyWhoHasItCanHandItOver(t *testing.T) {
 	}
 }
 
+// Whoever goes back in the browser, corrects what was typed and sends again is
+// told that the first one stands: it must not look as if the second did.
+func TestTheSameFormTwiceIsOneActAndAChangedOneIsToldSo(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	bare := aDisk()
+	bare.Seal = ""
+	i := r.secure(bare)
+	typed := func(hash string) map[string]string { return map[string]string{strings.Repeat("ab", 32): hash} }
+	r.pass(time.Hour)
+	first := handed(i, police())
+	first.Intact, first.Seal, first.At, first.Typed = "", "S-9", r.clock().Add(-10*time.Minute), typed(strings.Repeat("ab", 32))
+	for range 2 {
+		if err := r.HandOver(ctx, who("it", "h1"), i.ID, first); err != nil {
+			t.Errorf("the same hand-over: %v", err)
+		}
+		r.pass(time.Minute)
+	}
+	for name, change := range map[string]func(*HandOver){
+		"another time": func(h *HandOver) { h.At = h.At.Add(5 * time.Minute) },
+		"another hash": func(h *HandOver) { h.Typed, h.Deviates = typed(strings.Repeat("ac", 32)), true },
+		"no hash":      func(h *HandOver) { h.Typed = nil },
+	} {
+		h := first
+		change(&h)
+		if err := r.HandOver(ctx, who("it", "h1"), i.ID, h); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("a hand-over with %s: %v", name, err)
+		}
+	}
+	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ab", 32))); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ac", 32))); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("another measured hash: %v", err)
+	}
+	bare.At = r.clock().Add(-time.Hour)
+	for _, want := range []fault.Kind{fault.Internal, fault.Conflict} {
+		_, err := r.Secure(ctx, who("it", "s1"), "c1", "Lage", bare, nil)
+		if err != nil && fault.KindOf(err) != want || err == nil && want == fault.Conflict {
+			t.Errorf("secured at another time: %v", err)
+		}
+		bare.At = bare.At.Add(time.Minute)
+	}
+	if n := len(r.item(i.ID).Entries); n != 3 {
+		t.Errorf("%d lines", n)
+	}
+}
+
 func TestTheSignedPaperIsAttachedOnce(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
@@ -334,6 +383,14 @@ func TestAGapIsWrittenDownAndNeverHidden(t *testing.T) {
 	if got.Gaps() != 1 || got.Holder != now || got.Turn != 2 {
 		t.Errorf("after the gap: %+v", got)
 	}
+	// In the gap nobody knows who had it: nobody can have given it to anybody.
+	h := handed(got, police())
+	if h.At = lost.Add(time.Hour); fault.KindOf(r.HandOver(t.Context(), who("it"), i.ID, h)) != fault.Invalid {
+		t.Error("it was handed over in the gap")
+	}
+	if since := got.Entries[1].Since(); !since.Equal(r.clock()) {
+		t.Errorf("with who has it after the gap since %s", since)
+	}
 	if err := r.Correct(t.Context(), who("it"), i.ID, 2, "Es war bis 06:00 Uhr, nicht bis 07:14"); err != nil {
 		t.Fatal(err)
 	}
@@ -395,6 +452,19 @@ func TestWhatIsFoldedIsTheSameAfterARestart(t *testing.T) {
 	found, err := Check(t.Context(), r.j, r.o)
 	if err != nil || len(found) != 1 || found[0].Code != FoundHold || !found[0].Notice {
 		t.Errorf("checked: %+v %v", found, err)
+	}
+	whole, err := os.ReadFile(filepath.Join(r.o.Dir, StateFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file(r.o).Store([]byte(`{"Version":0}`)); err != nil {
+		t.Fatal(err)
+	}
+	if found, err = Check(t.Context(), r.j, r.o); err != nil || len(found) != 1 || found[0].Code != FoundHold {
+		t.Errorf("a state that another version has written is damage: %+v %v", found, err)
+	}
+	if err := os.WriteFile(filepath.Join(r.o.Dir, StateFile), whole, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	r.start()
 	if got := r.item(i.ID); got.Holder != police() || len(r.Standing()) != 1 {

@@ -11,7 +11,7 @@ import (
 
 // savedVersion is the layout of evidence.state. A file of another layout is
 // ignored and folded anew: nothing in it exists only there.
-const savedVersion = 1
+const savedVersion = 2
 
 // StateFile is the file in the folder that may be deleted: it is folded anew.
 const StateFile = "evidence.state"
@@ -82,8 +82,11 @@ func (m *memory) set(f *fold) {
 // readFold returns the fold that bytes made. Any error means: fold anew.
 func readFold(plain []byte) (*fold, error) {
 	var v saved
-	if err := json.Unmarshal(plain, &v); err != nil || v.Version != savedVersion {
-		return nil, errors.New("evidence: saved state has another layout")
+	if err := json.Unmarshal(plain, &v); err != nil {
+		return nil, errors.New("evidence: saved state does not read")
+	}
+	if v.Version != savedVersion {
+		return nil, fmt.Errorf("evidence: %w", journal.ErrLayout)
 	}
 	f := newFold()
 	f.applied, f.last, f.cases, f.holds, f.holdLast, f.unreadable = v.Seq, v.Record, v.Cases, v.Holds, v.HoldLast, v.Unreadable
