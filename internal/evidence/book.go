@@ -198,10 +198,7 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 	}
 	by.At = by.At.Round(0).UTC()
 	e.By = by
-	id := journal.NewID()
-	if by.Key != "" {
-		id = journal.KeyOf("evidence", by.Key, nil)
-	}
+	id := by.id()
 	b.act.Lock()
 	defer b.act.Unlock()
 	if err := b.Advance(ctx, 0); err != nil {
@@ -237,6 +234,23 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 		return "", err
 	}
 	return b.outcome(id)
+}
+
+// id is that of the record: the same key gives the same.
+func (a Act) id() journal.ID {
+	if a.Key == "" {
+		return journal.NewID()
+	}
+	return journal.KeyOf("evidence", a.Key, nil)
+}
+
+// did reports whether the act is on record: what it changed must not be held
+// against it when the form comes again.
+func (b *Book) did(by Act) bool {
+	b.now.RLock()
+	defer b.now.RUnlock()
+	_, done := b.now.fold.known[by.id()]
+	return done
 }
 
 // fits reports whether no text of the act is too long or no text at all.
@@ -292,12 +306,19 @@ func (b *Book) again(ctx context.Context, seq journal.Seq, id journal.ID, e even
 	return b.outcome(id)
 }
 
-// sameAct reports whether two acts say the same, whenever they were written. The
-// results of checks and the bytes of a signature are no part of what was said.
+// sameAct reports whether two acts say the same, whenever they were written; b is
+// the one that came now. Hashes that were worked out here are no part of what was
+// said, nor is the time where nobody said one.
 func sameAct(a, b event) bool {
+	clock := b.clock
 	for _, e := range []*event{&a, &b} {
-		e.By.At, e.Prev, e.Checks, e.At = time.Time{}, 0, nil, time.Time{}
+		e.By.At, e.Prev = time.Time{}, 0
 		e.From, e.Turn = nil, 0 // follow from the item as it stood
+		e.Checks = slices.DeleteFunc(slices.Clone(e.Checks), func(c Comparison) bool { return c.Here })
+		if !clock {
+			continue
+		}
+		e.At = time.Time{}
 		if e.Thing != nil {
 			t := *e.Thing
 			t.At = time.Time{}

@@ -10,7 +10,7 @@ import (
 
 // savedVersion is the layout of evidence.state. A file of another layout is
 // ignored and folded anew: nothing in it exists only there.
-const savedVersion = 1
+const savedVersion = 2
 
 // StateFile is the file in the folder that may be deleted: it is folded anew.
 const StateFile = "evidence.state"
@@ -31,7 +31,10 @@ type saved struct {
 // readFold returns the fold that Bytes made. Any error means: fold anew.
 func readFold(plain []byte) (*fold, error) {
 	var v saved
-	if err := json.Unmarshal(plain, &v); err != nil || v.Version != savedVersion {
+	if err := json.Unmarshal(plain, &v); err != nil {
+		return nil, errors.New("evidence: saved state does not read")
+	}
+	if v.Version != savedVersion {
 		return nil, fmt.Errorf("evidence: %w", journal.ErrLayout)
 	}
 	f := newFold()
