@@ -211,3 +211,26 @@ func TestKeysAreForgottenWithoutAVisit(t *testing.T) {
 		t.Error("a passphrase waited after its session was over")
 	}
 }
+
+// The size of a record must not tell an attachment from noise.
+func TestNoiseHasTheSizesOfAttachments(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sizes := map[int]bool{}
+	for range 300 { // each misses them with a chance of eleven in twelve
+		recs, err := h.someNoise()
+		h.ok(err)
+		for _, r := range recs {
+			sizes[len(r.Body)] = true
+		}
+	}
+	large := 0
+	for n := range sizes {
+		if n > 8192 {
+			large++
+		}
+	}
+	if large == 0 {
+		t.Errorf("noise has only the sizes %v", sizes)
+	}
+}
