@@ -160,7 +160,7 @@ func (d *Desk) own(ctx context.Context, since time.Time, r *Run) ([]review.Acces
 // accessOf is a read as the rules see it; false for a look at the audit itself.
 func accessOf(r *staff.Read) (review.Access, bool) {
 	a := review.Access{
-		Ref: fmt.Sprintf("#%d", r.Seq), System: "Notbetrieb", At: r.Time, Person: r.Person, Name: r.Name, Patient: r.Patient, Ward: r.Ward,
+		Ref: fmt.Sprintf("#%d", r.Seq), System: review.Here, At: r.Time, Person: r.Person, Name: r.Name, Patient: r.Patient, Ward: r.Ward,
 		What: r.Page, From: r.From, Session: r.Session, Glass: r.Glass, Reason: r.Reason, Deed: review.Looked,
 	}
 	first, _, _ := strings.Cut(r.Page, "/")

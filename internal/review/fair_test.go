@@ -45,14 +45,18 @@ func TestADayThatIsUsualForTheRoleIsNotMassReading(t *testing.T) {
 	t.Parallel()
 	w := world()
 	w.People["voll"] = Person{Name: "L. Voll", Roles: []string{"admission"}}
+	w.People["ganz"] = Person{Name: "T. Ganz", Roles: []string{"admission"}}
 	var all []Access
-	for d := 1; d <= 10; d++ { // somebody in part time, and a colleague at the desk the whole day
+	for d := 1; d <= 10; d++ { // somebody in part time, and colleagues at the desk the whole day
 		all = append(all, reads("kurz", at(d, 9, 0), 10)...)
 		all = append(all, reads("voll", at(d, 9, 0), 60)...)
-		all = append(all, reads("voll", at(d, 19, 0), 60)...)
+		all = append(all, reads("ganz", at(d, 9, 0), 60)...)
 	}
 	if got := found("mass", append(all, reads("kurz", at(18, 9, 0), 60)...), w); len(got) != 0 {
 		t.Errorf("60 patients, as the role has: %s", why(got[0]))
+	}
+	if got := found("mass", append(all, reads("kurz", at(18, 9, 0), 61)...), w); len(got) != 1 {
+		t.Errorf("more than the role has: %d hits", len(got))
 	}
 }
 
@@ -80,10 +84,15 @@ func TestWhoOrderedHasNotAltered(t *testing.T) {
 		"operator":              {"EVN-5 arzt Brandt J", "nennt diese Person als die", "", 70},
 		"ordering physician":    {"EVN-5 labor Öz T; ORC-12 arzt Brandt J", "", "nicht als die, die geändert hat (ORC-12)", 35},
 		"somebody of that name": {"EVN-5 brandt2 Brandt Karla", "diesen Nachnamen", "Der Nachname allein", 35},
+		"by name, another ID":   {"EVN-5 k4711 Brandt Jonas", "dem Namen nach", "Der Anmeldename dort ist ein anderer", 70},
+		"two of that name":      {"EVN-5 k4711 Zwill Jonas", "diesen Nachnamen", "Der Nachname allein", 35},
 		"somebody else":         {"EVN-5 kurz Kurz M", "", "eine andere Person", 35},
 		"only who signed":       {"TXA-22 lang Lang P", "", "", 35},
 	} {
 		w := world()
+		if name == "two of that name" {
+			w.People["arzt"], w.People["z2"] = Person{Name: "J. Zwill", Roles: []string{"physician"}}, Person{Name: "Jana Zwill", Roles: []string{"nurse"}}
+		}
 		w.Alters = []Alter{{Ref: "x", Patient: "p1", At: at(18, 12, 0), By: c.by}}
 		got := found("before-change", []Access{{At: at(18, 11, 0), Person: "arzt", Deed: Looked, Patient: "p1"}}, w)
 		if len(got) != 1 || got[0].Points != c.points || !strings.Contains(why(got[0]), c.why) || !strings.Contains(against(got[0]), c.against) {
@@ -119,6 +128,13 @@ func TestWhatSpeaksForSomebodyIsSaid(t *testing.T) {
 	got = found("relation", []Access{{At: at(18, 11, 0), Person: "herz", Deed: Looked, Patient: "p1"}}, w, func(r *Rules) { r.Relation.Least = 1 })
 	if len(got) != 1 || !strings.Contains(against(got[0]), "Konsil") {
 		t.Errorf("a consult: %+v", got)
+	}
+	// Somebody of 3A until last week: the hub let the person read without a reason.
+	moved := world()
+	moved.People["weber"] = Person{Name: "S. Wiesner", Roles: []string{"nurse"}, Wards: []string{"5C"}}
+	got = found("relation", reads("weber", at(18, 10, 0), 5), moved)
+	if len(got) != 1 || !strings.Contains(against(got[0]), "können seither geändert worden sein") {
+		t.Errorf("moved to another ward since: %+v", got)
 	}
 	// Somebody searches, finds nobody and makes a new patient in the KIS.
 	var desk []Access

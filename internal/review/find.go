@@ -108,7 +108,7 @@ func (in *input) mass() []Hit {
 			}
 			own, knows := median(usual), len(usual) >= in.r.Mass.Days
 			of2, roleKnown := role[in.mainRole(who)]
-			if knows && float64(n) < in.r.Mass.Times*own || roleKnown && float64(n) < in.r.Mass.Role*of2 {
+			if knows && (float64(n) < in.r.Mass.Times*own || float64(n) <= of2) || !knows && roleKnown && float64(n) < in.r.Mass.Role*of2 {
 				continue
 			}
 			h := in.hit("mass", day, of[day], min(100, in.r.Mass.Points+n/10))
@@ -261,7 +261,7 @@ func (in *input) beforeChange() []Hit {
 			list := by[p]
 			bare := in.w.People[p].Name == "" || !slices.ContainsFunc(list, func(a *Access) bool { return in.related(in.w.People[p], a) })
 			points := in.r.Before.Points / 2
-			if bare || acted(c.By, p) {
+			if bare || in.acted(c.By, p) {
 				points = in.r.Before.Points
 			}
 			h := in.hit("before-change", c.Ref, list, min(100, points))
@@ -301,14 +301,46 @@ func hasID(words []string, id string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, id) })
 }
 
-// acted reports whether a message names the sign-in name as who altered it.
-func acted(by, id string) bool {
+// acted reports whether a message names the person as who altered it: by the
+// sign-in name, or by a name that nobody else here has.
+func (in *input) acted(by, id string) bool {
 	for field, words := range namedFields(by) {
-		if slices.Contains(operated, field) && hasID(words, id) {
+		if slices.Contains(operated, field) && (hasID(words, id) || in.onlyOne(words, id)) {
 			return true
 		}
 	}
 	return false
+}
+
+// onlyOne reports whether words hold surname and initial of the person, and of
+// nobody else here. A surname of many is nobody's.
+func (in *input) onlyOne(words []string, id string) bool {
+	p := in.w.People[id]
+	if !p.called(words) || slices.ContainsFunc(in.r.Own.Common, func(n string) bool { return Fold(n) == p.surname() }) {
+		return false
+	}
+	for other, x := range in.w.People {
+		if other != id && x.called(words) {
+			return false
+		}
+	}
+	return true
+}
+
+// called reports whether words hold surname and initial: "Kurz M" of "M. Kurz".
+func (p Person) called(words []string) bool {
+	f := strings.Fields(p.Name)
+	if len(f) < 2 {
+		return false
+	}
+	surname, given := p.surname(), Fold(f[len(f)-2])
+	if surname == "" || given == "" || !slices.ContainsFunc(words, func(w string) bool { return Fold(w) == surname }) {
+		return false
+	}
+	return slices.ContainsFunc(words, func(w string) bool {
+		w = Fold(w)
+		return w != surname && w != "" && w[0] == given[0]
+	})
 }
 
 // said adds what the message of a change says about the person. A surname is not
@@ -321,6 +353,10 @@ func (in *input) said(h *Hit, by, id string) {
 		switch {
 		case operates && hasID(words, id):
 			h.Why = append(h.Why, lang.Text{DE: "Die Nachricht nennt diese Person als die, die geändert hat: " + by + ".", EN: "The message names this person as the one who altered it: " + by + "."})
+			return
+		case operates && in.onlyOne(words, id):
+			h.Why = append(h.Why, lang.Text{DE: "Die Nachricht nennt diese Person dem Namen nach als die, die geändert hat: " + by + ".", EN: "The message names this person by name as the one who altered it: " + by + "."})
+			h.Against = append(h.Against, lang.Text{DE: "Der Anmeldename dort ist ein anderer: es kann jemand gleichen Namens sein, der hier nicht bekannt ist.", EN: "The sign-in name there is another one: it may be somebody of the same name who is not known here."})
 			return
 		case hasID(words, id):
 			other = field

@@ -31,10 +31,13 @@ const (
 	Unlocked Deed = "glass"  // gave a reason to read
 )
 
+// Here is the System of our own read audit.
+const Here = "Notbetrieb"
+
 // Access is one event of our own read audit or of a foreign log.
 type Access struct {
 	Ref     string    // "#4711" of the journal, "kis.csv:812" of a foreign log
-	System  string    // "Notbetrieb" or what the log came from
+	System  string    // [Here] or what the log came from
 	At      time.Time // to the second or better
 	Person  string    // sign-in name, lower case
 	Name    string
@@ -308,6 +311,9 @@ func (in *input) excuseTreatment(h *Hit, list []*Access) {
 	}
 	if n := distinct(only(charts, func(a *Access) bool { return in.related(p, a) })); n > 0 {
 		h.Against = append(h.Against, lang.Text{DE: fmt.Sprintf("Bei %d von %s ist ein Behandlungsbezug zu sehen.", n, count(of, "Patient", "Patienten")), EN: fmt.Sprintf("For %d of %s a treatment relation is visible.", n, count(of, "patient", "patients"))})
+	}
+	if n := distinct(only(charts, func(a *Access) bool { return a.System == Here && !a.Glass && !in.related(p, a) })); n > 0 && len(p.Wards) > 0 {
+		h.Against = append(h.Against, lang.Text{DE: fmt.Sprintf("Bei %s war das Lesen hier ohne Begründung erlaubt: Rolle und Stationen passten zu der Zeit. Die Stationen der Person können seither geändert worden sein.", count(n, "weiteren Patienten", "weiteren Patienten")), EN: fmt.Sprintf("For %s more reading was allowed here without a reason: role and wards fitted then. The person's wards may have been changed since.", count(n, "patient", "patients"))})
 	}
 	if n := distinct(only(charts, func(a *Access) bool { return !in.related(p, a) && in.ordered(a) })); n > 0 && !outsider(p.Roles) {
 		h.Against = append(h.Against, lang.Text{DE: fmt.Sprintf("Für %s ohne sichtbaren Behandlungsbezug gab es um diese Zeit einen Auftrag: es kann ein Konsil oder eine Untersuchung sein.", count(n, "Patient", "Patienten")), EN: fmt.Sprintf("For %s without a visible treatment relation something was ordered around that time: it may be a consult or an examination.", count(n, "patient", "patients"))})
