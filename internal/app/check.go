@@ -245,6 +245,10 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 	if out = append(out, crises...); err != nil {
 		return out, err
 	}
+	called, err := h.checkCallout(ctx, j)
+	if out = append(out, called...); err != nil {
+		return out, err
+	}
 	seen, err := h.checkWatch(ctx, j)
 	if out = append(out, seen...); err != nil {
 		return out, err
@@ -275,7 +279,7 @@ func Replay(ctx context.Context, cfg config.Config, keys Keys, progress func(jou
 	if err := chart.Replay(ctx, h.chartConfig(), h.Journal, h.Site, progress); err != nil {
 		return err
 	}
-	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "tray", "handback", "forward", "watch", "review", "sealed"} {
+	for _, part := range []string{"staff", "incident", "harm", "estate", "crisis", "callout", "tray", "handback", "forward", "watch", "review", "sealed"} {
 		if err := errors.Join(os.RemoveAll(h.folder(part)), os.MkdirAll(h.folder(part), 0o700)); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}

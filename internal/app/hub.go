@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"notbetrieb/internal/callout"
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
@@ -64,6 +65,7 @@ type Hub struct {
 	Harm     *harm.Register
 	Estate   *estate.Book
 	Crisis   *crisis.Book
+	Callout  *callout.Book
 	Evidence *evidence.Book
 	Watch    *watch.Watch
 	Review   *oversight.Desk
@@ -136,7 +138,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 }
 
 func (h *Hub) open(ctx context.Context, o Options) error {
-	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "evidence", "numbers", "tray", "handback", "forward", "watch", "review", "sealed"} {
+	for _, part := range []string{"journal", "chart", "staff", "incident", "harm", "estate", "crisis", "callout", "evidence", "numbers", "tray", "handback", "forward", "watch", "review", "sealed"} {
 		if err := os.MkdirAll(h.folder(part), 0o700); err != nil {
 			return fmt.Errorf("data folder: %w", err)
 		}
@@ -170,6 +172,9 @@ func (h *Hub) open(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := h.openCrisis(ctx); err != nil {
+		return err
+	}
+	if err := h.openCallout(ctx); err != nil {
 		return err
 	}
 	h.Evidence, err = evidence.Open(ctx, h.Journal, h.evidenceOptions())
@@ -228,13 +233,13 @@ func (h *Hub) Close() error {
 // Catch folds everything up to the journal's present head and returns; it is
 // what an operator's command needs.
 func (h *Hub) Catch(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Evidence)
+	return caught(ctx, h.Journal.Head(), h.Chart, h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Callout, h.Evidence)
 }
 
 // CatchPeople is Catch without the charts: for commands that give out records
 // and must do so also where damage keeps the charts from being built.
 func (h *Hub) CatchPeople(ctx context.Context) error {
-	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Evidence)
+	return caught(ctx, h.Journal.Head(), h.Staff, h.Board, h.Harm, h.Estate, h.Crisis, h.Callout, h.Evidence)
 }
 
 // follower is a fold of the journal.
@@ -273,6 +278,7 @@ func (h *Hub) folds(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return ended(ctx, h.Harm.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Estate.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Crisis.Run(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Callout.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Evidence.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Review.Run(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Inquiry.Run(ctx)) })

@@ -169,6 +169,8 @@ func (s *Serving) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return ended(ctx, h.keepHouse(ctx)) })
 	g.Go(func() error { return ended(ctx, h.keepCrisis(ctx)) })
+	g.Go(func() error { return ended(ctx, h.keepCallouts(ctx)) })
+	g.Go(func() error { return ended(ctx, h.Callout.Work(ctx)) })
 	g.Go(func() error { return ended(ctx, h.Watch.Look(ctx)) })
 	g.Go(func() error { return ended(ctx, s.o.Notifier.Keep(ctx, h.alive)) })
 	if s.o.Answer != nil {

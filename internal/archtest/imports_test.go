@@ -20,13 +20,13 @@ var layer = map[string]int{
 
 	"journal": 3, "entry": 3, "scan": 3,
 
-	"egk": 2, "dicom": 2, "watch/rhythm": 2, "watch/probe": 3,
+	"egk": 2, "dicom": 2, "watch/rhythm": 2, "watch/probe": 3, "callout/way": 3,
 
 	"interpret": 4, "numbers": 4, "handback/message": 4, "staff": 4, "estate": 4,
 
 	"chart": 5, "config": 5, "incident": 5, "handback/bundle": 5, "fakekis": 5,
 
-	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6, "handback": 6, "forward": 6, "watch": 6, "crisis": 6, "evidence": 6, "oversight": 6, "inquiry": 6,
+	"intake": 6, "paper": 6, "tray": 6, "demo": 6, "desk": 6, "harm": 6, "handback": 6, "forward": 6, "watch": 6, "crisis": 6, "callout": 6, "evidence": 6, "oversight": 6, "inquiry": 6,
 
 	"web": 7,
 

@@ -49,6 +49,7 @@ func (k *checker) check() {
 	k.targets()
 	k.watch()
 	k.crisis()
+	k.callout()
 	k.evidence()
 	k.forward()
 	k.rest()

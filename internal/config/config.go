@@ -39,6 +39,7 @@ type Config struct {
 	Laboratory Laboratory       `yaml:"laboratory" doc:"The laboratory's desk."`
 	Crisis     Crisis           `yaml:"crisis" doc:"The crisis team: duties to report, playbooks, commands of containment (docs/handbook-crisis.md)."`
 	Evidence   Evidence         `yaml:"evidence" doc:"Secured things and legal holds (docs/handbook-crisis.md)."`
+	Callout    Callout          `yaml:"callout" doc:"Calling people to the crisis team: by which ways, in which order, after what time the deputy (docs/operations.md)."`
 	Medication Medication       `yaml:"medication" doc:"Prescribing and giving during an outage (docs/handbook-medication.md)."`
 	Print      Print            `yaml:"print" doc:"Paper, in millimetres."`
 	Mapping    interpret.Tables `yaml:"mapping" doc:"What differs in this house's messages: ward codes, laboratory codes, Z segments, peculiarities of a sender (docs/integration.md)."`
@@ -302,6 +303,7 @@ func Default() Config {
 			Order: NumberRange{Prefix: "NA", Digits: 8}, Specimen: NumberRange{Prefix: "NM", Digits: 8},
 		},
 		Crisis:     DefaultCrisis(),
+		Callout:    defaultCallout(),
 		Evidence:   DefaultEvidence(),
 		Medication: Medication{Unknown: true, SchemeTimes: []string{"08:00", "12:00", "18:00", "22:00"}},
 		Print: Print{Paper: "A4", Label: Measure{Width: 70, Height: 37},

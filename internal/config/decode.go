@@ -49,6 +49,8 @@ func begin(element any) {
 		*p = DefaultForward()
 	case *Ward:
 		*p = DefaultWard()
+	case *Outlet:
+		*p = DefaultOutlet()
 	case *Hook:
 		*p = Hook{Timeout: time.Minute}
 	}

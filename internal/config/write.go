@@ -141,6 +141,10 @@ func example(t reflect.Type) reflect.Value {
 	case reflect.TypeFor[Hook]():
 		return reflect.ValueOf(Hook{Name: "cut-remote", Label: lang.Text{DE: "Fernzugänge schließen", EN: "Close remote access"},
 			Command: []string{"/usr/local/sbin/notbetrieb-vpn-off", "--all"}, Timeout: time.Minute})
+	case reflect.TypeFor[Outlet]():
+		o := DefaultOutlet()
+		o.Name, o.Host, o.From, o.User, o.Secret = "mail-extern", "mail.example:587", "alarm@klinikum.example", "alarm", "/etc/notbetrieb/mail.secret"
+		return reflect.ValueOf(o)
 	case reflect.TypeFor[Room]():
 		return reflect.ValueOf(Room{Room: "301", Beds: []string{"F", "T"}})
 	}

@@ -41,6 +41,7 @@ const (
 	Harm    Kind = "harm"    // an item of the harm list was taken over or settled, or an event reported
 	// Handback is a fact of the delivery of entries to a returned system.
 	Handback Kind = "handback"
+	Callout  Kind = "callout" // a step of calling people to the crisis team, or who belongs to a group
 	Crisis   Kind = "crisis"  // an act of the crisis team, or what the hub wrote into its logbook
 	Forward  Kind = "forward" // how far a feed was passed on to a second receiver
 	Estate   Kind = "estate"  // what somebody changed about the hospital's systems

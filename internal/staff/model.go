@@ -77,6 +77,7 @@ const (
 	WorkCrisis   Right = "work-crisis"       // take and end tasks, write into the logbook, hand a shift over
 	LeadCrisis   Right = "lead-crisis"       // team, messages, restrictions, situation report, evacuation, the end
 	AgreeContain Right = "agree-containment" // agree to run a command of containment
+	CallOut      Right = "call-out"          // call people to the crisis team, end that, and say who belongs to a group
 	FileReports  Right = "file-reports"      // the signed moment of knowledge and the reports that the law asks for
 	SeeEvidence  Right = "see-evidence"      // what was secured, its chains and files, and legal holds
 	KeepEvidence Right = "keep-evidence"     // secure, hand over, write down

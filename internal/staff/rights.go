@@ -19,7 +19,7 @@ func Rights() []Right {
 		SeeSources, SeeUnread, Print, PrintHouse, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass,
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense,
 		FileSheets, SeeHarm, ReleaseEntries, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
-		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate, ReviewAccess, OpenInquiry}
+		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, CallOut, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate, ReviewAccess, OpenInquiry}
 }
 
 // rightsOf is the one table of who may do what (docs/security.md holds the same
@@ -47,10 +47,10 @@ func rightsOf(r Role) []Right {
 			DeclareOutage, BreakGlass, Dispense, SeeHarm, ReportEvent}
 	case IT:
 		return []Right{SeeHouse, SeeSources, SeeUnread, DeclareOutage, ManagePeople, ConfirmAlarms, OperateDemo, BreakGlass, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems,
-			SeeCrisis, WorkCrisis, AgreeContain, SeeEvidence, KeepEvidence, HoldRecords}
+			SeeCrisis, WorkCrisis, AgreeContain, CallOut, SeeEvidence, KeepEvidence, HoldRecords}
 	case Crisis:
 		return []Right{SeeHouse, SeeUnread, PrintHouse, DeclareOutage, OperateDemo, BreakGlass, SeeHarm, OperateHandback, ReportEvent, SeeEstate, KeepEstate, WatchSystems, ReviewHarm,
-			SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate, OpenInquiry}
+			SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, CallOut, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, Evacuate, OpenInquiry}
 	case Auditor:
 		return []Right{SeeHouse, SearchReads, ReviewHarm, SeeCrisis, SeeEvidence, HoldRecords, ReviewAccess, OpenInquiry}
 	}
@@ -96,7 +96,7 @@ func aboutPatients(r Right) bool {
 		WriteNursing, WriteMedical, Prescribe, GiveDoses, PlaceOrders, Admit, EnterResults, ReportFindings, Dispense, FileSheets, SeeHarm, ReleaseEntries, Evacuate:
 		return true
 	case SeeHouse, SeeUnread, DeclareOutage, ManagePeople, SearchReads, ConfirmAlarms, OperateDemo, BreakGlass, ReportEvent, ReviewHarm, OperateHandback, SeeEstate, KeepEstate, WatchSystems,
-		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, ReviewAccess, OpenInquiry:
+		SeeCrisis, WorkCrisis, LeadCrisis, AgreeContain, CallOut, FileReports, SeeEvidence, KeepEvidence, GiveEvidence, HoldRecords, ReviewAccess, OpenInquiry:
 		return false
 	}
 	return true // a right nobody thought of is treated with care

@@ -273,6 +273,7 @@ func somethingOfEach(t *testing.T, h *testkit.Hospital) []*testkit.Page {
 		t.Fatal("no crisis")
 	}
 	mode(h, "testing").Answers(200)
+	h.As("krisenstab").Upload("/evidence/new", "photo", nil, "key", "e2", "case", crisis.id, "kind", "log", "title", "Anmeldeprotokoll", "found", "VPN", "taken", "R. Vogel", "place", "hier").Answers(200)
 
 	nurse.Upload("/scan", "files", pictures(t, 4), "ward", "3A").Answers(200)
 	read(t, h)

@@ -106,6 +106,7 @@ func (s *Server) crisisHead(v *visit, c *crisis.Crisis, tab string) crisisHead {
 	if f.User.Can(string(staff.SeeEvidence)) {
 		h.Tabs = append(h.Tabs, filterLink{Href: "/evidence?case=" + c.ID, Label: lang.Text{DE: "Beweise", EN: "Evidence"}})
 	}
+	h.Tabs = append(h.Tabs, filterLink{Href: "/callout?crisis=" + c.ID, Label: lang.Text{DE: "Alarmierung", EN: "Call-out"}, Here: tab == "callout"})
 	if f.User != nil {
 		h.Own = c.Declared.Person == f.User.ID && c.Stage == crisis.StageDeclared || c.Closing.Person == f.User.ID
 	}

@@ -132,6 +132,7 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 			map[string]incident.State{"kis": incident.Down, "ris": incident.Down, "pacs": incident.Up}, []incident.Outage{{ID: "o1", System: "kis", Since: ago(14 * time.Hour)}, {ID: "o3", System: "ris", Since: ago(2 * time.Hour)}}, f)
 		p.Outages = []linkedOutage{{"o1", lang.Text{DE: "KIS"}, f.stamp(ago(14 * time.Hour)), true, true}, {"o2", lang.Text{DE: "PACS"}, f.stamp(ago(time.Hour)), false, false}}
 		p.Evac = &evacCount{12, 28, "/evacuation/c1"}
+		p.Calls = []calloutLine{newCalloutLine(fixtureCallout(), f)}
 		name := "crisis"
 		if wall {
 			name = "crisis-wall"

@@ -33,6 +33,7 @@ type crisisBoardPage struct {
 	Kinds    []choice
 	Evac     *evacCount
 	Agree    int // commands that wait for a second person
+	Calls    []calloutLine
 }
 
 // boardNumbers are how the house stands, in numbers.
@@ -96,6 +97,11 @@ func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
 		p.Outages = append(p.Outages, linkedOutage{o.ID, name, h.stamp(o.Since), slices.Contains(h.C.Outages, o.ID), o.Effective()})
 	}
 	p.Numbers = s.numbersNow(v)
+	for i, c := range s.p.Callout.Of(h.C.ID) {
+		if l := newCalloutLine(c, h.Frame); i == 0 || !l.Over {
+			p.Calls = append(p.Calls, l)
+		}
+	}
 	if h.C.Evacuation.Ordered.Done() {
 		p.Evac = &evacCount{Moved: len(h.C.Evacuation.Moved), All: s.evacuees(v, h.C), Href: "/evacuation/" + h.C.ID}
 	}

@@ -35,6 +35,7 @@ type Frame struct {
 	Refresh  bool // the page renews itself
 	Land     bool // printed across
 	Wall     bool // on a display on the wall: no navigation
+	Outside  bool // for somebody who is not of the house's pages: nothing of its state is said
 	Notices  []noticeView
 	Query    string
 	Banner   *banner

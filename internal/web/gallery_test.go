@@ -44,6 +44,7 @@ func gallery(t testing.TB, f Frame) map[string][]byte {
 	estateGallery(t, add, f)
 	handbackGallery(add, f)
 	crisisGallery(add, f)
+	calloutGallery(add, f)
 	evidenceGallery(t, add, f)
 	demoGallery(add, f)
 	forwardGallery(add, f)

@@ -56,6 +56,7 @@ func newHouse(t testing.TB) *house {
 	ok(t, err)
 	tables, err := interpret.Defaults()
 	ok(t, err)
+	tables.Identity.Here = "NOTBETRIEB"
 	site, err := interpret.Compile(tables, berlin)
 	ok(t, err)
 	h.charts, err = chart.Open(ctx, chart.Config{
@@ -63,6 +64,7 @@ func newHouse(t testing.TB) *house {
 		Wards: []chart.WardPlan{
 			{Code: "3A", Name: "Innere Medizin", Kind: "inpatient", Beds: []chart.Bed{{Room: "301", Name: "F"}, {Room: "301", Name: "T"}, {Room: "302", Name: "F"}}},
 			{Code: "3B", Name: "Gastroenterologie", Kind: "inpatient", Beds: []chart.Bed{{Room: "311", Name: "F"}}},
+			{Code: "ZNA", Name: "Notaufnahme", Kind: "emergency", Beds: []chart.Bed{{Room: "R1", Name: "1"}}},
 		},
 		Feeds: []chart.FeedPlan{{Name: "kis", Label: lang.Text{DE: "KIS", EN: "HIS"}, System: "kis"}, {Name: "lis", Label: lang.Text{DE: "Labor", EN: "Laboratory"}, System: "lis"}},
 	}, h.journal, site)
@@ -72,7 +74,7 @@ func newHouse(t testing.TB) *house {
 	ok(t, err)
 	h.outages, err = incident.Open(ctx, h.journal, []incident.System{{ID: "kis", Name: lang.Text{DE: "KIS", EN: "HIS"}}, {ID: "lis", Name: lang.Text{DE: "Labor", EN: "Laboratory"}}}, incident.Options{Zone: berlin})
 	ok(t, err)
-	office, err := numbers.Open(ctx, h.journal, "hub", map[numbers.Kind]numbers.Scheme{"order": {Prefix: "NA", Digits: 8}}, numbers.Options{Dir: t.TempDir()})
+	office, err := numbers.Open(ctx, h.journal, "hub", map[numbers.Kind]numbers.Scheme{"order": {Prefix: "NA", Digits: 8}, "case": {Prefix: "9", Digits: 8}, "patient": {Prefix: "P", Digits: 8}}, numbers.Options{Dir: t.TempDir()})
 	ok(t, err)
 	t.Cleanup(func() { _ = office.Close() })
 	writes := desk.New(h.journal, "klinikum", "hub")
@@ -82,7 +84,7 @@ func newHouse(t testing.TB) *house {
 	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run, h.tray.Run} {
 		go func() { _ = run(ctx); done <- struct{}{} }()
 	}
-	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray, Numbers: office})
+	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin, Authority: "NOTBETRIEB"}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray, Numbers: office})
 	ok(t, err)
 	h.server = httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"notbetrieb/internal/callout"
 	"notbetrieb/internal/catalogue"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/crisis"
@@ -59,6 +60,10 @@ type Config struct {
 	// nothing.
 	Alerts http.Handler
 
+	// SMSToken is what the gateway shows that hands over an SMS to /hooks/sms; ""
+	// for none.
+	SMSToken string
+
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
 }
@@ -73,6 +78,7 @@ type Parts struct {
 	Harm     *harm.Register
 	Estate   *estate.Book
 	Crisis   *crisis.Book
+	Callout  *callout.Book
 	Evidence *evidence.Book
 	Watch    *watch.Watch
 	Desk     *desk.Desk
@@ -115,6 +121,7 @@ type Server struct {
 
 	watch    *harm.Watch
 	previews previews // of imports of the estate
+	callers  callers  // who follow the link of an alarm
 }
 
 // New makes a server. Its pages are parsed and the page of the last resort is
@@ -171,6 +178,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if s.c.Alerts != nil {
 		mux.Handle("POST /hooks/alerts/{format}", s.c.Alerts)
+	}
+	if s.c.SMSToken != "" {
+		mux.HandleFunc("POST /hooks/sms", s.inboundSMS)
 	}
 	s.routes(func(pattern string, h show) { mux.Handle(pattern, s.serve(h)) })
 	s.forms(func(pattern string, h show) {
@@ -251,6 +261,7 @@ func (s *Server) routes(on func(string, show)) {
 	s.estateRoutes(on)
 	s.watchRoutes(on)
 	s.crisisRoutes(on)
+	s.calloutRoutes(on)
 	s.evidenceRoutes(on)
 	s.oversightRoutes(on)
 	s.inquiryRoutes(on)
@@ -269,6 +280,7 @@ func (s *Server) forms(on func(string, show)) {
 	s.harmForms(on)
 	s.estateForms(on)
 	s.crisisForms(on)
+	s.calloutForms(on)
 	s.evidenceForms(on)
 	s.oversightForms(on)
 	s.admissionForms(on)

@@ -1,0 +1,296 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"notbetrieb/internal/callout"
+	"notbetrieb/internal/callout/way"
+	"notbetrieb/internal/config"
+	"notbetrieb/internal/crisis"
+	"notbetrieb/internal/estate"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
+	"notbetrieb/internal/rulebook"
+	"notbetrieb/internal/web"
+)
+
+// This file calls people: it makes the ways out of the configuration, and lets
+// crises, clocks and the watch begin call-outs.
+
+func (h *Hub) calloutOptions() (callout.Options, error) {
+	c := h.Config.Callout
+	o := callout.Options{
+		Dir: h.folder("callout"), Key: h.Keys.Root.Derive("callout"), Site: h.Config.Hospital.Site, Hospital: h.Config.Hospital.Name, URL: c.URL, Answers: c.Answers, Country: c.Country,
+		Policy: callout.Policy{Tries: c.Tries, Pause: c.Pause, NextWay: c.NextWay, Deputy: c.Deputy},
+		Estate: func() *estate.Estate { e, _ := h.Estate.Current(); return e },
+		Role:   func(r rulebook.Role) string { return crisis.RoleName(r).DE },
+		Zone:   h.Zone, Now: h.now, Log: h.log,
+	}
+	for i, x := range c.Ways {
+		s, err := outlet(x)
+		if err != nil {
+			path := fmt.Sprintf("callout.ways[%d]", i)
+			return o, fault.Mark(fmt.Errorf("%s: %w", path, err), fault.Invalid, lang.Text{
+				DE: path + ": Die Datei mit dem Geheimnis oder den Zertifikaten kann nicht gelesen werden.", EN: path + ": the file with the secret or the certificates cannot be read.",
+			})
+		}
+		o.Outs = append(o.Outs, callout.Out{Name: x.Name, Takes: x.Kinds(), Number: x.Kind == "sms" || x.Kind == "modem", Mail: x.Kind == "smtp", Send: s})
+	}
+	return o, nil
+}
+
+// outlet is a way out as the configuration describes it.
+func outlet(o config.Outlet) (way.Sender, error) {
+	secret, err := way.Secret(o.Secret)
+	if err != nil {
+		return nil, err
+	}
+	if o.CA != "" {
+		if _, err := os.Stat(o.CA); err != nil {
+			return nil, err
+		}
+	}
+	switch o.Kind {
+	case "smtp":
+		return way.Mail{Host: o.Host, Security: way.Security(o.Security), From: o.From, User: o.User, Password: secret, Hello: o.Hello, CA: o.CA, Wait: o.Timeout}, nil
+	case "sms":
+		g := way.Gateway{Method: o.Method, URL: o.URL, Headers: map[string]string{}, Body: o.Body, Type: o.Type, Secret: secret, CA: o.CA, Wait: o.Timeout}
+		for _, line := range o.Headers {
+			k, v, _ := strings.Cut(line, ":")
+			g.Headers[strings.TrimSpace(k)] = strings.TrimSpace(v)
+		}
+		if o.Accepted != "" {
+			if g.Accepted, err = regexp.Compile(o.Accepted); err != nil {
+				return nil, err
+			}
+		}
+		return g, nil
+	case "modem":
+		return way.Command{Args: o.Command, Wait: o.Timeout}, nil
+	case "webhook":
+		return way.Webhook{URL: o.URL, Secret: secret, CA: o.CA, Wait: o.Timeout}, nil
+	case "matrix":
+		return way.Matrix{Server: o.URL, Token: secret, Room: o.Room, CA: o.CA, Wait: o.Timeout}, nil
+	}
+	return nil, errors.New("no such kind")
+}
+
+func (h *Hub) openCallout(ctx context.Context) error {
+	o, err := h.calloutOptions()
+	if err != nil {
+		return err
+	}
+	h.Callout, err = callout.Open(ctx, h.Journal, o)
+	return err
+}
+
+func (h *Hub) checkCallout(ctx context.Context, j *still) ([]Finding, error) {
+	o := callout.Options{Dir: h.folder("callout"), Key: h.Keys.Root.Derive("callout")}
+	found, err := callout.Check(ctx, j, o)
+	var out []Finding
+	for _, f := range found {
+		out = append(out, Finding{Part: "callout", Code: f.Code, Text: f.Text, Err: f.Err})
+	}
+	return out, err
+}
+
+// smsToken reads the token of the gateway that hands over what came back; "" for
+// none.
+func (h *Hub) smsToken() (string, error) {
+	file := h.Config.Callout.SMSToken
+	token, err := way.Secret(file)
+	if err == nil && file != "" && len(token) < 16 {
+		err = errors.New("shorter than 16 characters")
+	}
+	if err != nil {
+		return "", fault.Mark(fmt.Errorf("callout.sms_token: %w", err), fault.Invalid, lang.Text{
+			DE: "callout.sms_token: " + filepath.Base(file) + " fehlt oder ist kürzer als 16 Zeichen.", EN: "callout.sms_token: " + filepath.Base(file) + " is missing or shorter than 16 characters.",
+		})
+	}
+	return token, nil
+}
+
+// fresh is how old something may be to begin a call-out by itself: what happened
+// before a long stop of the hub, or before it was configured, calls nobody.
+const fresh = time.Hour
+
+// keepCallouts begins call-outs that no person begins, and writes into the
+// logbooks what came of all.
+func (h *Hub) keepCallouts(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	seen := map[string]bool{}
+	for {
+		if err := h.watchCallouts(ctx, seen); err != nil && ctx.Err() == nil {
+			h.log.ErrorContext(ctx, "call-outs not kept", slog.Any("err", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// watchCallouts is one look; seen are the lines that are in the logbooks.
+func (h *Hub) watchCallouts(ctx context.Context, seen map[string]bool) error {
+	var errs []error
+	now := h.now()
+	for _, c := range h.Crisis.All() {
+		if c.Running() {
+			errs = append(errs, h.callDeclared(ctx, c, now))
+		}
+		if c.Stage != crisis.StageOpen {
+			errs = append(errs, h.callDeadlines(ctx, c))
+		}
+		for _, o := range h.Callout.Of(c.ID) {
+			errs = append(errs, h.logCallout(ctx, c, o, seen))
+		}
+	}
+	errs = append(errs, h.callNight(ctx, now))
+	return errors.Join(errs...)
+}
+
+// begin starts a call-out once; that there is nobody to call is no error of the
+// look, but an alarm.
+func (h *Hub) begin(ctx context.Context, key string, o callout.Order) error {
+	if h.Callout.Began(key) {
+		return nil
+	}
+	_, err := h.Callout.Start(ctx, callout.Act{Key: key, Name: "Notbetrieb"}, o)
+	if k := fault.KindOf(err); k == fault.Invalid {
+		h.Alarms.Raise("callout/"+o.Group, lang.Text{
+			DE: "Der Krisenstab konnte nicht von selbst alarmiert werden: " + fault.Say(err).DE, EN: "The crisis team could not be called automatically: " + fault.Say(err).EN,
+		})
+		return nil
+	}
+	h.Alarms.Clear("callout/" + o.Group)
+	return err
+}
+
+func (h *Hub) callDeclared(ctx context.Context, c *crisis.Crisis, now time.Time) error {
+	group := h.Config.Callout.Declared
+	if group == "" || now.Sub(c.Declared.At) > fresh {
+		return nil
+	}
+	return h.begin(ctx, "declared/"+c.ID, callout.Order{
+		Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: crisis.KindName(c.Kind).DE + ": " + short(c.Title, 80), Text: "Krisenlage erklärt von " + c.Declared.Name + ".",
+		Place: c.Meeting.Place, Drill: c.Exercise, Trigger: callout.ByDeclared,
+	})
+}
+
+// short cuts a text to n characters.
+func short(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// callDeadlines tells of terms to report that pass 75 and 90 %, or end. The
+// logbook has passed the warning then, which is the moment that counts.
+func (h *Hub) callDeadlines(ctx context.Context, c *crisis.Crisis) error {
+	group := h.Config.Callout.Deadlines
+	if group == "" {
+		return nil
+	}
+	now := h.now()
+	var errs []error
+	for _, d := range h.Crisis.Deadlines(c) {
+		level := d.Report.Passed
+		if !d.Open() || !d.Runs() || d.AtOnce || level < rulebook.ThreeQuarters || now.Sub(d.At(level)) > fresh {
+			continue
+		}
+		said := fmt.Sprintf("Meldefrist zu %d %% vergangen: ", level.Percent())
+		if level >= rulebook.Overdue {
+			said = "Meldefrist abgelaufen: "
+		}
+		errs = append(errs, h.begin(ctx, fmt.Sprintf("due/%s/%s/%d/%d", c.ID, d.Duty.ID, d.Start.Unix(), level), callout.Order{
+			Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: short(said+d.Duty.Name.DE, 110), Text: "Frist bis " + d.Due.In(h.Zone).Format("02.01.2006 15:04") + " Uhr.",
+			Ask: callout.Read, Drill: c.Exercise, Trigger: callout.ByDeadline,
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+// callNight tells of an outage that the watch proposes at night, once for each
+// proposal.
+func (h *Hub) callNight(ctx context.Context, now time.Time) error {
+	n := h.Config.Callout.Night
+	if n.Group == "" || !atNight(now.In(h.Zone), n) {
+		return nil
+	}
+	var errs []error
+	for _, p := range h.Watch.Board().Proposals {
+		if now.Sub(p.Since) > 12*time.Hour {
+			continue
+		}
+		errs = append(errs, h.begin(ctx, fmt.Sprintf("night/%s/%d", p.System.ID, p.Seq), callout.Order{
+			Group: n.Group, Title: short("Ausfall vermutet: "+p.System.Name.DE, 110), Text: "Die Wache meldet es seit " + p.Since.In(h.Zone).Format("15:04") + " Uhr. Bitte prüfen und den Ausfall melden.",
+			Ask: callout.Read, Trigger: callout.ByWatch,
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+// atNight reports whether the clock on the wall is between from and until.
+func atNight(now time.Time, n config.Night) bool {
+	at := now.Format("15:04")
+	switch {
+	case n.From == n.Until:
+		return true
+	case n.From < n.Until:
+		return at >= n.From && at < n.Until
+	}
+	return at >= n.From || at < n.Until
+}
+
+// logCallout writes into the logbook of an incident what came of a call-out.
+func (h *Hub) logCallout(ctx context.Context, c *crisis.Crisis, o *callout.Callout, seen map[string]bool) error {
+	var errs []error
+	line := func(what string, at time.Time, text string) {
+		key := "callout/" + o.ID + "/" + what
+		if at.IsZero() || seen[c.ID+key] {
+			return
+		}
+		if o.Drill {
+			text = "Probealarm. " + text
+		}
+		err := h.Crisis.Observe(ctx, c.ID, key, at, text)
+		if err == nil || fault.KindOf(err) == fault.Conflict {
+			seen[c.ID+key] = true
+			return
+		}
+		errs = append(errs, err)
+	}
+	by := o.Started.Name
+	line("start", o.Started.At, fmt.Sprintf("Alarmierung „%s“ begonnen von %s, gerufen werden %d: %s", o.Name, by, len(o.Posts), o.Title))
+	for _, p := range o.Posts {
+		if p.Unreachable() {
+			line("nobody/"+p.ID, p.Nobody, "Alarmierung „"+o.Name+"“: niemand erreichbar für "+postName(p)+".")
+		}
+	}
+	line("quorum", o.QuorumAt(), fmt.Sprintf("Alarmierung „%s“: %d haben zugesagt, das genügt.", o.Name, o.Quorum))
+	end := "Alarmierung „" + o.Name + "“ beendet von " + o.Ended.Name
+	if o.AllClear {
+		end += ", Entwarnung an die Gerufenen"
+	}
+	line("end", o.Ended.At, end+".")
+	return errors.Join(errs...)
+}
+
+// postName is a post in words.
+func postName(p callout.Post) string {
+	if p.Function != "" {
+		return p.Function + " (" + p.Chain[0].Name + ")"
+	}
+	return p.Chain[0].Name
+}

@@ -1,0 +1,163 @@
+package callout
+
+import (
+	"slices"
+	"time"
+
+	"notbetrieb/internal/callout/way"
+)
+
+// Policy says when what is done.
+type Policy struct {
+	Tries   int           // on one way, where nothing was handed over
+	Pause   time.Duration // before the second try; twice as long before each further one
+	NextWay time.Duration // without an answer after a way took it, the next way is tried
+	Deputy  time.Duration // without an answer for so long, the deputy is called
+}
+
+// DefaultPolicy is that of a house that says nothing of it.
+func DefaultPolicy() Policy {
+	return Policy{Tries: 3, Pause: 20 * time.Second, NextWay: 2 * time.Minute, Deputy: 8 * time.Minute}
+}
+
+// step is one thing to do now.
+type step struct {
+	what    Step // stepSending, stepSent (of one that was lost), stepCalled, stepNobody
+	post    string
+	person  string
+	way     int
+	try     int
+	number  int
+	sending string
+}
+
+// passed reports whether d has passed since at. A clock that was set back makes
+// it true: to go on at once is better than to wait for hours that are over.
+func passed(at, now time.Time, d time.Duration) bool {
+	since := now.Sub(at)
+	return since >= d || since < -time.Minute
+}
+
+// stale is the age from which a call-out is not taken up again: after a hub was
+// gone for long nobody is called for what is over.
+const stale = 12 * time.Hour
+
+// Rests reports whether a call-out is too old to be taken up again.
+func (c *Callout) Rests(now time.Time) bool {
+	at := c.Started.At
+	if c.Ended.Done() {
+		at = c.Ended.At
+	}
+	return now.Sub(at) > stale
+}
+
+// due returns what is to be done at now. mine says of a sending that this
+// process is at it; any other without an end was lost when a hub died.
+func (c *Callout) due(now time.Time, p Policy, mine func(sending string) bool) []step {
+	var out []step
+	over := c.Ended.Done()
+	for _, post := range c.Posts {
+		covered := post.Covered()
+		for _, x := range post.Chain {
+			if i := x.sending(); i >= 0 {
+				if !mine(x.Sent[i].ID) {
+					out = append(out, step{what: stepSent, person: x.ID, sending: x.Sent[i].ID})
+				}
+				continue
+			}
+			_, answered := x.Answered()
+			calls := !over && !covered && !answered && !x.Since.IsZero()
+			if clear := over && c.AllClear && x.Told(); !calls && !clear {
+				continue
+			}
+			if w, try, ok := x.next(now, p, over); ok {
+				out = append(out, step{what: stepSending, person: x.ID, way: w, try: try})
+			}
+		}
+		if !over && !covered && post.spent(now, p) {
+			switch {
+			case post.Called < len(post.Chain):
+				out = append(out, step{what: stepCalled, post: post.ID, number: post.Called + 1})
+			case post.Nobody.IsZero():
+				out = append(out, step{what: stepNobody, post: post.ID})
+			}
+		}
+	}
+	return out
+}
+
+// next returns the way and the try that are due for the person.
+func (x Person) next(now time.Time, p Policy, clear bool) (w, try int, ok bool) {
+	order := x.order(clear)
+	last := x.last(clear)
+	if last == nil {
+		if len(order) == 0 {
+			return 0, 0, false
+		}
+		return order[0], 1, true
+	}
+	switch {
+	case last.Out == way.Accepted && clear:
+		return 0, 0, false
+	case last.Out == way.Accepted:
+		if !passed(last.Ended, now, p.NextWay) {
+			return 0, 0, false
+		}
+	case last.Out == way.Refused:
+	case last.Try < p.Tries:
+		return last.Way, last.Try + 1, passed(last.Ended, now, p.Pause<<min(last.Try-1, 6))
+	}
+	i := slices.Index(order, last.Way)
+	if i < 0 || i+1 >= len(order) {
+		return 0, 0, false
+	}
+	return order[i+1], 1, true
+}
+
+// order is that in which the ways are tried: for the all-clear first those that
+// took the call.
+func (x Person) order(clear bool) []int {
+	out := make([]int, len(x.Ways))
+	for i := range out {
+		out[i] = i
+	}
+	if !clear {
+		return out
+	}
+	took := func(w int) int {
+		if slices.ContainsFunc(x.Sent, func(s Sending) bool { return !s.Clear && s.Way == w && s.Out == way.Accepted }) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return took(a) - took(b) })
+	return out
+}
+
+func (x Person) last(clear bool) *Sending {
+	for i := range slices.Backward(x.Sent) {
+		if x.Sent[i].Clear == clear {
+			return &x.Sent[i]
+		}
+	}
+	return nil
+}
+
+// failed reports whether every way was tried and none may have told the person.
+func (x Person) failed(p Policy) bool {
+	if len(x.Ways) == 0 {
+		return len(x.Phones) == 0
+	}
+	last := x.last(false)
+	if last == nil || last.Ended.IsZero() || x.Told() || last.Way != len(x.Ways)-1 {
+		return false
+	}
+	return last.Out == way.Refused || last.Try >= p.Tries
+}
+
+// spent reports whether the last one called is not to be waited for any longer.
+func (post Post) spent(now time.Time, p Policy) bool {
+	x := post.Chain[post.Called-1]
+	a, answered := x.Answered()
+	return answered && a.Word == Cannot || x.failed(p) || passed(x.Since, now, p.Deputy)
+}
