@@ -59,6 +59,19 @@ func (b *Book) someNoise() ([]journal.Record, error) {
 		}
 		out = append(out, b.sealed(journal.NewID(), body))
 	}
+	for _, p := range emptyPages() {
+		id := journal.NewID()
+		body, err := sealPage(key, id, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b.sealed(id, body))
+	}
+	return out, nil
+}
+
+// emptyPages are pages of usual sizes that say nothing.
+func emptyPages() []page {
 	var pages []page
 	if draw(12) == 0 {
 		for range 1 + draw(3) {
@@ -68,15 +81,7 @@ func (b *Book) someNoise() ([]journal.Record, error) {
 	for range 1 + draw(4) {
 		pages = append(pages, page{V: pageVersion, Text: string(make([]byte, draw(6000)/6))})
 	}
-	for _, p := range pages {
-		id := journal.NewID()
-		body, err := sealPage(key, id, p)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, b.sealed(id, body))
-	}
-	return out, nil
+	return pages
 }
 
 // draw returns a random number below n.
