@@ -42,7 +42,7 @@ func (h *Hub) calloutOptions() (callout.Options, error) {
 				DE: path + ": Die Datei mit dem Geheimnis oder den Zertifikaten kann nicht gelesen werden.", EN: path + ": the file with the secret or the certificates cannot be read.",
 			})
 		}
-		o.Outs = append(o.Outs, callout.Out{Name: x.Name, Takes: x.Kinds(), Number: x.Kind == "sms" || x.Kind == "modem", Mail: x.Kind == "smtp", Send: s})
+		o.Outs = append(o.Outs, callout.Out{Name: x.Name, Takes: x.Kinds(), Number: x.Kind == "sms" || x.Kind == "modem", Mail: x.Kind == "smtp", One: x.Kind == "modem", Send: s})
 	}
 	return o, nil
 }

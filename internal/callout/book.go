@@ -56,11 +56,12 @@ type Book struct {
 	act     sync.Mutex // held from check to record: of two people acting at once one wins
 	mine    sync.Map   // sendings of this process
 	sends   sync.WaitGroup
-	slots   chan struct{} // one for each message that is being sent
-	changed chan struct{} // something was recorded
+	slots   map[string]chan struct{} // by way out: one for each message that is being sent on it
+	changed chan struct{}            // something was recorded
 }
 
-// atOnce is how many messages leave at the same time.
+// atOnce is how many messages leave at the same time on one way out: one that is
+// stuck holds up no other.
 const atOnce = 16
 
 // name is what errors and logs call the fold.
@@ -91,7 +92,13 @@ func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	if o.Role == nil {
 		o.Role = func(r rulebook.Role) string { return string(r) }
 	}
-	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold), slots: make(chan struct{}, atOnce), changed: make(chan struct{}, 1)}
+	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold), slots: map[string]chan struct{}{}, changed: make(chan struct{}, 1)}
+	for _, x := range o.Outs {
+		b.slots[x.Name] = make(chan struct{}, atOnce)
+		if x.One {
+			b.slots[x.Name] = make(chan struct{}, 1)
+		}
+	}
 	f := journal.Following{Name: name, State: b.now, Log: o.Log, Changed: b.wake}
 	if o.Dir != "" {
 		f.File = file(o)
