@@ -42,7 +42,7 @@ func (h *Hub) calloutOptions() (callout.Options, error) {
 				DE: path + ": Die Datei mit dem Geheimnis oder den Zertifikaten kann nicht gelesen werden.", EN: path + ": the file with the secret or the certificates cannot be read.",
 			})
 		}
-		o.Outs = append(o.Outs, callout.Out{Name: x.Name, Takes: x.Kinds(), Number: x.Kind == "sms" || x.Kind == "modem", Mail: x.Kind == "smtp", Send: s})
+		o.Outs = append(o.Outs, callout.Out{Name: x.Name, Takes: x.Kinds(), Number: x.Kind == "sms" || x.Kind == "modem", Mail: x.Kind == "smtp", One: x.Kind == "modem", Send: s})
 	}
 	return o, nil
 }
@@ -127,9 +127,9 @@ const fresh = time.Hour
 func (h *Hub) keepCallouts(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	seen := map[string]bool{}
+	seen, told := map[string]bool{}, &nightTold{}
 	for {
-		if err := h.watchCallouts(ctx, seen); err != nil && ctx.Err() == nil {
+		if err := h.watchCallouts(ctx, seen, told); err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "call-outs not kept", slog.Any("err", err))
 		}
 		select {
@@ -141,7 +141,7 @@ func (h *Hub) keepCallouts(ctx context.Context) error {
 }
 
 // watchCallouts is one look; seen are the lines that are in the logbooks.
-func (h *Hub) watchCallouts(ctx context.Context, seen map[string]bool) error {
+func (h *Hub) watchCallouts(ctx context.Context, seen map[string]bool, told *nightTold) error {
 	var errs []error
 	now := h.now()
 	for _, c := range h.Crisis.All() {
@@ -155,7 +155,8 @@ func (h *Hub) watchCallouts(ctx context.Context, seen map[string]bool) error {
 			errs = append(errs, h.logCallout(ctx, c, o, seen))
 		}
 	}
-	errs = append(errs, h.callNight(ctx, now))
+	errs = append(errs, h.callNight(ctx, now, told))
+	h.checkCallGroups()
 	return errors.Join(errs...)
 }
 
@@ -172,8 +173,30 @@ func (h *Hub) begin(ctx context.Context, key string, o callout.Order) error {
 		})
 		return nil
 	}
-	h.Alarms.Clear("callout/" + o.Group)
+	if err == nil {
+		h.Alarms.Clear("callout/" + o.Group)
+	}
 	return err
+}
+
+// checkCallGroups raises an alarm while the configuration names a group that
+// nobody has written down: that is to be found before the crisis.
+func (h *Hub) checkCallGroups() {
+	c := h.Config.Callout
+	for key, group := range map[string]string{"callout.declared": c.Declared, "callout.deadlines": c.Deadlines, "callout.night.group": c.Night.Group} {
+		switch group {
+		case "", callout.GroupTeam, callout.GroupLead, callout.GroupTree:
+			continue
+		}
+		if _, ok := h.Callout.Group(group); ok {
+			h.Alarms.Clear("group/" + key)
+			continue
+		}
+		h.Alarms.Raise("group/"+key, lang.Text{
+			DE: key + ": Die Gruppe „" + group + "“ gibt es auf der Seite Alarmierung nicht. Von selbst wird niemand gerufen.",
+			EN: key + ": there is no group “" + group + "” on the page Call-out. Nobody is called automatically.",
+		})
+	}
 }
 
 func (h *Hub) callDeclared(ctx context.Context, c *crisis.Crisis, now time.Time) error {
@@ -183,7 +206,7 @@ func (h *Hub) callDeclared(ctx context.Context, c *crisis.Crisis, now time.Time)
 	}
 	return h.begin(ctx, "declared/"+c.ID, callout.Order{
 		Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: crisis.KindName(c.Kind).DE + ": " + short(c.Title, 80), Text: "Krisenlage erklärt von " + c.Declared.Name + ".",
-		Place: c.Meeting.Place, Drill: c.Exercise, Trigger: callout.ByDeclared,
+		Place: short(c.Meeting.Place, 120), Drill: c.Exercise, Trigger: callout.ByDeclared,
 	})
 }
 
@@ -196,7 +219,8 @@ func short(s string, n int) string {
 }
 
 // callDeadlines tells of terms to report that pass 75 and 90 %, or end. The
-// logbook has passed the warning then, which is the moment that counts.
+// logbook has passed the warning then, which is the moment that counts. While the
+// term still runs it is never too late to tell of it, also after a long stop.
 func (h *Hub) callDeadlines(ctx context.Context, c *crisis.Crisis) error {
 	group := h.Config.Callout.Deadlines
 	if group == "" {
@@ -206,7 +230,7 @@ func (h *Hub) callDeadlines(ctx context.Context, c *crisis.Crisis) error {
 	var errs []error
 	for _, d := range h.Crisis.Deadlines(c) {
 		level := d.Report.Passed
-		if !d.Open() || !d.Runs() || d.AtOnce || level < rulebook.ThreeQuarters || now.Sub(d.At(level)) > fresh {
+		if !d.Open() || !d.Runs() || d.AtOnce || level < rulebook.ThreeQuarters || level >= rulebook.Overdue && now.Sub(d.At(level)) > fresh {
 			continue
 		}
 		said := fmt.Sprintf("Meldefrist zu %d %% vergangen: ", level.Percent())
@@ -219,38 +243,6 @@ func (h *Hub) callDeadlines(ctx context.Context, c *crisis.Crisis) error {
 		}))
 	}
 	return errors.Join(errs...)
-}
-
-// callNight tells of an outage that the watch proposes at night, once for each
-// proposal.
-func (h *Hub) callNight(ctx context.Context, now time.Time) error {
-	n := h.Config.Callout.Night
-	if n.Group == "" || !atNight(now.In(h.Zone), n) {
-		return nil
-	}
-	var errs []error
-	for _, p := range h.Watch.Board().Proposals {
-		if now.Sub(p.Since) > 12*time.Hour {
-			continue
-		}
-		errs = append(errs, h.begin(ctx, fmt.Sprintf("night/%s/%d", p.System.ID, p.Seq), callout.Order{
-			Group: n.Group, Title: short("Ausfall vermutet: "+p.System.Name.DE, 110), Text: "Die Wache meldet es seit " + p.Since.In(h.Zone).Format("15:04") + " Uhr. Bitte prüfen und den Ausfall melden.",
-			Ask: callout.Read, Trigger: callout.ByWatch,
-		}))
-	}
-	return errors.Join(errs...)
-}
-
-// atNight reports whether the clock on the wall is between from and until.
-func atNight(now time.Time, n config.Night) bool {
-	at := now.Format("15:04")
-	switch {
-	case n.From == n.Until:
-		return true
-	case n.From < n.Until:
-		return at >= n.From && at < n.Until
-	}
-	return at >= n.From || at < n.Until
 }
 
 // logCallout writes into the logbook of an incident what came of a call-out.

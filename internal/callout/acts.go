@@ -7,17 +7,40 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
-	"notbetrieb/internal/callout/way"
-	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
 
+// own keeps the key that a form chose apart from those of other people, of other
+// acts and of the hub itself: nobody takes the key of a step before it is done.
+func (a Act) own(act string) Act {
+	if a.Key != "" && len(a.Key) <= maxKey {
+		a.Key = "form/" + journal.KeyOf("callout form", act+"/"+a.Person, []byte(a.Key)).String()
+	}
+	return a
+}
+
+// clean is a text on one line without characters that nobody types.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
 const (
+	maxKey     = 200
 	maxTitle   = 120 // characters
 	maxText    = 600
 	maxMinutes = 24 * 60
@@ -26,7 +49,7 @@ const (
 // do records one step. What the fold decided about the record is the outcome: if
 // another was faster, the record stays and has no effect.
 func (b *Book) do(ctx context.Context, by Act, r record) (journal.ID, error) {
-	if len(by.Key) > 200 {
+	if len(by.Key) > maxKey {
 		return journal.ID{}, invalid("Die Angaben sind zu lang.", "The details are too long.")
 	}
 	if by.At.IsZero() {
@@ -168,7 +191,7 @@ type Preview struct {
 
 func (b *Book) plan(o Order) (*plan, error) {
 	for _, s := range []*string{&o.Title, &o.Text, &o.Place, &o.Phone} {
-		*s = strings.Join(strings.Fields(*s), " ")
+		*s = clean(*s)
 	}
 	if o.Ask == "" {
 		o.Ask = Come
@@ -256,6 +279,9 @@ func (b *Book) Start(ctx context.Context, by Act, o Order) (*Callout, error) {
 		return nil, err
 	}
 	coded(p.Posts, b.codes())
+	if by.Person != "" {
+		by = by.own("start")
+	}
 	id, err := b.do(ctx, by, record{Step: stepStarted, Plan: p})
 	if err != nil {
 		return nil, err
@@ -307,6 +333,19 @@ type Reply struct {
 	Note    string
 }
 
+// answers reports whether the word can come this way.
+func answers(r Reply) bool {
+	switch r.Word {
+	case Coming, Cannot, Knows:
+		return true
+	case NoReply:
+		return r.Via == ByVoice || r.Via == ByCode
+	case Said:
+		return r.Via == BySMS
+	}
+	return false
+}
+
 // Answer records an answer. An answer that comes again or when all is over is
 // recorded too, and changes nothing; one over a link that was used before is a
 // Conflict.
@@ -318,17 +357,17 @@ func (b *Book) Answer(ctx context.Context, by Act, callout, person string, r Rep
 	if r.Minutes < 0 || r.Minutes > maxMinutes {
 		return invalid("Die Minuten sind nicht möglich.", "The minutes are not possible.")
 	}
-	if !slices.Contains([]Word{Coming, Cannot, Knows, NoReply}, r.Word) || r.Word == Knows && c.Ask != Read || r.Word == Coming && c.Ask == Read {
+	if !answers(r) || r.Word == Knows && c.Ask != Read || r.Word == Coming && c.Ask == Read {
 		return invalid("Bitte wählen, was geantwortet wurde.", "Please choose what was answered.")
 	}
 	if r.Word != Coming {
 		r.Minutes = 0
 	}
-	note := strings.Join(strings.Fields(r.Note), " ")
+	note := clean(r.Note)
 	if len([]rune(note)) > maxTitle {
 		return invalid("Der Text ist zu lang.", "The text is too long.")
 	}
-	_, err = b.do(ctx, by, record{Step: stepAnswered, Callout: callout, Person: person, Word: r.Word, Minutes: r.Minutes, Via: r.Via, Text: note})
+	_, err = b.do(ctx, by.own("answer/"+string(r.Via)+"/"+callout+"/"+person), record{Step: stepAnswered, Callout: callout, Person: person, Word: r.Word, Minutes: r.Minutes, Via: r.Via, Text: note})
 	return err
 }
 
@@ -352,17 +391,17 @@ func (b *Book) Coded(code string) (c *Callout, x Person, ok bool) {
 // End ends a call-out: nobody is called any more. With clear those who were told
 // are told that it is over.
 func (b *Book) End(ctx context.Context, by Act, callout, why string, clear bool) error {
-	why = strings.Join(strings.Fields(why), " ")
+	why = clean(why)
 	if len([]rune(why)) > maxText {
 		return invalid("Der Text ist zu lang.", "The text is too long.")
 	}
-	_, err := b.do(ctx, by, record{Step: stepEnded, Callout: callout, Text: why, Clear: clear})
+	_, err := b.do(ctx, by.own("end"), record{Step: stepEnded, Callout: callout, Text: why, Clear: clear})
 	return err
 }
 
 // SaveGroup writes a group down. seen is Group.Seq as its author saw it.
 func (b *Book) SaveGroup(ctx context.Context, by Act, g Group, seen uint64) error {
-	g.Name = strings.Join(strings.Fields(g.Name), " ")
+	g.Name = clean(g.Name)
 	switch {
 	case !validID(g.ID) || g.ID == GroupTeam || g.ID == GroupLead || g.ID == GroupTree:
 		return invalid("Der Kurzname hat bis zu 40 kleine Buchstaben, Ziffern und Bindestriche und darf nicht team, lead oder tree sein.", "The short name has up to 40 small letters, digits and hyphens and must not be team, lead or tree.")
@@ -382,13 +421,13 @@ func (b *Book) SaveGroup(ctx context.Context, by Act, g Group, seen uint64) erro
 			return invalid("Diese Funktion gibt es nicht.", "There is no such role.")
 		}
 	}
-	_, err := b.do(ctx, by, record{Step: stepGroup, Group: &g, Seen: seen})
+	_, err := b.do(ctx, by.own("group"), record{Step: stepGroup, Group: &g, Seen: seen})
 	return err
 }
 
 // RemoveGroup takes a group away. Its call-outs stay.
 func (b *Book) RemoveGroup(ctx context.Context, by Act, id string, seen uint64) error {
-	_, err := b.do(ctx, by, record{Step: stepNoGroup, Group: &Group{ID: id}, Seen: seen})
+	_, err := b.do(ctx, by.own("group"), record{Step: stepNoGroup, Group: &Group{ID: id}, Seen: seen})
 	return err
 }
 
@@ -398,73 +437,4 @@ func validID(s string) bool {
 		ok = ok && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-')
 	}
 	return ok
-}
-
-// Inbound takes an SMS that came back. It counts if it holds the answer code of
-// somebody, or comes from the number of people who are being called; it says for
-// how many it counted.
-func (b *Book) Inbound(ctx context.Context, id, from, text string) (int, error) {
-	said := readSMS(text)
-	number, known := way.Number(from, b.o.Country)
-	type who struct {
-		c *Callout
-		x Person
-	}
-	var found []who
-	if c, x, ok := b.Coded(said.code); ok {
-		found = append(found, who{c, x})
-	} else if known && said.code == "" && said.word != "" {
-		b.each(func(c *Callout, _ Post, x Person) bool {
-			if !x.Since.IsZero() && slices.ContainsFunc(x.Ways, func(w Way) bool { return w.Kind == estate.Mobile && w.To == number }) {
-				if _, answered := x.Answered(); !answered && !c.Ended.Done() {
-					found = append(found, who{c, x})
-				}
-			}
-			return true
-		})
-	}
-	for _, f := range found {
-		r := Reply{Word: said.word, Minutes: said.minutes, Via: BySMS}
-		if r.Word == "" || f.c.Ask == Read && r.Word == Coming {
-			r.Word = Coming
-			if f.c.Ask == Read {
-				r.Word, r.Minutes = Knows, 0
-			}
-		}
-		if err := b.Answer(ctx, Act{Key: "sms/" + id + "/" + f.c.ID + "/" + f.x.ID}, f.c.ID, f.x.ID, r); err != nil {
-			return 0, err
-		}
-	}
-	return len(found), nil
-}
-
-// sms is what an SMS says.
-type sms struct {
-	code    string
-	word    Word // "" for nothing said but the code
-	minutes int
-}
-
-// readSMS reads an answer as people type it: the code, "ja", "nein", minutes.
-func readSMS(text string) sms {
-	var out sms
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 127) }) {
-		switch w {
-		case "nein", "no", "n", "nicht", "not", "kein", "keine", "leider", "cannot", "unmöglich":
-			out.word = Cannot
-		case "ja", "yes", "j", "y", "komme", "coming", "ok", "unterwegs":
-			if out.word == "" {
-				out.word = Coming
-			}
-		default:
-			digits := strings.Trim(w, "0123456789") == ""
-			switch {
-			case digits && len(w) == 6 && out.code == "":
-				out.code = w
-			case digits && len(w) <= 3 && out.minutes == 0:
-				_, _ = fmt.Sscan(w, &out.minutes) // of up to three digits: never fails
-			}
-		}
-	}
-	return out
 }

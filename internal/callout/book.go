@@ -56,11 +56,14 @@ type Book struct {
 	act     sync.Mutex // held from check to record: of two people acting at once one wins
 	mine    sync.Map   // sendings of this process
 	sends   sync.WaitGroup
-	slots   chan struct{} // one for each message that is being sent
-	changed chan struct{} // something was recorded
+	slots   map[string]chan struct{} // by way out: one for each message that is being sent on it
+	changed chan struct{}            // something was recorded
+
+	links links
 }
 
-// atOnce is how many messages leave at the same time.
+// atOnce is how many messages leave at the same time on one way out: one that is
+// stuck holds up no other.
 const atOnce = 16
 
 // name is what errors and logs call the fold.
@@ -91,7 +94,13 @@ func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	if o.Role == nil {
 		o.Role = func(r rulebook.Role) string { return string(r) }
 	}
-	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold), slots: make(chan struct{}, atOnce), changed: make(chan struct{}, 1)}
+	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold), slots: map[string]chan struct{}{}, changed: make(chan struct{}, 1)}
+	for _, x := range o.Outs {
+		b.slots[x.Name] = make(chan struct{}, atOnce)
+		if x.One {
+			b.slots[x.Name] = make(chan struct{}, 1)
+		}
+	}
 	f := journal.Following{Name: name, State: b.now, Log: o.Log, Changed: b.wake}
 	if o.Dir != "" {
 		f.File = file(o)
@@ -188,18 +197,50 @@ type Invited struct {
 // Invited finds whom a link was sent to; ok is false for one that was never
 // made, or is too old.
 func (b *Book) Invited(token string) (Invited, bool) {
+	at, ok := b.linked(sha256.Sum256([]byte(token)))
+	if !ok {
+		return Invited{}, false
+	}
+	c, err := b.Callout(at.callout)
+	if err != nil || c.Started.At.Before(b.o.Now().Add(-linkLife)) {
+		return Invited{}, false
+	}
+	post, x := c.at(at.person)
+	if x.Since.IsZero() {
+		return Invited{}, false
+	}
+	return Invited{c, x, post, b.text(c, post, x)}, true
+}
+
+// links finds people by the hash of their link, so that a link that was never
+// made costs no more than one that was.
+type links struct {
+	mu   sync.Mutex
+	seen map[string]bool // call-outs
+	of   map[[sha256.Size]byte]linked
+}
+
+type linked struct{ callout, person string }
+
+func (b *Book) linked(hash [sha256.Size]byte) (linked, bool) {
+	all := b.All()
+	b.links.mu.Lock()
+	defer b.links.mu.Unlock()
+	if b.links.seen == nil {
+		b.links.seen, b.links.of = map[string]bool{}, map[[sha256.Size]byte]linked{}
+	}
 	oldest := b.o.Now().Add(-linkLife)
-	for _, c := range b.All() {
-		if c.Started.At.Before(oldest) {
+	for _, c := range all {
+		if b.links.seen[c.ID] || c.Started.At.Before(oldest) {
 			continue
 		}
+		b.links.seen[c.ID] = true
 		for _, post := range c.Posts {
-			for _, x := range post.Chain[:post.Called] {
-				if hmac.Equal([]byte(b.token(c.ID, x.ID)), []byte(token)) {
-					return Invited{c, x, post, b.text(c, post, x)}, true
-				}
+			for _, x := range post.Chain {
+				b.links.of[sha256.Sum256([]byte(b.token(c.ID, x.ID)))] = linked{c.ID, x.ID}
 			}
 		}
 	}
-	return Invited{}, false
+	at, ok := b.links.of[hash]
+	return at, ok
 }

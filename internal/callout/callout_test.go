@@ -30,6 +30,7 @@ type house struct {
 	sms *outlet
 	eml *outlet
 	b   *Book
+	one bool // the way for SMS takes one after the other
 
 	mu  sync.Mutex
 	now time.Time
@@ -146,7 +147,7 @@ func (h *house) open(j Journal) {
 	var err error
 	h.b, err = Open(h.t.Context(), j, Options{
 		Dir: h.dir, Key: h.key, Site: "lindenhof", Hospital: "Klinik am Lindenhof", URL: "https://alarm.example", Answers: "0511 4711", Country: "49", Now: h.clock, Zone: time.UTC,
-		Outs:   []Out{{Name: "sms", Takes: []estate.WayKind{estate.Mobile}, Number: true, Send: h.sms}, {Name: "mail", Takes: []estate.WayKind{estate.Mail}, Mail: true, Send: h.eml}},
+		Outs:   []Out{{Name: "sms", Takes: []estate.WayKind{estate.Mobile}, Number: true, One: h.one, Send: h.sms}, {Name: "mail", Takes: []estate.WayKind{estate.Mail}, Mail: true, Send: h.eml}},
 		Estate: func() *estate.Estate { return estate.New(estate.Tables{Contacts: people}) },
 	})
 	if err != nil {

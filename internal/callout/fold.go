@@ -130,8 +130,8 @@ func (c *Callout) judge(r *record) (Reason, Act) {
 		if !there {
 			return noSuch, Act{}
 		}
-		if a, ok := person.Answered(); ok && r.Via == ByLink && a.Via == ByLink {
-			return onlyOnce, a.By
+		if n := len(person.Answers); n > 0 && r.Via == ByLink && person.Answers[n-1].Via == ByLink {
+			return onlyOnce, person.Answers[n-1].By
 		}
 	case stepEnded:
 		if over {

@@ -127,6 +127,7 @@ const (
 	Cannot  Word = "cannot"
 	Knows   Word = "knows"   // has read it
 	NoReply Word = "noreply" // was rung without an answer; ends nothing
+	Said    Word = "said"    // an SMS that is not understood; ends nothing
 )
 
 // Via is how an answer came. The words are the stored form.
@@ -152,7 +153,7 @@ type Answer struct {
 // Answered returns the answer that counts: the newest that says anything.
 func (p Person) Answered() (Answer, bool) {
 	for _, a := range slices.Backward(p.Answers) {
-		if a.Word != NoReply && !a.Late {
+		if a.Word != NoReply && a.Word != Said && !a.Late {
 			return a, true
 		}
 	}

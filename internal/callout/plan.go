@@ -18,6 +18,7 @@ type Out struct {
 	Takes  []estate.WayKind // ways of a contact that it can tell somebody on
 	Number bool             // the address is a telephone number
 	Mail   bool             // the address is one of mail
+	One    bool             // it takes one message after the other, as a modem does
 	Send   way.Sender
 }
 
@@ -104,13 +105,12 @@ func (p planner) seated(r rulebook.Role) []planPerson {
 				continue
 			}
 			x := planPerson{Name: h.Name}
-			i := slices.IndexFunc(p.estate.Contacts, func(c estate.Contact) bool { return c.Company == "" && alike(c.Name, h.Name) })
+			c, known := p.contact(h.Name)
 			var ways []estate.Way
-			if w, ok := reach(h.Reach); ok {
+			if w, ok := reach(h.Reach, p.country); ok {
 				ways = append(ways, w)
 			}
-			if i >= 0 {
-				c := p.estate.Contacts[i]
+			if known {
 				x.Contact, ways = c.ID, append(ways, c.Ways...)
 				contacts = append(contacts, c.ID)
 			}
@@ -126,22 +126,40 @@ func (p planner) seated(r rulebook.Role) []planPerson {
 	return chain
 }
 
+// contact is the one of that name. Of two nobody knows which: neither is called
+// in the other's place.
+func (p planner) contact(name string) (estate.Contact, bool) {
+	var found []estate.Contact
+	for _, c := range p.estate.Contacts {
+		if c.Company == "" && alike(c.Name, name) {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 {
+		return estate.Contact{}, false
+	}
+	return found[0], true
+}
+
 func alike(a, b string) bool {
 	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 
+// mobiles are how mobile numbers of Germany, Austria and Switzerland begin.
+var mobiles = []string{"+4915", "+4916", "+4917", "+4365", "+4366", "+4367", "+4368", "+4369", "+4174", "+4175", "+4176", "+4177", "+4178", "+4179"}
+
 // reach reads what somebody wrote down about how to reach a person.
-func reach(text string) (estate.Way, bool) {
+func reach(text, country string) (estate.Way, bool) {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "@") && !strings.ContainsAny(text, " ,;") {
 		return estate.Way{Kind: estate.Mail, Value: text}, true
 	}
-	n, ok := way.Number(text, "")
+	n, ok := way.Number(text, country)
 	if !ok {
 		return estate.Way{}, false
 	}
-	for _, mobile := range []string{"015", "016", "017", "+4915", "+4916", "+4917", "+436", "+417", "06", "07"} {
-		if strings.HasPrefix(n, mobile) {
+	for _, mobile := range mobiles {
+		if strings.HasPrefix(n, mobile) && !strings.HasPrefix(n, "+43662") { // Salzburg
 			return estate.Way{Kind: estate.Mobile, Value: text}, true
 		}
 	}
@@ -213,11 +231,24 @@ func joined(posts []planPost) []planPost {
 		switch {
 		case i < 0 && len(out) < maxPosts:
 			out = append(out, p)
-		case i >= 0 && p.Function != "" && !strings.Contains(out[i].Function, p.Function):
-			out[i].Function = strings.TrimPrefix(out[i].Function+", "+p.Function, ", ")
+		case i >= 0:
+			if p.Function != "" && !strings.Contains(out[i].Function, p.Function) {
+				out[i].Function = strings.TrimPrefix(out[i].Function+", "+p.Function, ", ")
+			}
+			out[i].Chain = together(out[i].Chain, p.Chain)
 		}
 	}
 	return out
+}
+
+// together are the people of both chains in their order, each once.
+func together(chain, more []planPerson) []planPerson {
+	for _, x := range more {
+		if !slices.ContainsFunc(chain, func(y planPerson) bool { return x.Contact == y.Contact && (x.Contact != "" || x.Name == y.Name) }) {
+			chain = append(chain, x)
+		}
+	}
+	return chain
 }
 
 // numbered gives everybody an ID and an answer code that nobody else has.

@@ -147,7 +147,7 @@ func (r *record) whole() bool {
 	case stepNobody:
 		return r.Post != ""
 	case stepAnswered:
-		return r.Person != "" && slices.Contains([]Word{Coming, Cannot, Knows, NoReply}, r.Word) && r.Via != "" && r.Minutes >= 0
+		return r.Person != "" && slices.Contains([]Word{Coming, Cannot, Knows, NoReply, Said}, r.Word) && r.Via != "" && r.Minutes >= 0
 	case stepEnded:
 		return r.By.Person != ""
 	case stepGroup, stepNoGroup, stepStarted:

@@ -76,7 +76,7 @@ func (b *Book) short(c *Callout, x Person) string {
 // cut shortens a text; what comes behind it (where to answer) must fit.
 func cut(s string, n int) string {
 	if r := []rune(s); len(r) > n {
-		return string(r[:max(n-3, 20)]) + "..."
+		return string(r[:min(max(n-3, 20), len(r))]) + "..."
 	}
 	return s
 }

@@ -85,24 +85,29 @@ func notLate(err error) error {
 // send records that something leaves, and then lets it leave: a message that
 // left is never unknown.
 func (b *Book) send(ctx context.Context, c *Callout, s step) error {
-	select {
-	case b.slots <- struct{}{}:
-	default:
-		return nil // the next look takes it
-	}
 	over := c.Ended.Done()
+	post, person := c.at(s.person)
+	out := person.Ways[s.way].Out
+	slot := func() {}
+	if slots := b.slots[out]; slots != nil {
+		select {
+		case slots <- struct{}{}:
+			slot = func() { <-slots }
+		default:
+			return nil // the next look takes it
+		}
+	}
 	key := fmt.Sprintf("sending/%s/%s/%t/%d/%d", c.ID, s.person, over, s.way, s.try)
 	id := journal.KeyOf("callout", key, nil).String()
 	b.mine.Store(id, true)
 	_, err := b.do(ctx, Act{Key: key}, record{Step: stepSending, Callout: c.ID, Person: s.person, Way: s.way, Try: s.try, Clear: over})
 	if err != nil {
 		b.mine.Delete(id)
-		<-b.slots
+		slot()
 		return notLate(err)
 	}
-	post, person := c.at(s.person)
 	b.sends.Go(func() {
-		defer func() { b.mine.Delete(id); <-b.slots; b.wake() }()
+		defer func() { b.mine.Delete(id); slot(); b.wake() }()
 		b.hand(ctx, c, post, person, s, id)
 	})
 	return nil

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"mime"
+	"net"
 	"net/mail"
 	"net/url"
 	"path/filepath"
@@ -110,6 +112,9 @@ func (k *checker) callout() {
 			k.Short(path, g)
 		}
 	}
+	if g := c.Night.Group; g == "team" || g == "lead" {
+		k.Note("callout.night.group", "Nachts gibt es noch keine Lage und also keinen Krisenstab. Bitte eine aufgeschriebene Gruppe oder tree nennen.", "At night there is no incident yet and so no crisis team. Please name a group that is written down, or tree.")
+	}
 	for path, at := range map[string]string{"callout.night.from": c.Night.From, "callout.night.until": c.Night.Until} {
 		if _, err := time.Parse("15:04", at); err != nil {
 			k.Note(path, "Hier steht eine Uhrzeit wie 20:00.", "A time like 20:00 is expected here.")
@@ -141,7 +146,8 @@ func (k *checker) outlet(path string, o Outlet) {
 	}
 	switch o.Kind {
 	case "smtp":
-		if h, p, ok := strings.Cut(o.Host, ":"); !ok || h == "" || strings.Trim(p, "0123456789") != "" || p == "" {
+		h, p, err := net.SplitHostPort(o.Host)
+		if n, numErr := strconv.Atoi(p); err != nil || h == "" || numErr != nil || n < 1 || n > 65535 {
 			k.Note(path+".host", "Hier stehen Name und Port, zum Beispiel mail.example:587.", "Name and port are expected here, for example mail.example:587.")
 		}
 		k.OneOf(path+".security", o.Security, "starttls", "tls", "none")
@@ -159,6 +165,8 @@ func (k *checker) outlet(path string, o Outlet) {
 	case "modem":
 		if len(o.Command) == 0 || !filepath.IsAbs(o.Command[0]) || slices.ContainsFunc(o.Command, func(s string) bool { return strings.Contains(s, "\x00") }) {
 			k.Note(path+".command", "Hier steht ein Programm mit ganzem Pfad.", "A program with its whole path is expected here.")
+		} else if !strings.Contains(strings.Join(o.Command[1:], "\n"), "{number}") {
+			k.Note(path+".command", "In den Argumenten muss {number} stehen, sonst weiß das Programm nicht, an wen es sendet.", "{number} must stand in the arguments, or the program does not know whom to send to.")
 		}
 	case "webhook", "matrix":
 		k.address(path+".url", o.URL)
@@ -179,6 +187,13 @@ func (k *checker) gateway(path string, o Outlet) {
 	}
 	if _, err := regexp.Compile(o.Accepted); err != nil {
 		k.Note(path+".accepted", "Das ist kein regulärer Ausdruck.", "This is no regular expression.")
+	}
+	switch kind, _, err := mime.ParseMediaType(o.Type); {
+	case o.Body == "":
+	case err != nil || !slices.Contains([]string{"application/json", "application/x-www-form-urlencoded", "text/xml", "application/xml", "text/plain"}, kind):
+		k.Note(path+".type", "Erlaubt sind application/json, application/x-www-form-urlencoded, application/xml, text/xml und text/plain.", "Allowed are application/json, application/x-www-form-urlencoded, application/xml, text/xml and text/plain.")
+	case o.Method == "GET":
+		k.Note(path+".body", "Eine Anfrage mit GET hat keinen Inhalt. {number} und {text} stehen dann in url.", "A request with GET has no body. {number} and {text} then stand in url.")
 	}
 	all := o.URL + o.Body + strings.Join(o.Headers, "")
 	if !strings.Contains(all, "{number}") || !strings.Contains(all, "{text}") {

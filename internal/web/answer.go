@@ -35,12 +35,14 @@ func (s *Server) outside(v *visit) Frame {
 	return Frame{Lang: v.lang, Now: v.now, House: s.c.House, Path: "/", Night: v.night, Limits: s.c.Limits, Outside: true, Title: lang.Text{DE: "Alarm beantworten", EN: "Answer the alarm"}, At: "answer"}
 }
 
-// invited finds whom the link was sent to, at most so often for each address.
+// invited finds whom the link was sent to. What is counted is links that are not
+// valid: many people answer from one address, that of their provider, and nobody
+// who tries links keeps them from it.
 func (s *Server) invited(v *visit) (callout.Invited, error) {
-	if !s.callers.take(v.from(), v.now) {
-		return callout.Invited{}, fault.New(fault.Unavailable, lang.Text{DE: "Zu viele Versuche. Bitte in einer Minute noch einmal.", EN: "Too many attempts. Please try again in a minute."})
-	}
 	i, ok := s.p.Callout.Invited(v.PathValue("token"))
+	if !ok && !s.callers.take(v.from(), v.now) {
+		return i, fault.New(fault.Unavailable, lang.Text{DE: "Zu viele Versuche. Bitte in einer Minute noch einmal.", EN: "Too many attempts. Please try again in a minute."})
+	}
 	if !ok {
 		return i, fault.New(fault.NotFound, lang.Text{DE: "Dieser Link gilt nicht oder nicht mehr.", EN: "This link is not valid, or no longer."})
 	}
@@ -91,12 +93,15 @@ func (s *Server) answerInvitation(v *visit) (http.Handler, error) {
 		if k := fault.KindOf(err); k == fault.Invalid || k == fault.Conflict {
 			return answerPageT.status(status(k), newAnswerPage(s.outside(v), i, token, []problem{{Say: fault.Say(err)}}))
 		}
-		return nil, err
+		s.log.ErrorContext(v.Context(), "answer to an alarm not stored", "err", err)
+		return answerPageT.status(status(fault.KindOf(err)), newAnswerPage(s.outside(v), i, token, []problem{{Say: lang.Text{
+			DE: "Ihre Antwort konnte nicht gespeichert werden. Bitte noch einmal versuchen oder anrufen und den Code nennen.", EN: "Your answer could not be stored. Please try again, or ring and tell the code.",
+		}}}))
 	}
 	return seeOther("/a/" + token), nil
 }
 
-// callers counts how often each address follows a link.
+// callers counts how often each address follows a link that is not valid.
 type callers struct {
 	mu    sync.Mutex
 	since time.Time

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -129,7 +130,7 @@ func newCalloutsPage(f Frame, all []*callout.Callout, groups []callout.Group, of
 	p := calloutsPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung", EN: "Call-out"}), Crisis: of, Form: form, Key: journal.NewID().String()}
 	if of != nil && form.Title == "" {
 		p.Form.Title = cutRunes(crisis.KindName(of.Kind).DE+": "+of.Title, 120)
-		p.Form.Place, p.Form.Drill = of.Meeting.Place, of.Exercise
+		p.Form.Place, p.Form.Drill = cmp.Or(form.Place, cutRunes(of.Meeting.Place, 120)), form.Drill || of.Exercise
 	}
 	for _, c := range all {
 		l := newCalloutLine(c, f)
@@ -192,6 +193,7 @@ func (s *Server) calloutOrder(v *visit) (callout.Order, calloutForm, error) {
 		return o, form, err
 	}
 	o.Drill = o.Drill || c.Exercise // an exercise alarms nobody in earnest
+	form.Drill = o.Drill            // and says so before
 	o.Holders = Holders(c, v.now)
 	return o, form, nil
 }

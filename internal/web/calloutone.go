@@ -234,6 +234,8 @@ func callReply(a callout.Answer) lang.Text {
 		out = lang.Text{DE: "weiß Bescheid", EN: "knows"}
 	case callout.NoReply:
 		out = lang.Text{DE: "angerufen, nicht erreicht", EN: "rung, not reached"}
+	case callout.Said:
+		out = lang.Text{DE: "schreibt, nicht verstanden, bitte nachfragen", EN: "writes, not understood, please ask"}
 	}
 	via := map[callout.Via]lang.Text{
 		callout.ByLink: {DE: "Link", EN: "link"}, callout.BySMS: {DE: "SMS", EN: "SMS"}, callout.ByCode: {DE: "Code", EN: "code"}, callout.ByVoice: {DE: "Telefon", EN: "telephone"},

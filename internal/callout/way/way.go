@@ -130,8 +130,12 @@ func Secret(file string) (string, error) {
 // front where it had one, or 00 in its place; country, such as "49", stands for
 // a leading 0. ok is false for what is no number.
 func Number(s, country string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, "+") || strings.HasPrefix(s, "00") {
+		s = strings.Replace(s, "(0)", "", 1) // +49 (0)171: the 0 of those who ring inside the country
+	}
 	var b strings.Builder
-	for i, r := range strings.TrimSpace(s) {
+	for i, r := range s {
 		switch {
 		case r >= '0' && r <= '9', r == '+' && i == 0:
 			b.WriteRune(r)

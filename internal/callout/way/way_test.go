@@ -173,6 +173,7 @@ func TestAnSMSGatewayOfAnyKind(t *testing.T) {
 	for _, c := range []struct{ kind, body, want string }{
 		{"application/json", `{"text":"{text}"}`, `{"text":"ALARM \"Kernstab\" \u0026 Grüße"}`},
 		{"application/x-www-form-urlencoded", "t={text}", "t=ALARM+%22Kernstab%22+%26+Gr%C3%BC%C3%9Fe"},
+		{"Application/JSON; charset=UTF-8", `{"text":"{text}"}`, `{"text":"ALARM \"Kernstab\" \u0026 Grüße"}`},
 		{"text/xml", "<t>{text}</t>", "<t>ALARM &#34;Kernstab&#34; &amp; Grüße</t>"},
 		{"text/plain", "{text}", `ALARM "Kernstab" & Grüße`},
 	} {
@@ -189,7 +190,7 @@ func TestAnSMSGatewayOfAnyKind(t *testing.T) {
 		want   Outcome
 	}{
 		{200, "OK id=7", Accepted}, {200, "ERROR no credit", Refused}, {202, "OK id=7 geheim https://alarm.example/a/geheimertoken", Accepted},
-		{500, "", Unreached}, {503, "", Unreached}, {429, "", Unreached}, {408, "", Unreached}, {400, "", Refused}, {401, "", Refused}, {302, "", Refused},
+		{202, "OK id=8 https%3A%2F%2Falarm.example%2Fa%2Fgeheimertoken", Accepted}, {500, "", Unreached}, {503, "", Unreached}, {429, "", Unreached}, {408, "", Unreached}, {400, "", Refused}, {401, "", Refused}, {302, "", Refused},
 	} {
 		g.mu.Lock()
 		g.status, g.answer = c.status, c.answer
@@ -287,6 +288,7 @@ func TestNumbers(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"0171 555-0001", "+491715550001"}, {"+49 (171) 5550001", "+491715550001"}, {"0049 171/5550001", "+491715550001"}, {"110", ""}, {"4711", "4711"},
 		{"Pforte", ""}, {"0171 5550001 abends", ""}, {"", ""}, {"+49 171 555000100000", ""}, {"1+2345", ""}, {"-0171555", "+49171555"},
+		{"+49 (0)171 5550001", "+491715550001"}, {"0049(0)171-5550001", "+491715550001"},
 	} {
 		got, ok := Number(c.in, "49")
 		if !ok {

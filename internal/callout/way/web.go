@@ -12,9 +12,11 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -45,13 +47,14 @@ func (g Gateway) Send(ctx context.Context, m Message) Result {
 	if g.Type != "" {
 		header.Set("Content-Type", g.Type)
 	}
-	return ask(ctx, asking{method: g.Method, url: put(g.URL, url.QueryEscape), header: header, body: []byte(put(g.Body, escapeOf(g.Type))), ca: g.CA, wait: g.Wait, accepted: g.Accepted, hide: []string{g.Secret, m.Link, m.Short, m.Code}})
+	return ask(ctx, asking{method: g.Method, url: put(g.URL, url.QueryEscape), header: header, body: []byte(put(g.Body, escapeOf(g.Type))), ca: g.CA, wait: g.Wait, accepted: g.Accepted, hide: []string{g.Secret, url.QueryEscape(g.Secret), m.Link, path.Base(m.Link), m.Short, m.Code}})
 }
 
 func oneLine(s string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(s) }
 
 // escapeOf is how a value is written into a body of the type.
 func escapeOf(kind string) func(string) string {
+	kind = strings.ToLower(kind)
 	switch {
 	case strings.Contains(kind, "json"):
 		return func(s string) string {
@@ -90,8 +93,8 @@ func ask(ctx context.Context, a asking) Result {
 	}
 	ctx, stop := context.WithTimeout(ctx, a.wait)
 	defer stop()
-	begun := false
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { begun = true }})
+	var begun atomic.Bool // set by the connection, which may outlive the answer
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { begun.Store(true) }})
 	r, err := http.NewRequestWithContext(ctx, a.method, a.url, bytes.NewReader(a.body))
 	if err != nil {
 		return Result{Refused, "not configured: address not valid"}
@@ -99,7 +102,7 @@ func ask(ctx context.Context, a asking) Result {
 	r.Header = a.header
 	res, err := c.Do(r)
 	if err != nil {
-		return failed(err, begun, a.hide...)
+		return failed(err, begun.Load(), a.hide...)
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
@@ -147,7 +150,7 @@ func (w Webhook) Send(ctx context.Context, m Message) Result {
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {m.ID}}
 	header.Set(Signature, Sign(w.Secret, m.At, body))
-	return ask(ctx, asking{method: http.MethodPost, url: w.URL, header: header, body: body, ca: w.CA, wait: w.Wait, hide: []string{w.Secret, m.Link, m.Text, m.Code}})
+	return ask(ctx, asking{method: http.MethodPost, url: w.URL, header: header, body: body, ca: w.CA, wait: w.Wait, hide: []string{w.Secret, m.Link, path.Base(m.Link), m.Text, m.Code}})
 }
 
 // Matrix is an account on a Matrix server. It writes into rooms that it is in
@@ -175,5 +178,5 @@ func (x Matrix) Send(ctx context.Context, m Message) Result {
 	}
 	to := strings.TrimRight(x.Server, "/") + "/_matrix/client/v3/rooms/" + url.PathEscape(room) + "/send/m.room.message/" + url.PathEscape(m.ID)
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + x.Token}}
-	return ask(ctx, asking{method: http.MethodPut, url: to, header: header, body: body, ca: x.CA, wait: x.Wait, hide: []string{x.Token, m.Link, m.Text, m.Code}})
+	return ask(ctx, asking{method: http.MethodPut, url: to, header: header, body: body, ca: x.CA, wait: x.Wait, hide: []string{x.Token, m.Link, path.Base(m.Link), m.Text, m.Code}})
 }

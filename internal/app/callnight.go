@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"notbetrieb/internal/callout"
+	"notbetrieb/internal/config"
+	"notbetrieb/internal/watch"
+)
+
+const (
+	// nightEvery is how long after one call-out of the watch the next begins: a
+	// house whose network fails calls people once, not once for each system.
+	nightEvery = 10 * time.Minute
+	// nightHold is how long a system that comes and goes calls nobody again.
+	nightHold = time.Hour
+	// nightOld is the age from which a proposal calls nobody any more.
+	nightOld = 12 * time.Hour
+)
+
+// nightTold is what the watch has told of at night. It is not kept over a
+// restart: at worst people are told once more.
+type nightTold struct {
+	proposals map[string]bool      // system and record
+	systems   map[string]time.Time // when last
+	last      time.Time
+}
+
+func proposalKey(p watch.Proposal) string { return fmt.Sprintf("%s/%d", p.System.ID, p.Seq) }
+
+// due are the proposals that nobody was told of, if it is time to tell.
+func (n *nightTold) due(all []watch.Proposal, now time.Time) []watch.Proposal {
+	within := func(at time.Time, d time.Duration) bool {
+		since := now.Sub(at)
+		return since >= 0 && since < d
+	}
+	if within(n.last, nightEvery) {
+		return nil
+	}
+	var out []watch.Proposal
+	for _, p := range all {
+		if now.Sub(p.Since) <= nightOld && !n.proposals[proposalKey(p)] && !within(n.systems[p.System.ID], nightHold) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// tell notes that people were told.
+func (n *nightTold) tell(of []watch.Proposal, now time.Time) {
+	if n.proposals == nil {
+		n.proposals, n.systems = map[string]bool{}, map[string]time.Time{}
+	}
+	for _, p := range of {
+		n.proposals[proposalKey(p)], n.systems[p.System.ID] = true, now
+	}
+	n.last = now
+}
+
+// callNight tells of outages that the watch proposes at night: of all that are
+// new in one call-out.
+func (h *Hub) callNight(ctx context.Context, now time.Time, told *nightTold) error {
+	n := h.Config.Callout.Night
+	if n.Group == "" || !atNight(now.In(h.Zone), n) {
+		return nil
+	}
+	if told.last.IsZero() { // after a restart
+		for _, c := range h.Callout.All() {
+			if c.Trigger == callout.ByWatch {
+				told.last = c.Started.At
+				break
+			}
+		}
+	}
+	due := told.due(h.Watch.Board().Proposals, now)
+	for len(due) > 0 && h.Callout.Began("night/"+proposalKey(due[0])) {
+		told.proposals = withKey(told.proposals, proposalKey(due[0]))
+		due = due[1:]
+	}
+	if len(due) == 0 {
+		return nil
+	}
+	first, more := due[0], ""
+	switch len(due) {
+	case 1:
+	case 2:
+		more = " und 1 weiteres System"
+	default:
+		more = fmt.Sprintf(" und %d weitere Systeme", len(due)-1)
+	}
+	err := h.begin(ctx, "night/"+proposalKey(first), callout.Order{
+		Group: n.Group, Title: "Ausfall vermutet: " + short(first.System.Name.DE, 70) + more, Text: "Die Wache meldet es seit " + first.Since.In(h.Zone).Format("15:04") + " Uhr. Bitte prüfen und den Ausfall melden.",
+		Ask: callout.Read, Trigger: callout.ByWatch,
+	})
+	if err == nil && h.Callout.Began("night/"+proposalKey(first)) {
+		told.tell(due, now)
+	}
+	return err
+}
+
+func withKey(m map[string]bool, key string) map[string]bool {
+	if m == nil {
+		m = map[string]bool{}
+	}
+	m[key] = true
+	return m
+}
+
+// atNight reports whether the clock on the wall is between from and until, both
+// checked by the configuration.
+func atNight(now time.Time, n config.Night) bool {
+	from, err := time.Parse("15:04", n.From)
+	until, err2 := time.Parse("15:04", n.Until)
+	if errors.Join(err, err2) != nil {
+		return true // to call is safer than not to
+	}
+	minute := func(t time.Time) int { return t.Hour()*60 + t.Minute() }
+	at, a, b := minute(now), minute(from), minute(until)
+	switch {
+	case a == b:
+		return true
+	case a < b:
+		return at >= a && at < b
+	}
+	return at >= a || at < b
+}

@@ -1,0 +1,69 @@
+package callout
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"notbetrieb/internal/estate"
+)
+
+// many are so many people with a mobile telephone and one of them with mail
+// alone, the last.
+func many(n int) []estate.Contact {
+	var out []estate.Contact
+	for i := range n {
+		out = append(out, estate.Contact{ID: "p" + strconv.Itoa(i), Name: "P " + strconv.Itoa(i), Root: true, Ways: []estate.Way{{Kind: estate.Mobile, Value: "0171 555" + strconv.Itoa(1000+i)}}})
+	}
+	return append(out, estate.Contact{ID: "z", Name: "Zuletzt", Root: true, Ways: []estate.Way{{Kind: estate.Mail, Value: "z@klinik.example"}}})
+}
+
+// TestOneStuckWayHoldsNoOtherUp: all the messages that may be on their way at
+// once hang in the SMS gateway. The mail leaves all the same.
+func TestOneStuckWayHoldsNoOtherUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.b.o.Estate = func() *estate.Estate { return estate.New(estate.Tables{Contacts: many(2 * atOnce)}) }
+	h.sms.hang = make(chan struct{})
+	h.start(Order{Group: GroupTree})
+	for range 3 {
+		if err := h.b.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(h.sms.hang)
+	h.b.Idle()
+	h.expect("by mail", h.eml.told(), []string{"z@klinik.example"})
+}
+
+// TestAModemSendsOneAfterTheOther: two at once would get into each other's way.
+func TestAModemSendsOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.b.Close()
+	h.one = true
+	h.open(h.j)
+	h.b.o.Estate = func() *estate.Estate { return estate.New(estate.Tables{Contacts: many(3)}) }
+	h.sms.hang = make(chan struct{})
+	h.start(Order{Group: GroupTree})
+	for range 3 {
+		if err := h.b.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	under := 0
+	for _, p := range h.b.All()[0].Posts {
+		if p.Chain[0].sending() >= 0 && p.Chain[0].Ways[0].Out == "sms" {
+			under++
+		}
+	}
+	if under != 1 {
+		t.Errorf("%d at once", under)
+	}
+	close(h.sms.hang)
+	h.b.Idle()
+	h.look()
+	if got := h.sms.told(); len(got) != 3 || len(slices.Compact(slices.Sorted(slices.Values(got)))) != 3 {
+		t.Errorf("%q", got)
+	}
+}
