@@ -249,7 +249,7 @@ func (a Act) id() journal.ID {
 func (b *Book) did(by Act) bool {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	_, done := b.now.fold.known[by.id()]
+	_, done := b.now.Fold.known[by.id()]
 	return done
 }
 
