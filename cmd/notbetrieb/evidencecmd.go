@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode"
 
 	"notbetrieb/internal/evidence"
 	"notbetrieb/internal/fault"
@@ -51,15 +52,15 @@ func runEvidence(ctx context.Context, c console, args []string) error {
 		return fmt.Errorf("package: %w", err)
 	}
 	for _, x := range broken {
-		fmt.Fprintf(c.out, "evidence/%s: %s\n", x.Code, x.Text.EN)
+		fmt.Fprintf(c.out, "evidence/%s: %s\n", x.Code, oneLine(x.Text.EN))
 	}
 	if n := len(broken); n > 0 {
 		return fault.Newf(fault.Corrupt, lang.Text{DE: fmt.Sprintf("%d Befunde.", n), EN: fmt.Sprintf("%d findings.", n)}, "%d findings", n)
 	}
-	fmt.Fprintf(c.out, "%s\n%s\nfor %s: %s\nmade %s UTC by %s\n%d items, %d records up to no. %d: signed by %s\n", m.Hospital, m.Title, m.For, m.Why,
-		m.Made.UTC().Format("2006-01-02 15:04"), m.By, len(m.Items), m.Records, m.Last, v.Name())
+	fmt.Fprintf(c.out, "%s\n%s\nfor %s: %s\nmade %s UTC by %s\n%d items, %d records up to no. %d: signed by %s\n", oneLine(m.Hospital), oneLine(m.Title), oneLine(m.For), oneLine(m.Why),
+		m.Made.UTC().Format("2006-01-02 15:04"), oneLine(m.By), len(m.Items), m.Records, m.Last, v.Name())
 	for _, i := range m.Items {
-		fmt.Fprintf(c.out, "B%d-%s  %s  %d lines, held by %s", m.Number, i.Ref, i.Title, i.Lines, i.Holder)
+		fmt.Fprintf(c.out, "B%d-%s  %s  %d lines, held by %s", m.Number, i.Ref, oneLine(i.Title), i.Lines, oneLine(i.Holder))
 		if i.Gaps > 0 {
 			fmt.Fprintf(c.out, "  GAPS IN THE CHAIN: %d", i.Gaps)
 		}
@@ -74,4 +75,16 @@ func runEvidence(ctx context.Context, c console, args []string) error {
 	}
 	fmt.Fprintln(c.out, "no damage found")
 	return nil
+}
+
+// oneLine is a text of a package as it may stand in a terminal: nothing in it
+// moves the cursor, colours, turns the writing direction or begins a line of its
+// own.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }

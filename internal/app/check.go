@@ -23,7 +23,7 @@ import (
 
 // A Finding is one damage that a check found, or a notice.
 type Finding struct {
-	Part   string // journal, chart, staff, incident, harm, estate, crisis, watch, review, sealed
+	Part   string // journal, chart, staff, incident, harm, estate, crisis, callout, evidence, watch, review, sealed
 	Code   string
 	Text   lang.Text
 	Err    error // for the operator; may be nil

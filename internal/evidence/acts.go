@@ -120,6 +120,7 @@ func (b *Book) Secure(ctx context.Context, by Act, incident, title string, t Thi
 	if err != nil {
 		return "", err
 	}
+	clock := t.At.IsZero()
 	if t.At, err = b.moment(t.At); err != nil {
 		return "", err
 	}
@@ -130,7 +131,7 @@ func (b *Book) Secure(ctx context.Context, by Act, incident, title string, t Thi
 	if err != nil {
 		return "", err
 	}
-	return b.do(ctx, by, event{Step: stepSecured, Case: incident, Title: title, Thing: &t, Files: list}, taken...)
+	return b.do(ctx, by, event{Step: stepSecured, Case: incident, Title: title, Thing: &t, Files: list, clock: clock}, taken...)
 }
 
 // AddFiles adds files to an item: photos, logs, what was read out.
@@ -187,7 +188,7 @@ func (b *Book) HandOver(ctx context.Context, by Act, item string, h HandOver) er
 		return errInvalid("Bitte angeben, wer das Beweisstück bekommt.", "Please say who gets the item.")
 	case !said(h.Why):
 		return errInvalid("Bitte den Grund der Übergabe angeben.", "Please give the reason of the hand-over.")
-	case !slices.Contains([]string{"yes", "no", ""}, h.Intact), i.Sealed != "" && h.Intact == "":
+	case !slices.Contains([]string{"yes", "no", ""}, h.Intact), i.Sealed != "" && h.Intact == "" && !b.did(by):
 		return errInvalid("Bitte angeben, ob das Siegel unversehrt ist.", "Please say whether the seal is intact.")
 	case !slices.Contains([]Signed{OnScreen, OnPaper, Refused}, h.Signed):
 		return errInvalid("Bitte angeben, wie unterschrieben wird.", "Please say how it is signed.")
@@ -202,7 +203,7 @@ func (b *Book) HandOver(ctx context.Context, by Act, item string, h HandOver) er
 	if err != nil {
 		return err
 	}
-	e := event{Step: stepHanded, From: &i.Holder, To: &h.To, Turn: h.Turn, At: at, Text: h.Why, Intact: h.Intact, Seal: h.Seal, Place: h.Place, Checks: checks, Signed: h.Signed}
+	e := event{Step: stepHanded, From: &i.Holder, To: &h.To, Turn: h.Turn, At: at, Text: h.Why, Intact: h.Intact, Seal: h.Seal, Place: h.Place, Checks: checks, Signed: h.Signed, clock: h.At.IsZero()}
 	if (Entry{Checks: checks}).Deviates() && !h.Deviates {
 		return errInvalid("Mindestens eine Prüfsumme weicht von der bei der Sicherstellung ab. Bitte noch einmal messen. Bleibt es dabei, das Kästchen ankreuzen: Die Abweichung wird eingetragen.",
 			"At least one hash differs from the one when the item was secured. Please measure again. If it stays so, tick the box: the difference is recorded.")
@@ -223,7 +224,7 @@ func (b *Book) compare(ctx context.Context, i *Item, typed map[string]string) ([
 		if f.Role != Content && f.Role != Photo {
 			continue
 		}
-		got, _, err := b.Sum(ctx, f.Hash)
+		got, err := b.Sum(ctx, f.Hash, f.Size)
 		if err != nil {
 			return nil, err
 		}

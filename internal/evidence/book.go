@@ -56,7 +56,7 @@ type Book struct {
 
 	o       Options
 	journal Journal
-	now     *memory
+	now     *journal.Memory[*fold]
 
 	act sync.Mutex // held from check to record: of two people acting at once one wins
 }
@@ -90,7 +90,7 @@ func filesKey(o Options) seal.Key { return o.Key.Derive("evidence files 1") }
 // Open opens the book and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	o.fill()
-	b := &Book{o: o, journal: j, now: &memory{fold: newFold()}}
+	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold)}
 	var err error
 	if b.Store, err = openStore(filesDir(o), filesKey(o), o.Tight); err != nil {
 		return nil, err
@@ -107,14 +107,14 @@ func (b *Book) MaxFile() int64 { return b.o.MaxFile }
 func (b *Book) Unreadable() uint64 {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	return b.now.fold.unreadable
+	return b.now.Fold.unreadable
 }
 
 // Cases returns the evidence by incident, the newest first.
 func (b *Book) Cases() []*Case {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	out := slices.Clone(b.now.fold.cases)
+	out := slices.Clone(b.now.Fold.cases)
 	slices.Reverse(out)
 	return out
 }
@@ -123,14 +123,14 @@ func (b *Book) Cases() []*Case {
 func (b *Book) Case(id string) *Case {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	return b.now.fold.find(id)
+	return b.now.Fold.find(id)
 }
 
 // Item returns one item. Errors: NotFound.
 func (b *Book) Item(id string) (*Item, error) {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	if i := b.now.fold.items[id]; i != nil {
+	if i := b.now.Fold.items[id]; i != nil {
 		return i, nil
 	}
 	_, say := notThere.say(lang.Text{})
@@ -143,7 +143,7 @@ func (b *Book) ByLabel(ref string) *Item {
 	ref = strings.ToUpper(strings.TrimSpace(ref))
 	b.now.RLock()
 	defer b.now.RUnlock()
-	for _, i := range b.now.fold.items {
+	for _, i := range b.now.Fold.items {
 		if i.Ref == ref {
 			return i
 		}
@@ -198,19 +198,16 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 	}
 	by.At = by.At.Round(0).UTC()
 	e.By = by
-	id := journal.NewID()
-	if by.Key != "" {
-		id = journal.KeyOf("evidence", by.Key, nil)
-	}
+	id := by.id()
 	b.act.Lock()
 	defer b.act.Unlock()
 	if err := b.Advance(ctx, 0); err != nil {
 		return "", err
 	}
 	b.now.RLock()
-	seq, done := b.now.fold.known[id]
-	e.Prev = b.now.fold.lastOf(e.Case)
-	why, against := b.now.fold.judge(e)
+	seq, done := b.now.Fold.known[id]
+	e.Prev = b.now.Fold.lastOf(e.Case)
+	why, against := b.now.Fold.judge(e)
 	b.now.RUnlock()
 	switch {
 	case done:
@@ -237,6 +234,23 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 		return "", err
 	}
 	return b.outcome(id)
+}
+
+// id is that of the record: the same key gives the same.
+func (a Act) id() journal.ID {
+	if a.Key == "" {
+		return journal.NewID()
+	}
+	return journal.KeyOf("evidence", a.Key, nil)
+}
+
+// did reports whether the act is on record: what it changed must not be held
+// against it when the form comes again.
+func (b *Book) did(by Act) bool {
+	b.now.RLock()
+	defer b.now.RUnlock()
+	_, done := b.now.Fold.known[by.id()]
+	return done
 }
 
 // fits reports whether no text of the act is too long or no text at all.
@@ -292,12 +306,19 @@ func (b *Book) again(ctx context.Context, seq journal.Seq, id journal.ID, e even
 	return b.outcome(id)
 }
 
-// sameAct reports whether two acts say the same, whenever they were written. The
-// results of checks and the bytes of a signature are no part of what was said.
+// sameAct reports whether two acts say the same, whenever they were written; b is
+// the one that came now. Hashes that were worked out here are no part of what was
+// said, nor is the time where nobody said one.
 func sameAct(a, b event) bool {
+	clock := b.clock
 	for _, e := range []*event{&a, &b} {
-		e.By.At, e.Prev, e.Checks, e.At = time.Time{}, 0, nil, time.Time{}
+		e.By.At, e.Prev = time.Time{}, 0
 		e.From, e.Turn = nil, 0 // follow from the item as it stood
+		e.Checks = slices.DeleteFunc(slices.Clone(e.Checks), func(c Comparison) bool { return c.Here })
+		if !clock {
+			continue
+		}
+		e.At = time.Time{}
 		if e.Thing != nil {
 			t := *e.Thing
 			t.At = time.Time{}
@@ -311,7 +332,7 @@ func sameAct(a, b event) bool {
 
 func (b *Book) outcome(id journal.ID) (string, error) {
 	b.now.RLock()
-	r, refused := b.now.fold.refused[id]
+	r, refused := b.now.Fold.refused[id]
 	b.now.RUnlock()
 	if refused {
 		return "", b.refuse(r.Why, r.Against)

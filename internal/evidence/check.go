@@ -37,18 +37,18 @@ type Damage struct {
 // folder.
 func Check(ctx context.Context, j Journal, o Options) ([]Damage, error) {
 	o.fill()
-	fresh := &memory{fold: newFold()}
+	fresh := journal.NewMemory(newFold, readFold)
 	if _, err := journal.Follow(ctx, j, journal.Following{Name: name, State: fresh, Log: o.Log}); err != nil {
 		return nil, err
 	}
-	v, why, err := journal.CheckSaved(ctx, j, name, file(o), &memory{fold: newFold()}, &memory{fold: newFold()})
+	v, why, err := journal.CheckSaved(ctx, j, name, file(o), journal.NewMemory(newFold, readFold), journal.NewMemory(newFold, readFold))
 	if err != nil {
 		return nil, err
 	}
 	out := savedFinding(v, why)
-	files, err := checkFiles(ctx, o, fresh.fold)
+	files, err := checkFiles(ctx, o, fresh.Fold)
 	out = append(out, files...)
-	for _, h := range fresh.fold.holds {
+	for _, h := range fresh.Fold.holds {
 		if h.Stands() {
 			at := h.Set.At.In(o.Zone).Format("02.01.2006 15:04")
 			out = append(out, Damage{Code: FoundHold, Notice: true, Text: lang.Text{
@@ -98,11 +98,11 @@ func checkFiles(ctx context.Context, o Options, f *fold) ([]Damage, error) {
 					out = append(out, Damage{Code: FoundFileLost, Text: lang.Text{DE: "Eine Datei von Beweisstück " + i.Ref + " fehlt im Ordner evidence/files.", EN: "A file of item " + i.Ref + " is missing in the folder evidence/files."}})
 					continue
 				}
-				got, size, err := s.Sum(ctx, x.Hash)
+				got, err := s.Sum(ctx, x.Hash, x.Size)
 				if err != nil {
 					return out, err
 				}
-				if got != x.Hash || size != x.Size {
+				if got != x.Hash {
 					out = append(out, Damage{Code: FoundFileBad, Text: lang.Text{DE: "Eine Datei von Beweisstück " + i.Ref + " im Ordner evidence/files ist beschädigt oder wurde verändert.", EN: "A file of item " + i.Ref + " in the folder evidence/files is damaged or was changed."}})
 				}
 			}

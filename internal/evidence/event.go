@@ -83,6 +83,8 @@ type event struct {
 	For    string       `json:"for,omitempty"`
 	Items  []string     `json:"items,omitempty"`
 	Digest string       `json:"digest,omitempty"`
+
+	clock bool // the time is that of the clock: nobody said one
 }
 
 func (e event) encode() ([]byte, error) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -238,6 +239,55 @@ func TestOnlyWhoHasItCanHandItOver(t *testing.T) {
 	}
 }
 
+// Whoever goes back in the browser, corrects what was typed and sends again is
+// told that the first one stands: it must not look as if the second did.
+func TestTheSameFormTwiceIsOneActAndAChangedOneIsToldSo(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	bare := aDisk()
+	bare.Seal = ""
+	i := r.secure(bare)
+	typed := func(hash string) map[string]string { return map[string]string{strings.Repeat("ab", 32): hash} }
+	r.pass(time.Hour)
+	first := handed(i, police())
+	first.Intact, first.Seal, first.At, first.Typed = "", "S-9", r.clock().Add(-10*time.Minute), typed(strings.Repeat("ab", 32))
+	for range 2 {
+		if err := r.HandOver(ctx, who("it", "h1"), i.ID, first); err != nil {
+			t.Errorf("the same hand-over: %v", err)
+		}
+		r.pass(time.Minute)
+	}
+	for name, change := range map[string]func(*HandOver){
+		"another time": func(h *HandOver) { h.At = h.At.Add(5 * time.Minute) },
+		"another hash": func(h *HandOver) { h.Typed, h.Deviates = typed(strings.Repeat("ac", 32)), true },
+		"no hash":      func(h *HandOver) { h.Typed = nil },
+	} {
+		h := first
+		change(&h)
+		if err := r.HandOver(ctx, who("it", "h1"), i.ID, h); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("a hand-over with %s: %v", name, err)
+		}
+	}
+	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ab", 32))); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ac", 32))); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("another measured hash: %v", err)
+	}
+	bare.At = r.clock().Add(-time.Hour)
+	for _, want := range []fault.Kind{fault.Internal, fault.Conflict} {
+		_, err := r.Secure(ctx, who("it", "s1"), "c1", "Lage", bare, nil)
+		if err != nil && fault.KindOf(err) != want || err == nil && want == fault.Conflict {
+			t.Errorf("secured at another time: %v", err)
+		}
+		bare.At = bare.At.Add(time.Minute)
+	}
+	if n := len(r.item(i.ID).Entries); n != 3 {
+		t.Errorf("%d lines", n)
+	}
+}
+
 func TestTheSignedPaperIsAttachedOnce(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
@@ -333,6 +383,14 @@ func TestAGapIsWrittenDownAndNeverHidden(t *testing.T) {
 	if got.Gaps() != 1 || got.Holder != now || got.Turn != 2 {
 		t.Errorf("after the gap: %+v", got)
 	}
+	// In the gap nobody knows who had it: nobody can have given it to anybody.
+	h := handed(got, police())
+	if h.At = lost.Add(time.Hour); fault.KindOf(r.HandOver(t.Context(), who("it"), i.ID, h)) != fault.Invalid {
+		t.Error("it was handed over in the gap")
+	}
+	if since := got.Entries[1].Since(); !since.Equal(r.clock()) {
+		t.Errorf("with who has it after the gap since %s", since)
+	}
 	if err := r.Correct(t.Context(), who("it"), i.ID, 2, "Es war bis 06:00 Uhr, nicht bis 07:14"); err != nil {
 		t.Fatal(err)
 	}
@@ -395,6 +453,19 @@ func TestWhatIsFoldedIsTheSameAfterARestart(t *testing.T) {
 	if err != nil || len(found) != 1 || found[0].Code != FoundHold || !found[0].Notice {
 		t.Errorf("checked: %+v %v", found, err)
 	}
+	whole, err := os.ReadFile(filepath.Join(r.o.Dir, StateFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file(r.o).Store([]byte(`{"Version":0}`)); err != nil {
+		t.Fatal(err)
+	}
+	if found, err = Check(t.Context(), r.j, r.o); err != nil || len(found) != 1 || found[0].Code != FoundHold {
+		t.Errorf("a state that another version has written is damage: %+v %v", found, err)
+	}
+	if err := os.WriteFile(filepath.Join(r.o.Dir, StateFile), whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	r.start()
 	if got := r.item(i.ID); got.Holder != police() || len(r.Standing()) != 1 {
 		t.Errorf("after the restart: %+v", got)
@@ -442,6 +513,12 @@ func TestATransferThatBreaksOffLeavesNothing(t *testing.T) {
 	if _, err := r.Take(t.Context(), &broken{left: 2 * pieceSize}, r.MaxFile(), nil); !errors.Is(err, errCut) {
 		t.Errorf("cut: %v", err)
 	}
+	for _, size := range []int{10, pieceSize, pieceSize + 10} { // what a form says whose connection was lost
+		cut := io.MultiReader(io.LimitReader(zeros{}, int64(size)), iotest.ErrReader(io.ErrUnexpectedEOF))
+		if _, err := r.Take(t.Context(), cut, r.MaxFile(), nil); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("the connection was lost after %d bytes: %v", size, err)
+		}
+	}
 	if _, err := r.Take(t.Context(), io.LimitReader(zeros{}, 5<<20), r.MaxFile(), nil); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("too large: %v", err)
 	}
@@ -484,7 +561,7 @@ func TestFilesComeBackAsTheyCameInAndTellNothingOnDisk(t *testing.T) {
 		if err := r.keep(x.Taken); err != nil {
 			t.Fatal(err)
 		}
-		in, err := r.Store.Open(x.Hash)
+		in, err := r.Store.Open(x.Hash, x.Size)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -506,9 +583,40 @@ func TestFilesComeBackAsTheyCameInAndTellNothingOnDisk(t *testing.T) {
 			if err := os.WriteFile(r.path(x.Hash), worse, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if sum, _, err := r.Sum(t.Context(), x.Hash); err != nil || sum != "" {
+			if sum, err := r.Sum(t.Context(), x.Hash, x.Size); err != nil || sum != "" {
 				t.Errorf("%d bytes, %s: read as %q, %v", size, what, sum, err)
 			}
+		}
+	}
+}
+
+// Whoever can write to the disk but has no key puts one file in the place of
+// another. Nobody gets the one for the other, nor as many bytes of it as the
+// other has, and it leaves the house in no package.
+func TestAFileInThePlaceOfAnotherIsNotGivenOut(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]int{"as long": 2*pieceSize + 7, "shorter": 5, "longer": 3 * pieceSize, "longer by a piece": 3*pieceSize + 7} {
+		r := newRoom(t)
+		right, other := bytes.Repeat([]byte{1}, 2*pieceSize+7), bytes.Repeat([]byte{2}, size)
+		i := r.secure(aDisk(), r.bring(Content, "a.dd", right), r.bring(Content, "b.dd", other))
+		a, b := i.Files[0], i.Files[1]
+		if err := os.Rename(r.path(b.Hash), r.path(a.Hash)); err != nil {
+			t.Fatal(err)
+		}
+		in, err := r.Store.Open(a.Hash, a.Size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(in); fault.KindOf(err) != fault.Corrupt || int64(len(got)) >= a.Size {
+			t.Errorf("%s: %d of %d bytes are given out: %v", name, len(got), a.Size, err)
+		}
+		_ = in.Close()
+		ordered, err := r.OrderExport(t.Context(), who("a"), "c1", Order{For: "BSI", Why: "Vorgang", Items: []string{i.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ordered.Write(t.Context(), r.j, io.Discard, nil); fault.KindOf(err) != fault.Corrupt {
+			t.Errorf("%s: goes out in a package: %v", name, err)
 		}
 	}
 }

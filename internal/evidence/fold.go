@@ -52,6 +52,18 @@ func (f *fold) lastOf(id string) journal.Seq {
 	return 0
 }
 
+// At returns where the fold stands.
+func (f *fold) At() (journal.Seq, journal.ID) { return f.applied, f.last }
+
+// Take takes records in and returns how many acts were among them.
+func (f *fold) Take(recs []journal.Record) (acts int) {
+	n := len(f.known)
+	for _, r := range recs {
+		f.apply(r)
+	}
+	return len(f.known) - n
+}
+
 // apply takes one record. Records that were applied before change nothing.
 func (f *fold) apply(r journal.Record) {
 	if r.Seq <= f.applied {

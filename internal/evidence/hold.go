@@ -11,7 +11,7 @@ import (
 func (b *Book) Holds() []Hold {
 	b.now.RLock()
 	defer b.now.RUnlock()
-	out := slices.Clone(b.now.fold.holds)
+	out := slices.Clone(b.now.Fold.holds)
 	slices.Reverse(out)
 	return out
 }

@@ -16,7 +16,7 @@ const (
 	overtaken  Reason = "overtaken"  // another act of the case came between
 	elsewhere  Reason = "elsewhere"  // somebody else has it meanwhile
 	sameParty  Reason = "same-party" // from and to are one
-	tooEarly   Reason = "too-early"  // before the line that made the holder
+	tooEarly   Reason = "too-early"  // before the holder had it
 	isEnded    Reason = "ended"
 	samePerson Reason = "same-person"
 	doneBefore Reason = "done-before"
@@ -86,7 +86,7 @@ func (i *Item) judge(e event) (Reason, Act) {
 			return isAsked, i.Entries[i.Asked-1].By
 		case e.Step != stepEndAsked && e.From.Same(*e.To) && e.Step == stepHanded:
 			return sameParty, Act{}
-		case !e.At.IsZero() && e.At.Before(newest.At.Truncate(time.Minute)): // people type minutes
+		case !e.At.IsZero() && e.At.Before(newest.Since().Truncate(time.Minute)): // people type minutes
 			return tooEarly, newest.By
 		}
 	case stepEndOff, stepEnded:

@@ -154,6 +154,15 @@ type Entry struct {
 	Way     string // of an end: returned or destroyed
 }
 
+// Since is from when on the one who got the item by the line has it: of a gap,
+// from its end.
+func (e Entry) Since() time.Time {
+	if e.Until.IsZero() {
+		return e.At
+	}
+	return e.Until
+}
+
 // Deviates reports whether a hash was not the one of the beginning.
 func (e Entry) Deviates() bool {
 	for _, c := range e.Checks {

@@ -138,7 +138,15 @@ func (b *Book) OrderExport(ctx context.Context, by Act, incident string, o Order
 	if err != nil {
 		return nil, err
 	}
-	return &Ordered{b: b, id: id}, nil
+	out := &Ordered{b: b, id: id}
+	if _, x, err := out.find(); err == nil && x.Done.Done() { // one more would be another package: its proofs lead to a newer checkpoint
+		at := x.Done.At.In(b.o.Zone).Format("02.01. 15:04")
+		return nil, fault.New(fault.Conflict, lang.Text{
+			DE: "Dieses Paket wurde schon ganz übertragen (" + at + " Uhr). Liegt es nicht bei den Downloads: bitte noch einmal senden, dann wird ein neues eingetragen und geladen.",
+			EN: "This package was already transferred completely (" + at + "). If it is not among the downloads: please send again, then a new one is recorded and downloaded.",
+		})
+	}
+	return out, nil
 }
 
 // find returns the case and export of an order.
@@ -285,7 +293,7 @@ func (b *Book) packFiles(ctx context.Context, out *packer, items []Line) error {
 				continue
 			}
 			done[f.Path] = true
-			r, err := b.Open(f.SHA256)
+			r, err := b.Open(f.SHA256, f.Bytes)
 			if err != nil {
 				return err
 			}

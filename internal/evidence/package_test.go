@@ -104,6 +104,32 @@ func TestAPackageIsCheckedOfflineWithThePinnedKey(t *testing.T) {
 	}
 }
 
+// Whoever clicks twice gets one package, and not two of which one hash is on
+// record.
+func TestAPackageThatWasGivenOutIsOrderedAnew(t *testing.T) {
+	t.Parallel()
+	r, _ := exported(t)
+	order := func() (*Ordered, error) {
+		return r.OrderExport(t.Context(), who("krisenstab", "x1"), "c1", Order{For: "BSI", Why: "Lagebild"})
+	}
+	if _, err := order(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := order() // the first transfer broke off
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Write(t.Context(), r.j, io.Discard, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := order(); fault.KindOf(err) != fault.Conflict || !strings.Contains(fault.Say(err).DE, "schon") {
+		t.Errorf("given out, and sent again: %v", err)
+	}
+	if n := len(r.Case("c1").Exports); n != 2 {
+		t.Errorf("%d packages on record", n)
+	}
+}
+
 func TestAnOrderIsCheckedAndADamagedFileEndsThePackage(t *testing.T) {
 	t.Parallel()
 	r, _ := exported(t)

@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 
 	"notbetrieb/internal/journal"
 )
 
 // savedVersion is the layout of evidence.state. A file of another layout is
 // ignored and folded anew: nothing in it exists only there.
-const savedVersion = 1
+const savedVersion = 2
 
 // StateFile is the file in the folder that may be deleted: it is folded anew.
 const StateFile = "evidence.state"
@@ -29,61 +28,14 @@ type saved struct {
 	Unreadable uint64
 }
 
-// memory is the fold, read by many while records are taken in.
-type memory struct {
-	sync.RWMutex
-	fold *fold
-}
-
-// At returns where the fold stands.
-func (m *memory) At() (journal.Seq, journal.ID) {
-	m.RLock()
-	defer m.RUnlock()
-	return m.fold.applied, m.fold.last
-}
-
-// Take folds records and returns how many acts were among them.
-func (m *memory) Take(recs []journal.Record) int {
-	m.Lock()
-	defer m.Unlock()
-	n := len(m.fold.known)
-	for _, r := range recs {
-		m.fold.apply(r)
-	}
-	return len(m.fold.known) - n
-}
-
-// Save returns the fold as it is kept between starts.
-func (m *memory) Save() ([]byte, journal.Seq, error) {
-	m.RLock()
-	defer m.RUnlock()
-	plain, err := m.fold.bytes()
-	return plain, m.fold.applied, err
-}
-
-// Reset empties the fold.
-func (m *memory) Reset() { m.set(newFold()) }
-
-// Load sets the fold to what Save returned.
-func (m *memory) Load(plain []byte) error {
-	f, err := readFold(plain)
-	if err == nil {
-		m.set(f)
-	}
-	return err
-}
-
-func (m *memory) set(f *fold) {
-	m.Lock()
-	defer m.Unlock()
-	m.fold = f
-}
-
-// readFold returns the fold that bytes made. Any error means: fold anew.
+// readFold returns the fold that Bytes made. Any error means: fold anew.
 func readFold(plain []byte) (*fold, error) {
 	var v saved
-	if err := json.Unmarshal(plain, &v); err != nil || v.Version != savedVersion {
-		return nil, errors.New("evidence: saved state has another layout")
+	if err := json.Unmarshal(plain, &v); err != nil {
+		return nil, errors.New("evidence: saved state does not read")
+	}
+	if v.Version != savedVersion {
+		return nil, fmt.Errorf("evidence: %w", journal.ErrLayout)
 	}
 	f := newFold()
 	f.applied, f.last, f.cases, f.holds, f.holdLast, f.unreadable = v.Seq, v.Record, v.Cases, v.Holds, v.HoldLast, v.Unreadable
@@ -108,8 +60,8 @@ func readFold(plain []byte) (*fold, error) {
 	return f, nil
 }
 
-// bytes returns the fold in its saved form: the same fold gives the same bytes.
-func (f *fold) bytes() ([]byte, error) {
+// Bytes returns the fold in its saved form: the same fold gives the same bytes.
+func (f *fold) Bytes() ([]byte, error) {
 	v := saved{
 		Version: savedVersion, Seq: f.applied, Record: f.last, Cases: f.cases, Holds: f.holds, HoldLast: f.holdLast,
 		Known: map[string]journal.Seq{}, Refused: map[string]refusal{}, Unreadable: f.unreadable,

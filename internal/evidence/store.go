@@ -146,13 +146,20 @@ func (s *Store) Take(ctx context.Context, r io.Reader, most int64, told func(int
 	return t, nil
 }
 
-// fill reads until b is full; end says that nothing comes after it.
+// fill reads until b is full; end says that nothing comes after it. Nothing but
+// io.EOF itself is an end: a transfer that broke off says io.ErrUnexpectedEOF.
 func fill(r io.Reader, b []byte) (n int, end bool, err error) {
-	n, err = io.ReadFull(r, b)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return n, true, nil
+	for n < len(b) {
+		m, err := r.Read(b[n:])
+		n += m
+		switch {
+		case err == io.EOF: //nolint:errorlint // one that is wrapped is no end
+			return n, true, nil
+		case err != nil:
+			return n, false, err
+		}
 	}
-	return n, false, err
+	return n, false, nil
 }
 
 // keep makes the content part of the store. The same content twice is one file.
@@ -170,9 +177,19 @@ func (s *Store) keep(t *Taken) error {
 	return nil
 }
 
-// Open returns the content with a hash. Each read fails with
-// [seal.ErrForged] where bytes were changed. Errors: NotFound.
-func (s *Store) Open(sum string) (io.ReadCloser, error) {
+// Open returns the content with a hash and a size. A read fails with
+// [seal.ErrForged] where bytes were changed, and where the file is another one
+// that was taken in: its last piece is given out only after the hash was found
+// right. Errors: NotFound.
+func (s *Store) Open(sum string, size int64) (io.ReadCloser, error) {
+	r, err := s.open(sum, size)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (s *Store) open(sum string, size int64) (*reader, error) {
 	f, err := os.Open(s.path(sum))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Newf(fault.NotFound, lang.Text{DE: "Die Datei liegt nicht mehr im Beweisordner.", EN: "The file is no longer in the evidence folder."}, "evidence file is missing")
@@ -180,7 +197,7 @@ func (s *Store) Open(sum string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("evidence file: %w", err)
 	}
-	r := &reader{f: f, in: bufio.NewReaderSize(f, pieceSize+seal.Overhead), box: s.box}
+	r := &reader{f: f, in: bufio.NewReaderSize(f, pieceSize+seal.Overhead), box: s.box, want: sum, left: size, sum: sha256.New()}
 	head := make([]byte, len(storeMagic)+idSize)
 	if _, err := io.ReadFull(r.in, head); err != nil || !strings.HasPrefix(string(head), storeMagic) {
 		return nil, errors.Join(damaged(seal.ErrForged), f.Close())
@@ -189,23 +206,21 @@ func (s *Store) Open(sum string) (io.ReadCloser, error) {
 	return r, nil
 }
 
-// Sum reads the content with a hash to its end and returns its SHA-256 and
-// length. Content that does not open or is gone has the sum "".
-func (s *Store) Sum(ctx context.Context, sum string) (got string, size int64, err error) {
-	r, err := s.Open(sum)
+// Sum reads the content with a hash and a size to its end and returns its
+// SHA-256. Content that does not open, is gone or is another has the sum "".
+func (s *Store) Sum(ctx context.Context, sum string, size int64) (got string, err error) {
+	r, err := s.open(sum, size)
 	if err != nil {
-		return "", 0, goneOrErr(err)
+		return "", goneOrErr(err)
 	}
 	defer r.Close()
-	h := sha256.New()
-	size, err = copyUntil(ctx, h, r)
-	if ctx.Err() != nil {
-		return "", 0, ctx.Err()
+	if _, err = copyUntil(ctx, io.Discard, r); ctx.Err() != nil {
+		return "", ctx.Err()
 	}
 	if err != nil {
-		return "", size, goneOrErr(err)
+		return "", goneOrErr(err)
 	}
-	return hex.EncodeToString(h.Sum(nil)), size, nil
+	return sumOf(r.sum), nil
 }
 
 // goneOrErr is nil for what is an answer about the content and no failure to ask.
@@ -282,6 +297,9 @@ type reader struct {
 	rest []byte
 	buf  []byte
 	end  bool
+	want string    // the hash of the whole
+	left int64     // bytes of it that have not come
+	sum  hash.Hash // of those that have
 }
 
 func (r *reader) Close() error { return r.f.Close() }
@@ -312,6 +330,11 @@ func (r *reader) open() error {
 	r.buf, err = r.box.Open(r.buf[:0], sealed[:n], pieceName(r.id, r.n, r.end))
 	if err != nil {
 		return damaged(err)
+	}
+	r.sum.Write(r.buf)
+	r.left -= int64(len(r.buf))
+	if r.left < 0 || r.end != (r.left == 0) || r.end && sumOf(r.sum) != r.want {
+		return damaged(seal.ErrForged)
 	}
 	r.rest, r.n = r.buf, r.n+1
 	return nil

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -42,6 +41,10 @@ type draft struct {
 	members  []Member
 	room     string // of an invitation to an open case; "" for a new case
 	until    time.Time
+
+	// sessions are those that gave a passphrase for it: a password that somebody
+	// else has set shows nothing of what its owner prepares.
+	sessions map[string]bool
 }
 
 // Draft is what its people see of it.
@@ -69,7 +72,7 @@ func (b *Book) draftOf(w Who) *Draft {
 	for _, d := range b.drafts {
 		in := slices.ContainsFunc(d.members, func(m Member) bool { return m.ID == w.Person && !m.Envelope })
 		mine := d.by.Person == w.Person
-		if d.room != "" || !in && !mine {
+		if d.room != "" || !in && !mine || !d.sessions[w.Session] {
 			continue
 		}
 		out := &Draft{Mine: mine, Ready: d.ready()}
@@ -124,7 +127,7 @@ func (b *Book) Begin(ctx context.Context, w Who, title, subject string, suspects
 		}
 	}
 	code := newCode(10)
-	b.drafts[code] = &draft{code: code, by: w, title: title, subject: subject, suspects: suspects, until: b.o.Now().Add(draftFor),
+	b.drafts[code] = &draft{code: code, by: w, title: title, subject: subject, suspects: suspects, until: b.o.Now().Add(draftFor), sessions: map[string]bool{w.Session: true},
 		members: []Member{{ID: w.Person, Name: w.Name, Public: s.public}}}
 	return nil
 }
@@ -164,6 +167,7 @@ func (b *Book) Join(ctx context.Context, w Who, code, phrase, again string) erro
 		return invalid("Mehr als acht Schlüssel fasst ein Vorgang nicht.", "An investigation does not hold more than eight keys.")
 	}
 	d.members = append(d.members, Member{ID: w.Person, Name: w.Name, Public: s.public})
+	d.sessions[w.Session] = true
 	return nil
 }
 
@@ -194,11 +198,25 @@ func (b *Book) Envelope(ctx context.Context, w Who, label string) (string, error
 func (b *Book) ownDraft(w Who) *draft {
 	b.tidy()
 	for _, d := range b.drafts {
-		if d.by.Person == w.Person && d.room == "" {
+		if d.by.Person == w.Person && d.room == "" && d.sessions[w.Session] {
 			return d
 		}
 	}
 	return nil
+}
+
+// again brings a session to the draft that its person gave the same passphrase
+// for in another one. The caller holds mu.
+func (b *Book) again(w Who, s secret) bool {
+	found := false
+	for _, d := range b.drafts {
+		if d.room == "" && slices.ContainsFunc(d.members, func(m Member) bool {
+			return m.ID == w.Person && !m.Envelope && slices.Equal(m.Public, s.public)
+		}) {
+			d.sessions[w.Session], found = true, true
+		}
+	}
+	return found
 }
 
 // Discard drops the draft of w.
@@ -250,7 +268,7 @@ func (b *Book) Leave(ctx context.Context, w Who, id string) error {
 		return err
 	}
 	err = b.write(ctx, r, "", page{Step: locked, By: w.act(b.o.Now())})
-	delete(b.rooms, id)
+	b.drop(id)
 	return err
 }
 
@@ -306,7 +324,7 @@ func (b *Book) Attach(ctx context.Context, w Who, room, form, file, media string
 	h := sha256.New()
 	buf := make([]byte, pieceSize)
 	for {
-		n, err := io.ReadFull(in, buf)
+		n, err := full(in, buf)
 		if n > 0 {
 			_, _ = h.Write(buf[:n]) // a hash takes everything
 			if f.Size += int64(n); f.Size > MaxFile {
@@ -318,11 +336,11 @@ func (b *Book) Attach(ctx context.Context, w Who, room, form, file, media string
 			}
 			f.Pieces = append(f.Pieces, seq)
 		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if err == io.EOF { // as it is: an unexpected one is a transfer that broke off
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("inquiry: %w", err)
+			return fault.Mark(err, fault.Invalid, lang.Text{DE: "Die Übertragung ist abgebrochen. Bitte noch einmal.", EN: "The transfer broke off. Please try again."})
 		}
 	}
 	if f.Size == 0 {
@@ -331,6 +349,17 @@ func (b *Book) Attach(ctx context.Context, w Who, room, form, file, media string
 	f.Hash = hex.EncodeToString(h.Sum(nil))
 	_, err := b.act(ctx, w, room, form, page{Step: attached, Title: name, File: &f})
 	return err
+}
+
+// full reads until buf is full or in ends. Unlike [io.ReadFull] it passes the
+// error of in on as it is, so that an end is told from a break.
+func full(in io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var k int
+		k, err = in.Read(buf[n:])
+		n += k
+	}
+	return n, err
 }
 
 // File writes an attachment to out.

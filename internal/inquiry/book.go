@@ -269,12 +269,20 @@ func (b *Book) Standing(w Who) Standing {
 	return s
 }
 
+// drop shuts a room. The caller holds mu.
+func (b *Book) drop(id string) {
+	if r := b.rooms[id]; r != nil {
+		r.shut()
+		delete(b.rooms, id)
+	}
+}
+
 // tidy closes what was open long enough. The caller holds mu.
 func (b *Book) tidy() {
 	now := b.o.Now()
 	for id, r := range b.rooms {
 		if !now.Before(r.until) || !now.Before(r.most) {
-			delete(b.rooms, id)
+			b.drop(id)
 		}
 	}
 	for s, o := range b.offers {
@@ -321,17 +329,23 @@ func (b *Book) Offer(ctx context.Context, w Who, phrase string, envelope bool) e
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tidy()
+	if b.tries.tooMany(w.Person, b.o.Now()) { // sent at the same time as those that were wrong
+		return errTries()
+	}
 	named := map[caseID]bool{}
 	for _, l := range locks {
 		if id, ok := s.names(l.Body); ok {
 			named[id] = true
 		}
 	}
+	if prepares := b.again(w, s); len(named) == 0 && prepares {
+		return nil
+	}
 	if len(named) == 0 {
 		b.tries.wrong(w.Person, b.o.Now())
 		return errNothing()
 	}
-	if b.enter(ctx, w, s, locks) {
+	if b.enter(ctx, w, s) {
 		return nil
 	}
 	done := false
@@ -369,17 +383,14 @@ func (b *Book) locks(ctx context.Context) ([]journal.Record, error) {
 }
 
 // enter lets a member into rooms that two others have open already.
-func (b *Book) enter(ctx context.Context, w Who, s secret, locks []journal.Record) bool {
+func (b *Book) enter(ctx context.Context, w Who, s secret) bool {
 	in := false
 	for _, r := range b.rooms {
-		if !slices.ContainsFunc(r.c.Members, func(m Member) bool { return slices.Equal(m.Public, s.public) }) {
+		if r.bars(w.Person) || !slices.ContainsFunc(r.c.Members, func(m Member) bool { return slices.Equal(m.Public, s.public) }) {
 			continue
 		}
-		if len(locks) == 0 {
-			continue
-		}
-		r.inside[w.Session] = w.act(b.o.Now())
-		if b.write(ctx, r, "", page{Step: unlocked, By: w.act(b.o.Now())}) == nil {
+		r.inside[w.Session] = entrant{w.act(b.o.Now()), s.public}
+		if b.write(ctx, r, "", page{Step: unlocked, By: w.act(b.o.Now()), Text: r.envelopes(s.public)}) == nil {
 			r.until, in = b.o.Now().Add(b.o.Open), true
 		}
 	}
@@ -407,11 +418,15 @@ func (b *Book) pair(ctx context.Context, w Who, s secret, o *offer, locks []jour
 		if r == nil {
 			continue
 		}
+		if r.bars(w.Person) || r.bars(o.who.Person) {
+			r.shut()
+			continue
+		}
 		now := b.o.Now()
-		r.inside[w.Session], r.inside[o.who.Session] = w.act(now), o.who.act(now)
+		r.inside[w.Session], r.inside[o.who.Session] = entrant{w.act(now), s.public}, entrant{o.who.act(now), o.secret.public}
 		r.until, r.most = now.Add(b.o.Open), now.Add(maxOpen)
 		b.rooms[r.id] = r
-		if err := b.write(ctx, r, "", page{Step: unlocked, By: w.act(now), With: o.who.act(now)}); err != nil {
+		if err := b.write(ctx, r, "", page{Step: unlocked, By: w.act(now), With: o.who.act(now), Text: r.envelopes(s.public, o.secret.public)}); err != nil {
 			return done, err
 		}
 		done = true
@@ -421,7 +436,7 @@ func (b *Book) pair(ctx context.Context, w Who, s secret, o *offer, locks []jour
 
 // load reads every page of a case; nil where the key is an old one.
 func (b *Book) load(ctx context.Context, id caseID, key seal.Key) (*room, error) {
-	r := &room{id: newCode(20), caseID: id, keys: []seal.Key{key}, inside: map[string]Act{}, seen: map[string]time.Time{}, released: map[string]bool{}}
+	r := &room{id: newCode(20), caseID: id, keys: []seal.Key{key}, inside: map[string]entrant{}, seen: map[string]time.Time{}, released: map[string]bool{}}
 	sealed, _ := b.index.lists()
 	var mine []told
 	for _, s := range slices.Backward(sealed) {
@@ -475,6 +490,9 @@ func (b *Book) writeAt(ctx context.Context, r *room, form string, p page) (journ
 	if form != "" {
 		id = idFor(r.key(), form)
 		if i := slices.IndexFunc(r.pages, func(t told) bool { return t.id == id }); i >= 0 {
+			if !r.pages[i].says(&p) {
+				return 0, fault.New(fault.Conflict, lang.Text{DE: "Dieses Formular wurde schon mit anderem Inhalt gespeichert. Das hier ist nicht gespeichert.", EN: "This form was stored with another content before. This one is not stored."})
+			}
 			return r.pages[i].seq, nil
 		}
 	}
@@ -484,7 +502,7 @@ func (b *Book) writeAt(ctx context.Context, r *room, form string, p page) (journ
 	}
 	seqs, err := b.journal.AppendAll(ctx, []journal.Record{rec})
 	if err != nil {
-		delete(b.rooms, r.id)
+		b.drop(r.id)
 		return 0, fmt.Errorf("inquiry: %w", err)
 	}
 	t.seq = seqs[0]
@@ -567,8 +585,41 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
+// watch shuts what was open long enough where nobody comes by any more.
+func (b *Book) watch(ctx context.Context) {
+	every := time.NewTicker(time.Minute)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			b.mu.Lock()
+			b.tidy()
+			b.mu.Unlock()
+		}
+	}
+}
+
+// Gone forgets a session that signed out: its passphrase waits no more, and a
+// case that nobody else has open is shut.
+func (b *Book) Gone(session string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.offers, session)
+	for id, r := range b.rooms {
+		if _, in := r.inside[session]; in {
+			delete(r.inside, session)
+			if len(r.inside) == 0 {
+				b.drop(id)
+			}
+		}
+	}
+}
+
 // Run follows the journal, and writes noise now and then, until ctx ends.
 func (b *Book) Run(ctx context.Context) error {
 	go b.noise(ctx)
+	go b.watch(ctx)
 	return b.Follower.Run(ctx)
 }

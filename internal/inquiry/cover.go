@@ -37,7 +37,8 @@ func (b *Book) noise(ctx context.Context) {
 	}
 }
 
-// someNoise makes a lock or not, and up to four pages of usual sizes.
+// someNoise makes a lock or not, up to four pages of usual sizes, and now and then
+// what looks like an attachment.
 func (b *Book) someNoise() ([]journal.Record, error) {
 	var out []journal.Record
 	key := seal.NewKey()
@@ -58,15 +59,29 @@ func (b *Book) someNoise() ([]journal.Record, error) {
 		}
 		out = append(out, b.sealed(journal.NewID(), body))
 	}
-	for range 1 + draw(4) {
+	for _, p := range emptyPages() {
 		id := journal.NewID()
-		body, err := sealPage(key, id, page{V: pageVersion, Text: string(make([]byte, draw(6000)/6))})
+		body, err := sealPage(key, id, p)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, b.sealed(id, body))
 	}
 	return out, nil
+}
+
+// emptyPages are pages of usual sizes that say nothing.
+func emptyPages() []page {
+	var pages []page
+	if draw(12) == 0 {
+		for range 1 + draw(3) {
+			pages = append(pages, page{V: pageVersion, Data: make([]byte, min(draw(1<<(13+draw(8))), pieceSize))})
+		}
+	}
+	for range 1 + draw(4) {
+		pages = append(pages, page{V: pageVersion, Text: string(make([]byte, draw(6000)/6))})
+	}
+	return pages
 }
 
 // draw returns a random number below n.

@@ -28,7 +28,7 @@ func (b *Book) Invite(w Who, room string) (string, error) {
 		}
 	}
 	code := newCode(10)
-	b.drafts[code] = &draft{code: code, by: w, room: room, suspects: r.c.Suspects, until: b.o.Now().Add(draftFor)}
+	b.drafts[code] = &draft{code: code, by: w, room: room, suspects: r.c.Suspects, until: b.o.Now().Add(draftFor), sessions: map[string]bool{}}
 	return code, nil
 }
 
@@ -98,7 +98,7 @@ func (b *Book) proposeRemoval(r *room, w Who, p Proposal, member string) error {
 		return invalid("Diese Person ist nicht benannt.", "This person is not named.")
 	case r.c.Members[i].ID == w.Person:
 		return invalid("Wer gehen will, bittet zwei andere darum.", "Whoever wants to leave asks two others.")
-	case len(r.c.Members) < 4 && !r.c.Members[i].Envelope && persons(r.c.Members) < 3 || len(r.c.Members) < 3:
+	case !r.c.Members[i].Envelope && persons(r.c.Members) < 3 || len(r.c.Members) < 3:
 		return invalid("Es müssen zwei benannte Personen bleiben. Bitte zuerst eine weitere benennen.", "Two named people must remain. Please name another one first.")
 	}
 	p.Member = r.c.Members[i]
@@ -208,7 +208,7 @@ func (b *Book) add(ctx context.Context, r *room, p Proposal, me Act) error {
 	}
 	seqs, err := b.journal.AppendAll(ctx, []journal.Record{one, two, b.sealed(journal.NewID(), lock)})
 	if err != nil {
-		delete(b.rooms, r.id)
+		b.drop(r.id)
 		return fmt.Errorf("inquiry: %w", err)
 	}
 	t1.seq, t2.seq = seqs[0], seqs[1]
@@ -245,19 +245,19 @@ func (b *Book) remove(ctx context.Context, r *room, p Proposal, me Act) error {
 	}
 	seqs, err := b.journal.AppendAll(ctx, []journal.Record{last, b.sealed(journal.NewID(), lock), first})
 	if err != nil {
-		delete(b.rooms, r.id)
+		b.drop(r.id)
 		return fmt.Errorf("inquiry: %w", err)
 	}
 	t1.seq, t2.seq = seqs[0], seqs[2]
 	r.keys, r.removals = after.keys, slices.DeleteFunc(slices.Clone(r.removals), func(x Proposal) bool { return x.ID == p.ID })
 	b.keep(r, t1, t2)
 	for session, a := range r.inside {
-		if a.Person == p.Member.ID {
+		if a.Person == p.Member.ID || slices.Equal(a.public, p.Member.Public) {
 			delete(r.inside, session)
 		}
 	}
 	for session, o := range b.offers {
-		if o.who.Person == p.Member.ID {
+		if o.who.Person == p.Member.ID || slices.Equal(o.secret.public, p.Member.Public) {
 			delete(b.offers, session)
 		}
 	}

@@ -3,6 +3,7 @@ package inquiry
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"notbetrieb/internal/journal"
@@ -162,6 +163,29 @@ type told struct {
 	key int // index of the key it is under, in the room
 }
 
+// says reports whether the page tells what p does.
+func (p *page) says(x *page) bool {
+	file := func(f *File) string {
+		if f == nil {
+			return ""
+		}
+		return f.Name + " " + f.Hash
+	}
+	ref := func(t *Taken) string {
+		if t == nil {
+			return ""
+		}
+		return t.Ref
+	}
+	why := func(y *Proposal) string {
+		if y == nil {
+			return ""
+		}
+		return string(y.Kind) + " " + y.Member.ID + " " + y.Why
+	}
+	return p.Step == x.Step && p.Title == x.Title && p.Text == x.Text && p.Of == x.Of && file(p.File) == file(x.File) && ref(p.Taken) == ref(x.Taken) && why(p.Proposal) == why(x.Proposal)
+}
+
 // fold makes the case of its pages, in the order of the journal.
 func fold(id caseID, pages []told) *Case {
 	c := &Case{ID: fmt.Sprintf("%x", id[:])}
@@ -214,16 +238,42 @@ func (c *Case) apply(p told) {
 type room struct {
 	id       string // of the address: drawn for this opening
 	caseID   caseID
-	keys     []seal.Key      // the newest last
-	pages    []told          // with those of a failed opening: every page of the case
-	inside   map[string]Act  // by session: who opened it
-	holders  map[string]bool // by session: still a member
+	keys     []seal.Key         // the newest last
+	pages    []told             // with those of a failed opening: every page of the case
+	inside   map[string]entrant // by session: who opened it
 	until    time.Time
 	most     time.Time
 	c        *Case
 	seen     map[string]time.Time // looks by session and page
 	released map[string]bool      // proposals of reports that two people agreed to
 	removals []Proposal           // who may be removed is told nobody before it is done, and never to that person
+}
+
+// entrant is somebody inside, with the key that let them in.
+type entrant struct {
+	Act
+	public []byte
+}
+
+// bars reports whether the person is a suspect of the case: no key, not even
+// that of an envelope, lets a suspect in.
+func (r *room) bars(person string) bool { return slices.Contains(r.c.Suspects, person) }
+
+// envelopes names the envelopes among the keys: what was opened with one says so.
+func (r *room) envelopes(keys ...[]byte) string {
+	var out []string
+	for _, m := range r.c.Members {
+		if m.Envelope && slices.ContainsFunc(keys, func(k []byte) bool { return slices.Equal(k, m.Public) }) {
+			out = append(out, "Umschlag: "+m.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// shut forgets the keys. The room is used no more.
+func (r *room) shut() {
+	clear(r.keys)
+	r.pages, r.c, r.inside = nil, nil, nil
 }
 
 func (r *room) key() seal.Key { return r.keys[len(r.keys)-1] }

@@ -368,7 +368,7 @@ func (d *Desk) Judge(ctx context.Context, by Act, key string, h review.Hit, v Ve
 	if err != nil {
 		return invalid("Dieses Formular ist nicht lesbar. Bitte die Seite neu laden.", "This form cannot be read. Please reload the page.")
 	}
-	return d.record(ctx, id, record{Step: hitJudged, By: by, Judge: &Judgement{Hit: h.ID, Verdict: v, Why: why}})
+	return d.record(ctx, id, record{Step: hitJudged, By: by, Judge: &Judgement{Hit: h.ID, Verdict: v, Why: why, Count: h.Count, Upto: h.To.UTC()}})
 }
 
 // Judgements returns what was judged about a hit, the newest last.

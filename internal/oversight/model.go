@@ -65,6 +65,15 @@ type Judgement struct {
 	Verdict Verdict `json:"verdict"`
 	Why     string  `json:"why"`
 	By      Act     `json:"-"`
+
+	Count int       `json:"count,omitempty"` // accesses of the hit as it was judged
+	Upto  time.Time `json:"upto,omitzero"`   // the last of them
+}
+
+// Covers reports whether the judgement is about all of the hit: with accesses
+// that came afterwards, or from a log read in later, it is open again.
+func (j *Judgement) Covers(h *review.Hit) bool {
+	return j.Count == 0 || h.Count <= j.Count && !h.To.After(j.Upto)
 }
 
 // Log is a foreign log that was read in.

@@ -282,14 +282,83 @@ func TestStaysOfMovements(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.receive(adt("A01")+admit, strings.ReplaceAll(adt("A02"), "3A^301^F", "3B^311^F")+"ZBE|B2^KIS|20261118120000||INSERT|N|A02\n", strings.ReplaceAll(adt("A03"), "3A^301^F", "3B^311^F")+"ZBE|B3^KIS|20261119100000||INSERT|N|A03\n")
+	wantStays(t, h, []review.Stay{{Ward: "3A", From: day(18, 8), To: day(18, 12)}, {Ward: "3B", From: day(18, 12), To: day(19, 10)}})
+}
+
+// A planned transfer has moved nobody: the old ward still treats.
+func TestAPlannedTransferEndsNoStay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.receive(adt("A01")+admit, strings.ReplaceAll(adt("A15"), "3A^301^F", "3B^311^F")+"ZBE|B2^KIS|20261118120000||INSERT|N|A15\n")
+	wantStays(t, h, []review.Stay{{Ward: "3A", From: day(18, 8)}})
+	h.receive(strings.ReplaceAll(adt("A02"), "3A^301^F", "3B^311^F") + "ZBE|B3^KIS|20261118160000||INSERT|N|A02\n")
+	wantStays(t, h, []review.Stay{{Ward: "3A", From: day(18, 8), To: day(18, 16)}, {Ward: "3B", From: day(18, 16)}})
+}
+
+func day(d, hour int) time.Time { return time.Date(2026, 11, d, hour, 0, 0, 0, time.UTC) }
+
+func wantStays(t *testing.T, h *house, stays []review.Stay) {
+	t.Helper()
 	v, err := h.charts.View(t.Context())
 	must(t, err)
 	defer func() { must(t, v.Close()) }()
 	p, err := v.Patient(t.Context(), clinical.Identifier{Value: "4711", Authority: "HAUS"}.Key(), chart.Head())
 	must(t, err)
 	got := fmt.Sprint(patientOf(p).Stays)
-	day := func(d, hour int) time.Time { return time.Date(2026, 11, d, hour, 0, 0, 0, time.UTC) }
-	if want := fmt.Sprint([]review.Stay{{Ward: "3A", From: day(18, 8), To: day(18, 12)}, {Ward: "3B", From: day(18, 12), To: day(19, 10)}}); got != want {
+	if want := fmt.Sprint(stays); got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// The list of protected charts names a number that was merged since; the chart
+// was read under the one number and under the other.
+func TestAProtectedChartStaysProtectedAfterAMerge(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	h.receive(strings.ReplaceAll(adt("A28"), "4711", "4712"), adt("A01")+admit, adt("A40")+"MRG|4712^^^HAUS^PI\n")
+	_, err := h.TakeList(ctx, me, Flagged, "liste.csv", []byte("patient;why;person\n4712;Kollegin;\n"))
+	must(t, err)
+	must(t, h.staff.Add(ctx, staff.Console(), staff.Person{ID: "vogel", Name: "R. Vogel", Roles: []staff.Role{staff.IT}}))
+	for _, no := range []string{"4711", "4712"} {
+		h.now = h.now.Add(time.Minute)
+		_, err = h.staff.RecordRead(ctx, staff.Read{Person: "vogel", Name: "R. Vogel", Page: "chart/lab", Patient: h.number(no)})
+		must(t, err)
+	}
+	run, err := h.Look(ctx, all())
+	must(t, err)
+	var hits []review.Hit
+	for _, x := range run.Outcome.Hits {
+		if x.Rule == "flagged" {
+			hits = append(hits, x)
+		}
+	}
+	if len(hits) != 1 || hits[0].Count != 2 {
+		t.Errorf("%+v", hits)
+	}
+}
+
+// Whoever was explained for forty charts is not explained for the hundred that
+// came in the same night afterwards.
+func TestAJudgementCoversOnlyWhatItSaw(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	hit := review.Hit{ID: "abc", Person: "kurz", Count: 40, To: h.now}
+	must(t, h.Judge(ctx, me, journal.NewID().String(), hit, Explained, "Bettenplanung"))
+	list, err := h.Judgements(ctx, "abc")
+	must(t, err)
+	if len(list) != 1 || !list[0].Covers(&hit) {
+		t.Fatalf("%+v", list)
+	}
+	for name, change := range map[string]func(*review.Hit){
+		"more accesses":             func(x *review.Hit) { x.Count = 41 },
+		"as many, with a later one": func(x *review.Hit) { x.To = x.To.Add(time.Minute) },
+	} {
+		more := hit
+		change(&more)
+		if list[0].Covers(&more) {
+			t.Errorf("%s: still judged", name)
+		}
 	}
 }

@@ -106,6 +106,9 @@ func (d *Desk) gather(ctx context.Context, b *book, r *Run) (_ []review.Access, 
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
 	resolve := d.resolver(ctx, v)
+	for i := range all {
+		resolve(&all[i])
+	}
 	for _, l := range b.logs {
 		if l.Dropped.Person != "" || l.Report.Last.Before(since) || !l.Report.First.Before(r.Span.To) {
 			continue
@@ -157,7 +160,7 @@ func (d *Desk) own(ctx context.Context, since time.Time, r *Run) ([]review.Acces
 // accessOf is a read as the rules see it; false for a look at the audit itself.
 func accessOf(r *staff.Read) (review.Access, bool) {
 	a := review.Access{
-		Ref: fmt.Sprintf("#%d", r.Seq), System: "Notbetrieb", At: r.Time, Person: r.Person, Name: r.Name, Patient: r.Patient, Ward: r.Ward,
+		Ref: fmt.Sprintf("#%d", r.Seq), System: review.Here, At: r.Time, Person: r.Person, Name: r.Name, Patient: r.Patient, Ward: r.Ward,
 		What: r.Page, From: r.From, Session: r.Session, Glass: r.Glass, Reason: r.Reason, Deed: review.Looked,
 	}
 	first, _, _ := strings.Cut(r.Page, "/")
@@ -179,10 +182,23 @@ func accessOf(r *staff.Read) (review.Access, bool) {
 }
 
 // resolver finds the patients of a foreign log by the hospital's own numbers and
-// cases, as of one view. What it does not know stays a number.
+// cases, as of one view. What it does not know stays a number. A key of before a
+// merge becomes the one that counts now: one patient is one.
 func (d *Desk) resolver(ctx context.Context, v *chart.View) func(*review.Access) {
-	numbers, cases := map[string]clinical.PatientKey{}, map[string]clinical.PatientKey{}
+	numbers, cases, now := map[string]clinical.PatientKey{}, map[string]clinical.PatientKey{}, map[clinical.PatientKey]clinical.PatientKey{}
 	return func(a *review.Access) {
+		if a.Patient != "" {
+			key, seen := now[a.Patient]
+			if !seen {
+				key = a.Patient
+				if p, err := v.Patient(ctx, a.Patient, chart.Head()); err == nil {
+					key = p.Key
+				}
+				now[a.Patient] = key
+			}
+			a.Patient = key
+			return
+		}
 		if a.Number != "" {
 			key, seen := numbers[a.Number]
 			if !seen {
@@ -221,17 +237,8 @@ func (d *Desk) world(ctx context.Context, b *book, all []review.Access, span rev
 		}
 	}
 	if l := b.lists[Flagged]; l != nil {
-		list, err := readFlagged(l.Text)
-		if err != nil {
+		if err := d.protected(ctx, l, w); err != nil {
 			return nil, err
-		}
-		for _, f := range list {
-			key := d.number(f.patient)
-			w.Flagged[key] = f.why
-			if p, ok := w.People[f.person]; ok {
-				p.Own = append(p.Own, key)
-				w.People[f.person] = p
-			}
 		}
 	}
 	changes, err := d.Changes(ctx, span)
@@ -252,6 +259,31 @@ func (d *Desk) world(ctx context.Context, b *book, all []review.Access, span rev
 		}
 	}
 	return w, d.patients(ctx, want, w)
+}
+
+// protected takes in the protected charts, under the key that each has now: the
+// list may name a number that was merged into another one.
+func (d *Desk) protected(ctx context.Context, l *List, w *review.World) (err error) {
+	list, err := readFlagged(l.Text)
+	if err != nil {
+		return err
+	}
+	v, err := d.charts.View(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	resolve := d.resolver(ctx, v)
+	for _, f := range list {
+		a := review.Access{Patient: d.number(f.patient)}
+		resolve(&a)
+		w.Flagged[a.Patient] = f.why
+		if p, ok := w.People[f.person]; ok {
+			p.Own = append(p.Own, a.Patient)
+			w.People[f.person] = p
+		}
+	}
+	return nil
 }
 
 func (d *Desk) patients(ctx context.Context, want map[clinical.PatientKey]bool, w *review.World) (err error) {
@@ -302,10 +334,13 @@ func staysOf(s *chart.Stay) []review.Stay {
 		if !ok {
 			continue
 		}
+		if m.Kind == clinical.PlanTransfer || m.Kind == clinical.PlanDischarge { // who is to go is still there
+			continue
+		}
 		if n := len(out); n > 0 && out[n-1].To.IsZero() && (m.Kind == clinical.Discharge || m.To.Ward != "" && m.To.Ward != out[n-1].Ward) {
 			out[n-1].To = m.Start
 		}
-		if m.Kind != clinical.Discharge && m.Kind != clinical.PlanTransfer && m.Kind != clinical.PlanDischarge && m.To.Ward != "" && (len(out) == 0 || !out[len(out)-1].To.IsZero()) {
+		if m.Kind != clinical.Discharge && m.To.Ward != "" && (len(out) == 0 || !out[len(out)-1].To.IsZero()) {
 			out = append(out, review.Stay{Ward: m.To.Ward, From: m.Start})
 		}
 	}
@@ -314,6 +349,9 @@ func staysOf(s *chart.Stay) []review.Stay {
 	}
 	if n := len(out); n > 0 && out[n-1].To.IsZero() && s.State == chart.Left {
 		out[n-1].To = s.Discharged.V
+	}
+	if x := s.Elsewhere; x.Known && x.V.Ward != "" { // a ward that a message names without a movement
+		out = append(out, review.Stay{Ward: x.V.Ward, From: x.Origin.Received, To: s.Discharged.V})
 	}
 	return slices.DeleteFunc(out, func(x review.Stay) bool { return x.From.IsZero() })
 }

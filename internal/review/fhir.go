@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 )
@@ -77,11 +78,13 @@ func (l *log) bundle(r io.Reader) error {
 		}
 		return badMapping("Das ist kein FHIR-Bundle mit AuditEvents.", "This is no FHIR bundle of audit events.")
 	}
-	d := json.NewDecoder(r)
+	in := &metered{r: r, left: maxValue}
+	d := json.NewDecoder(in)
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return broken()
 	}
 	for d.More() {
+		in.left = maxValue
 		key, err := d.Token()
 		if err != nil {
 			return broken()
@@ -97,6 +100,7 @@ func (l *log) bundle(r io.Reader) error {
 			return broken()
 		}
 		for d.More() {
+			in.left = maxValue
 			var e struct {
 				Resource json.RawMessage `json:"resource"`
 			}
@@ -116,6 +120,26 @@ func (l *log) bundle(r io.Reader) error {
 		return broken()
 	}
 	return nil
+}
+
+// maxValue is the longest value of a bundle in bytes that is taken into memory to
+// be skipped; with a longer one the rest of the file cannot be read.
+const maxValue = 4 << 20
+
+// metered ends with an error where one value of a file is longer than left: a
+// decoder keeps a value in memory as a whole.
+type metered struct {
+	r    io.Reader
+	left int // bytes
+}
+
+func (m *metered) Read(p []byte) (int, error) {
+	if m.left <= 0 {
+		return 0, errors.New("value too long")
+	}
+	n, err := m.r.Read(p[:min(len(p), m.left)])
+	m.left -= n
+	return n, err
 }
 
 func (l *log) event(n int, b []byte) {

@@ -58,7 +58,7 @@ func (in *input) related(p Person, a *Access) bool {
 	}
 	house := len(p.Wards) == 0 && !outsider(p.Roles) || slices.ContainsFunc(p.Roles, func(role string) bool { return slices.Contains(r.House, role) })
 	wards := p.Wards
-	if d, ok := in.onDuty(a.Person, a.At); ok {
+	for _, d := range in.onDuty(a.Person, a.At) {
 		house = house || len(d.Wards) == 0
 		wards = append(slices.Clip(wards), d.Wards...)
 	}
@@ -67,8 +67,13 @@ func (in *input) related(p Person, a *Access) bool {
 			return true
 		}
 	}
-	return house && slices.ContainsFunc(pt.Orders, func(t time.Time) bool {
-		return !a.At.Before(t.Add(-r.Ahead)) && a.At.Before(t.Add(r.After))
+	return house && in.ordered(a)
+}
+
+// ordered reports whether something was asked for the patient around the access.
+func (in *input) ordered(a *Access) bool {
+	return slices.ContainsFunc(in.w.Patients[a.Patient].Orders, func(t time.Time) bool {
+		return !a.At.Before(t.Add(-in.r.Relation.Ahead)) && a.At.Before(t.Add(in.r.Relation.After))
 	})
 }
 
@@ -103,7 +108,7 @@ func (in *input) mass() []Hit {
 			}
 			own, knows := median(usual), len(usual) >= in.r.Mass.Days
 			of2, roleKnown := role[in.mainRole(who)]
-			if knows && float64(n) < in.r.Mass.Times*own || !knows && roleKnown && float64(n) < in.r.Mass.Role*of2 {
+			if knows && (float64(n) < in.r.Mass.Times*own || float64(n) <= of2) || !knows && roleKnown && float64(n) < in.r.Mass.Role*of2 {
 				continue
 			}
 			h := in.hit("mass", day, of[day], min(100, in.r.Mass.Points+n/10))
@@ -184,7 +189,7 @@ func (in *input) hours() []Hit {
 		days, of := in.byDay(in.person[who])
 		for _, day := range days {
 			odd := only(of[day], func(a *Access) bool {
-				if _, on := in.onDuty(who, a.At); on {
+				if len(in.onDuty(who, a.At)) > 0 {
 					return false
 				}
 				at := a.At.In(in.w.Zone)
@@ -200,6 +205,9 @@ func (in *input) hours() []Hit {
 			h.Why = append(h.Why, lang.Text{DE: fmt.Sprintf("%s zwischen %s und %s.", count(len(odd), "Zugriff", "Zugriffe"), in.clock(h.From), in.clock(h.To)), EN: fmt.Sprintf("%s between %s and %s.", count(len(odd), "access", "accesses"), in.clock(h.From), in.clock(h.To))})
 			if learnt >= in.r.Hours.Learn {
 				h.Why = append(h.Why, lang.Text{DE: fmt.Sprintf("In diesen Stunden liest die Person sonst fast nie (weniger als %s %% ihrer %d früheren Zugriffe je Stunde).", number(100*in.r.Hours.Share), learnt), EN: fmt.Sprintf("The person hardly ever reads in these hours (less than %s %% of %d earlier accesses for each hour).", number(100*in.r.Hours.Share), learnt)})
+				if len(shifts) == 0 {
+					h.Against = append(h.Against, lang.Text{DE: "Für die Rolle sind keine Arbeitszeiten hinterlegt: sie kann rund um die Uhr arbeiten. Ein Wechsel zwischen Tag- und Nachtdienst sieht genauso aus.", EN: "No working hours are set for the role: it may work around the clock. A change between day and night shifts looks the same."})
+				}
 			} else {
 				h.Why = append(h.Why, lang.Text{DE: "Das liegt außerhalb der Zeiten, die für die Rolle hinterlegt sind.", EN: "That is outside the hours set for the role."})
 				h.Against = append(h.Against, lang.Text{DE: "Die eigene Gewohnheit der Person ist noch nicht bekannt.", EN: "The person's own habit is not known yet."})
@@ -253,7 +261,7 @@ func (in *input) beforeChange() []Hit {
 			list := by[p]
 			bare := in.w.People[p].Name == "" || !slices.ContainsFunc(list, func(a *Access) bool { return in.related(in.w.People[p], a) })
 			points := in.r.Before.Points / 2
-			if bare || namedIn(c.By, p, in.w.People[p]) {
+			if bare || in.acted(c.By, p) {
 				points = in.r.Before.Points
 			}
 			h := in.hit("before-change", c.Ref, list, min(100, points))
@@ -265,29 +273,108 @@ func (in *input) beforeChange() []Hit {
 			} else {
 				h.Against = append(h.Against, lang.Text{DE: "Die Person hatte mit dem Patienten zu tun.", EN: "The person had to do with the patient."})
 			}
-			switch {
-			case namedIn(c.By, p, in.w.People[p]):
-				h.Why = append(h.Why, lang.Text{DE: "Die Nachricht nennt diese Person als die, die geändert hat: " + c.By + ".", EN: "The message names this person as the one who altered it: " + c.By + "."})
-			case c.By != "":
-				h.Against = append(h.Against, lang.Text{DE: "Die Nachricht nennt eine andere Person: " + c.By + ".", EN: "The message names another person: " + c.By + "."})
-			}
+			in.said(&h, c.By, p)
 			out = append(out, h)
 		}
 	}
 	return out
 }
 
-// namedIn reports whether a message's words name the person.
-func namedIn(by, id string, p Person) bool {
-	if by == "" {
-		return false
+// operated are the fields in which a message says who did what it tells (HL7
+// v2.9.1: operator, entered by, action by). Every other person in it ordered,
+// answers for or signed what was altered.
+var operated = []string{"EVN-5", "ORC-10", "ORC-19"}
+
+// namedFields gives each field of a message that names people, with its words.
+func namedFields(by string) func(yield func(field string, words []string) bool) {
+	return func(yield func(string, []string) bool) {
+		for part := range strings.SplitSeq(by, ";") {
+			words := strings.FieldsFunc(part, func(r rune) bool { return r == ' ' || r == ',' || r == '(' || r == ')' })
+			if len(words) > 1 && !yield(words[0], words[1:]) {
+				return
+			}
+		}
 	}
-	for w := range strings.FieldsFuncSeq(by, func(r rune) bool { return r == ' ' || r == ',' || r == '(' || r == ')' || r == ';' }) {
-		if strings.EqualFold(w, id) || p.surname() != "" && Fold(w) == p.surname() {
+}
+
+func hasID(words []string, id string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, id) })
+}
+
+// acted reports whether a message names the person as who altered it: by the
+// sign-in name, or by a name that nobody else here has.
+func (in *input) acted(by, id string) bool {
+	for field, words := range namedFields(by) {
+		if slices.Contains(operated, field) && (hasID(words, id) || in.onlyOne(words, id)) {
 			return true
 		}
 	}
 	return false
+}
+
+// onlyOne reports whether words hold surname and initial of the person, and of
+// nobody else here. A surname of many is nobody's.
+func (in *input) onlyOne(words []string, id string) bool {
+	p := in.w.People[id]
+	if !p.called(words) || slices.ContainsFunc(in.r.Own.Common, func(n string) bool { return Fold(n) == p.surname() }) {
+		return false
+	}
+	for other, x := range in.w.People {
+		if other != id && x.called(words) {
+			return false
+		}
+	}
+	return true
+}
+
+// called reports whether words hold surname and initial: "Kurz M" of "M. Kurz".
+func (p Person) called(words []string) bool {
+	f := strings.Fields(p.Name)
+	if len(f) < 2 {
+		return false
+	}
+	surname, given := p.surname(), Fold(f[len(f)-2])
+	if surname == "" || given == "" || !slices.ContainsFunc(words, func(w string) bool { return Fold(w) == surname }) {
+		return false
+	}
+	return slices.ContainsFunc(words, func(w string) bool {
+		w = Fold(w)
+		return w != surname && w != "" && w[0] == given[0]
+	})
+}
+
+// said adds what the message of a change says about the person. A surname is not
+// a person, and who ordered something has not altered it.
+func (in *input) said(h *Hit, by, id string) {
+	surname := in.w.People[id].surname()
+	other, alike, another := "", "", false
+	for field, words := range namedFields(by) {
+		operates := slices.Contains(operated, field)
+		switch {
+		case operates && hasID(words, id):
+			h.Why = append(h.Why, lang.Text{DE: "Die Nachricht nennt diese Person als die, die geändert hat: " + by + ".", EN: "The message names this person as the one who altered it: " + by + "."})
+			return
+		case operates && in.onlyOne(words, id):
+			h.Why = append(h.Why, lang.Text{DE: "Die Nachricht nennt diese Person dem Namen nach als die, die geändert hat: " + by + ".", EN: "The message names this person by name as the one who altered it: " + by + "."})
+			h.Against = append(h.Against, lang.Text{DE: "Der Anmeldename dort ist ein anderer: es kann jemand gleichen Namens sein, der hier nicht bekannt ist.", EN: "The sign-in name there is another one: it may be somebody of the same name who is not known here."})
+			return
+		case hasID(words, id):
+			other = field
+		case surname != "" && slices.ContainsFunc(words, func(w string) bool { return Fold(w) == surname }):
+			alike = field
+		case operates:
+			another = true
+		}
+	}
+	switch {
+	case other != "":
+		h.Against = append(h.Against, lang.Text{DE: "Die Nachricht nennt diese Person, aber nicht als die, die geändert hat (" + other + "): " + by + ".", EN: "The message names this person, but not as the one who altered it (" + other + "): " + by + "."})
+	case alike != "":
+		h.Why = append(h.Why, lang.Text{DE: "Die Nachricht nennt diesen Nachnamen (" + alike + "): " + by + ".", EN: "The message names this surname (" + alike + "): " + by + "."})
+		h.Against = append(h.Against, lang.Text{DE: "Der Nachname allein sagt nicht, wer gemeint ist; der Anmeldename steht nicht da.", EN: "The surname alone does not say who is meant; the sign-in name is not there."})
+	case another:
+		h.Against = append(h.Against, lang.Text{DE: "Die Nachricht nennt eine andere Person: " + by + ".", EN: "The message names another person: " + by + "."})
+	}
 }
 
 func times(n int, l lang.Lang) string {
@@ -320,7 +407,7 @@ func (in *input) searches() []Hit {
 			var idle []*Access
 			next := len(list)
 			for i, a := range slices.Backward(list) {
-				if opensChart(a) {
+				if opensChart(a) || a.Deed == Changed && a.subject() != "" {
 					next = i
 				}
 				if a.Deed == Searched && (next == len(list) || list[next].At.Sub(a.At) > in.r.Searches.Within) {
@@ -352,7 +439,7 @@ func (in *input) glass() []Hit {
 			for _, a := range list {
 				reasons[a.Session+"\x00"+a.Reason] = true
 			}
-			if !slices.ContainsFunc(list, opensChart) {
+			if !slices.ContainsFunc(in.person[who], func(a *Access) bool { return cameOf(list, a) }) {
 				idle = len(reasons)
 			}
 			bare := 0
@@ -374,6 +461,17 @@ func (in *input) glass() []Hit {
 		}
 	}
 	return out
+}
+
+// glassCovers is how long after a reason what was opened still came of it.
+const glassCovers = 12 * time.Hour
+
+// cameOf reports whether an access opened a chart after one of the reasons: a
+// foreign log marks only the reason, and a night goes over midnight.
+func cameOf(reasons []*Access, a *Access) bool {
+	return opensChart(a) && slices.ContainsFunc(reasons, func(r *Access) bool {
+		return !a.At.Before(r.At) && a.At.Sub(r.At) <= glassCovers && (r.subject() == "" || r.subject() == a.subject())
+	})
 }
 
 // ownName finds the own record and patients of the same surname.

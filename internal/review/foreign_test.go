@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +138,28 @@ func TestFHIR(t *testing.T) {
 		}
 		if a := got[0]; a.Person != "kurz" || a.Number != "3004" || a.Case != "2704" || a.Deed != Looked || a.From != "10.0.0.7" || got[1].Deed != Changed {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// endless is a file that goes on and on within one value.
+type endless struct{ given int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.given += len(p)
+	return len(p), nil
+}
+
+func TestOneHugeValueDoesNotFillTheMemory(t *testing.T) {
+	t.Parallel()
+	for _, start := range []string{`{"resourceType":"Bundle","entry":[{"resource":` + fmt.Sprintf(auditEventText, "R") + `},{"resource":{"text":"`, `{"resourceType":"Bundle","entry":[{"resource":` + fmt.Sprintf(auditEventText, "R") + `}],"note":"`} {
+		e := &endless{}
+		rep, err := Read(io.MultiReader(strings.NewReader(start), e), "f", Mapping{Format: FHIR, System: "Portal"}, func(Access) {})
+		if err != nil || rep.Events != 1 || rep.Bad != 1 || e.given > 2*maxValue {
+			t.Errorf("%v %+v, %d bytes were read", err, rep, e.given)
 		}
 	}
 }

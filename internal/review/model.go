@@ -31,10 +31,13 @@ const (
 	Unlocked Deed = "glass"  // gave a reason to read
 )
 
+// Here is the System of our own read audit.
+const Here = "Notbetrieb"
+
 // Access is one event of our own read audit or of a foreign log.
 type Access struct {
 	Ref     string    // "#4711" of the journal, "kis.csv:812" of a foreign log
-	System  string    // "Notbetrieb" or what the log came from
+	System  string    // [Here] or what the log came from
 	At      time.Time // to the second or better
 	Person  string    // sign-in name, lower case
 	Name    string
@@ -241,14 +244,16 @@ func (in *input) byDay(list []*Access) (days []string, of map[string][]*Access) 
 	return days, of
 }
 
-// onDuty returns the duty that covers t.
-func (in *input) onDuty(person string, t time.Time) (Duty, bool) {
+// onDuty returns every duty that covers t: a shift on a ward and a call for the
+// house may run at the same time.
+func (in *input) onDuty(person string, t time.Time) []Duty {
+	var out []Duty
 	for _, d := range in.duties[person] {
 		if !t.Before(d.From) && t.Before(d.To) {
-			return d, true
+			out = append(out, d)
 		}
 	}
-	return Duty{}, false
+	return out
 }
 
 // hit makes the hit of a rule from accesses of one person.
@@ -282,15 +287,36 @@ func (in *input) excuse(h *Hit, list []*Access) {
 			reasons[a.Reason] = true
 			h.Against = append(h.Against, lang.Text{DE: "Beim Lesen genannter Grund: „" + a.Reason + "“", EN: "Reason given when reading: “" + a.Reason + "”"})
 		}
-		if _, ok := in.onDuty(a.Person, a.At); ok {
+		if len(in.onDuty(a.Person, a.At)) > 0 {
 			duty = true
 		}
 	}
+	in.excuseTreatment(h, list)
 	if duty {
 		h.Against = append(h.Against, lang.Text{DE: "Laut Dienstplan war die Person zu einem Teil dieser Zeiten im Dienst.", EN: "According to the roster the person was on duty for part of these times."})
 	}
 	if _, ok := in.w.People[h.Person]; !ok {
 		h.Against = append(h.Against, lang.Text{DE: "Dieser Anmeldename ist hier niemandem zugeordnet. Rolle und Stationen sind nicht bekannt; es kann ein technisches Konto sein.", EN: "This sign-in name belongs to nobody here. Role and wards are not known; it may be a technical account."})
+	}
+}
+
+// excuseTreatment says of how many patients a hit is about people who treat, and
+// for whom something was asked for then: a consult looks like that.
+func (in *input) excuseTreatment(h *Hit, list []*Access) {
+	p, known := in.w.People[h.Person]
+	charts := only(list, opensChart)
+	of := distinct(charts)
+	if !known || of == 0 {
+		return
+	}
+	if n := distinct(only(charts, func(a *Access) bool { return in.related(p, a) })); n > 0 {
+		h.Against = append(h.Against, lang.Text{DE: fmt.Sprintf("Bei %d von %s ist ein Behandlungsbezug zu sehen.", n, count(of, "Patient", "Patienten")), EN: fmt.Sprintf("For %d of %s a treatment relation is visible.", n, count(of, "patient", "patients"))})
+	}
+	if n := distinct(only(charts, func(a *Access) bool { return a.System == Here && !a.Glass && !in.related(p, a) })); n > 0 && len(p.Wards) > 0 {
+		h.Against = append(h.Against, lang.Text{DE: fmt.Sprintf("Bei %s war das Lesen hier ohne Begründung erlaubt: Rolle und Stationen passten zu der Zeit. Die Stationen der Person können seither geändert worden sein.", count(n, "weiteren Patienten", "weiteren Patienten")), EN: fmt.Sprintf("For %s more reading was allowed here without a reason: role and wards fitted then. The person's wards may have been changed since.", count(n, "patient", "patients"))})
+	}
+	if n := distinct(only(charts, func(a *Access) bool { return !in.related(p, a) && in.ordered(a) })); n > 0 && !outsider(p.Roles) {
+		h.Against = append(h.Against, lang.Text{DE: fmt.Sprintf("Für %s ohne sichtbaren Behandlungsbezug gab es um diese Zeit einen Auftrag: es kann ein Konsil oder eine Untersuchung sein.", count(n, "Patient", "Patienten")), EN: fmt.Sprintf("For %s without a visible treatment relation something was ordered around that time: it may be a consult or an examination.", count(n, "patient", "patients"))})
 	}
 }
 

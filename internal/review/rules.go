@@ -43,7 +43,7 @@ type Mass struct {
 	On     bool    `yaml:"on"`
 	Least  int     `yaml:"least"`  // patients of a day below which nothing is a hit
 	Times  float64 `yaml:"times"`  // as often as the own median day
-	Role   float64 `yaml:"role"`   // and as often as the median day of the role
+	Role   float64 `yaml:"role"`   // as often as the median day of the role, where the own is not known
 	Days   int     `yaml:"days"`   // days of own rhythm below which it counts as not known
 	Points int     `yaml:"points"` // of the least; more patients give more
 }

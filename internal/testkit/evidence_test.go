@@ -59,6 +59,7 @@ func TestWhatWasSecuredIsHandedOverWithoutAGap(t *testing.T) {
 	it.Upload("/evidence/new", "photo", nil, "key", "e2", "case", c, "kind", "log", "title", "", "found", "VPN", "taken", "R. Vogel", "place", "hier").Answers(422).Sees("in ein paar Worten beschreiben").In("form[action=/evidence/new]").Sees("")
 	it.Upload("/evidence/new", "photo", nil, "key", "e2", "case", c, "kind", "log", "title", "Anmeldeprotokoll", "found", "VPN", "taken", "R. Vogel", "place", "hier").Answers(200).Sees("B1-0002")
 	second := h.Hub.Evidence.ByLabel("B1-0002").ID
+	it.CutUpload("/evidence/item/"+second+"/files", "content", testkit.Upload{Name: "auth.log", Body: log}, "key", "f0", "text", "mit scp geholt").Answers(422).Sees("Die Übertragung ist abgebrochen").NotSees("auth.log")
 	it.Upload("/evidence/item/"+second+"/files", "content", []testkit.Upload{{Name: "auth.log", Body: log}}, "key", "f1", "text", "mit scp geholt").Answers(200).Sees("auth.log", "mit scp geholt")
 
 	// The label is scanned; the police gets the disk.

@@ -2,6 +2,7 @@ package testkit_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,11 +24,15 @@ import (
 //
 //	house hook NAME | COMMAND    the configuration: a command of containment; {temp} is a folder of the test
 //	house alerts                 other monitorings are heard, outages proposed at once
+//	house calls                  a gateway for SMS; the crisis team is called once an incident is declared
 //	+90m                         time passes
 //	receives FEED | MESSAGE; …   a system sends
 //	alert HOST STATE | TEXT      another monitoring says DOWN or UP
 //	declares SYSTEM              two people declare an outage
 //	estate FILE                  IT reads the house's systems in
+//	contacts                     the crisis team and its deputies are written down
+//	mobile NUMBER gets | TEXT …  an SMS arrives that says all of it
+//	mobile NUMBER answers | FIELD=VALUE …  the link in the last one is opened and its form sent
 //	restarts                     the hub stops and starts again
 //	clock DUTY WORD | MOMENT     the clock stands at: off, calm, half, three-quarters, nine-tenths, over, sent, late; and is due then
 //	WHO opens KIND | TITLE       an incident is opened
@@ -37,6 +42,10 @@ import (
 //	WHO sent DUTY | FIELD=VALUE …
 //	WHO scans CASE | FIELD=VALUE …  a wristband, on the list of the evacuation
 //	WHO fills PAGE ACTION | FIELD=VALUE …  any other form
+//	WHO uploads PAGE NAME FILE | FIELD=VALUE …  one with a file: one beside the tale, a photo.png, or - for none
+//	WHO packs N | FIELD=VALUE …  evidence leaves the house; N items prove themselves outside
+//	WHO judges LIST | FIELD=VALUE …  the first hit of a list of the access review
+//	WHO finds LIST | TEXT …      all of it stands on the first hit of a list
 //	WHO because REASON           break-glass
 //	WHO sees PATH | TEXT …       all of it stands on the page
 //	WHO misses PATH | TEXT …     none of it does
@@ -46,14 +55,16 @@ import (
 //	refused                      in front of a line: the act is not taken
 //	soon                         in front of sees: not at once, the watch looks first
 //
-// {id} is the incident, {CASE} the chart of a case on 3A; of=first:KIND is the
-// ID of the first form of that act on the page.
+// {id} is the incident, {call} its call-out, {CASE} the chart of a case on 3A,
+// {B1-0001} the item of evidence with that label; of=first:KIND is the ID of the
+// first form of that act on the page.
 type tale struct {
 	t    *testing.T
 	h    *testkit.Hospital
 	id   string
 	file string
 	temp string
+	sms  *smsGateway // of a house that calls
 
 	charts map[string]string // by case
 }
@@ -107,6 +118,9 @@ func (s *tale) house(lines []string) func(*config.Config) {
 					s.t.Fatal(err)
 				}
 				c.Watch.Propose, c.Watch.AlertToken = 0, token
+			case len(f) == 2 && f[0] == "house" && f[1] == "calls":
+				s.sms = newSMSGateway(s.t)
+				callsBySMS(c, s.sms)
 			case len(f) > 0 && f[0] == "house":
 				s.t.Fatalf("unknown line %q", line)
 			}
@@ -140,6 +154,11 @@ func (s *tale) line(line string) bool {
 	case "receives":
 		s.h.Receive(words[1], args...)
 		return true
+	case "contacts":
+		contacts(s.t, s.h)
+		return true
+	case "mobile":
+		return s.mobile(words[1], words[2], args)
 	case "alert":
 		return s.alert(words[1], words[2], args[0])
 	case "declares":
@@ -162,6 +181,12 @@ func (s *tale) line(line string) bool {
 // named puts the incident and the charts of cases in their places.
 func (s *tale) named(line string) string {
 	line = strings.ReplaceAll(line, "{id}", s.id)
+	if strings.Contains(line, "{call}") {
+		line = strings.ReplaceAll(line, "{call}", s.h.Hub.Callout.Of(s.id)[0].ID)
+	}
+	line = regexp.MustCompile(`\{B\d+-\d+\}`).ReplaceAllStringFunc(line, func(label string) string {
+		return s.h.Hub.Evidence.ByLabel(strings.Trim(label, "{}")).ID
+	})
 	return regexp.MustCompile(`\{\d+\}`).ReplaceAllStringFunc(line, func(no string) string {
 		if s.charts[no] == "" {
 			s.charts[no] = chartOf(s.h.As("pflege").Page("/ward/3A"), strings.Trim(no, "{}"))
@@ -189,6 +214,16 @@ func (s *tale) person(words, args []string, refused bool) bool {
 		page = who.Page(at).Submit(at, append([]string{"scan", words[2]}, fields(args)...)...)
 	case "fills":
 		page = who.Page(words[2]).Submit(words[3], fields(args)...)
+	case "uploads":
+		page = s.uploads(who, words[2], words[3], words[4], args)
+	case "packs":
+		return s.packs(who, words[2], args)
+	case "judges":
+		hit := s.hit(who, words[2])
+		page = hit.Submit(strings.ReplaceAll(hit.Attr("form.form", "action"), "&amp;", "&"), fields(args)...)
+	case "finds":
+		hit := s.hit(who, words[2])
+		return s.holds(hit, hit.Text(), args, true)
 	case "because":
 		who.WithReason(strings.Join(words[2:], " "))
 		return true
@@ -240,6 +275,9 @@ func (s *tale) soon(words, args []string) bool {
 	defer stop()
 	for {
 		head := s.h.Hub.Journal.Head()
+		if err := errors.Join(s.h.Hub.Crisis.Wait(ctx, head), s.h.Hub.Watch.Wait(ctx, head), s.h.Hub.Callout.Wait(ctx, head)); err != nil {
+			s.t.Fatal(err) // a page drawn before them would miss what the journal has
+		}
 		page := s.h.As(words[0]).Page(words[2])
 		missing := false
 		for _, a := range args {

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"io"
 	"mime/multipart"
 	"net/http"
 )
@@ -24,6 +25,16 @@ func (p *Person) Upload(path, field string, files []Upload, values ...string) *P
 func (p *Person) TryUpload(path, field string, files []Upload, values ...string) (*Page, error) {
 	p.t.Helper()
 	return p.try(p.handsIn(path, field, files, values), false)
+}
+
+// CutUpload is Upload of one file through a line that drops the second half of
+// what is sent and calls it all.
+func (p *Person) CutUpload(path, field string, file Upload, values ...string) *Page {
+	p.t.Helper()
+	r := p.handsIn(path, field, []Upload{file}, values)
+	r.ContentLength /= 2
+	r.Body, r.GetBody = io.NopCloser(io.LimitReader(r.Body, r.ContentLength)), nil
+	return p.do(r, true)
 }
 
 func (p *Person) handsIn(path, field string, files []Upload, values []string) *http.Request {

@@ -87,7 +87,7 @@ func (s *Server) changesFound(v *visit, what string) (changesPage, []oversight.C
 	}
 	p.Asked = true
 	page := "review/changes"
-	if what != "" {
+	if what != "" && p.Open { // without a reason the list is shown, and nothing leaves
 		page = "export"
 	}
 	d := staff.Decision{}

@@ -128,7 +128,7 @@ type exportRow struct {
 var evidencePageT = parse[evidencePage]("evidence")
 
 func newItemRow(i *evidence.Item, f Frame) itemRow {
-	return itemRow{Item: i, KindName: i.Kind.Say(), Secured: f.stamp(i.At), Since: f.stamp(i.Entries[i.Turn-1].At), Gaps: i.Gaps(), Deviates: i.Deviates(), Papers: len(i.Awaited()), End: evidence.EndName(i.Ended), Asked: i.Asked > 0}
+	return itemRow{Item: i, KindName: i.Kind.Say(), Secured: f.stamp(i.At), Since: f.stamp(i.Entries[i.Turn-1].Since()), Gaps: i.Gaps(), Deviates: i.Deviates(), Papers: len(i.Awaited()), End: evidence.EndName(i.Ended), Asked: i.Asked > 0}
 }
 
 // incidents are those that evidence can belong to, the newest first, and the one

@@ -86,7 +86,7 @@ func scopeWords(s evidence.Scope, cases []choice, f Frame) lang.Text {
 		day := f.stamp(s.From).At.Format("02.01.2006")
 		till := lang.Text{DE: " an", EN: " on"}
 		if !s.To.IsZero() {
-			to := f.stamp(s.To).At.Format("02.01.2006")
+			to := f.stamp(s.To.Add(-1)).At.Format("02.01.2006") // the end itself is the first moment behind it
 			till = lang.Text{DE: " bis " + to, EN: " to " + to}
 		}
 		de, en = append(de, "alles vom "+day+till.DE), append(en, "everything from "+day+till.EN)

@@ -26,6 +26,13 @@ import (
 
 const inquiryUpload = "POST /inquiry/{room}/file"
 
+// underSeal reports whether a form belongs to an investigation. What was typed
+// into it does not wait on a sign-in page: whoever signs in next would read it.
+func underSeal(pattern string) bool {
+	_, path, _ := strings.Cut(pattern, " ")
+	return strings.HasPrefix(path, "/inquiry")
+}
+
 // inquiryPage is the door.
 type inquiryPage struct {
 	Frame
@@ -46,6 +53,7 @@ type casePage struct {
 	Frame
 	Problems []problem
 	Room     string
+	Named    string // the case; the title of the page, which browsers keep, says nothing
 	Key      string
 	Subject  string
 	Suspects []string
@@ -214,7 +222,7 @@ func (s *Server) drawCase(v *visit, code int, problems []problem) (http.Handler,
 		return nil, err
 	}
 	f := s.bare(v)
-	p := newCasePage(c, w, f.titled("inquiry", lang.Text{DE: c.Title}))
+	p := newCasePage(c, w, f.titled("inquiry", lang.Text{DE: "Versiegelter Vorgang", EN: "Sealed investigation"}))
 	p.Room, p.Until, p.Problems = room, f.stamp(until), problems
 	p.Invited, p.Reports = s.p.Inquiry.Invited(w, room), s.p.Inquiry.Released(w, room)
 	if v.FormValue("invite") != "" {
@@ -232,7 +240,7 @@ func (s *Server) drawCase(v *visit, code int, problems []problem) (http.Handler,
 }
 
 func newCasePage(c *inquiry.Case, w inquiry.Who, f Frame) casePage {
-	p := casePage{Frame: f, Key: desk.NewKey(), Subject: c.Subject, Suspects: c.Suspects, Members: c.Members, Opened: c.Opened, OpenedAt: f.stamp(c.Opened.At), Closed: !c.Running(), Wrong: c.Wrong, Form: map[string]string{}}
+	p := casePage{Frame: f, Named: c.Title, Key: desk.NewKey(), Subject: c.Subject, Suspects: c.Suspects, Members: c.Members, Opened: c.Opened, OpenedAt: f.stamp(c.Opened.At), Closed: !c.Running(), Wrong: c.Wrong, Form: map[string]string{}}
 	for _, e := range slices.Backward(c.Entries) {
 		r := entryRow{N: e.N, Kind: e.Kind, Word: caseWords[e.Kind], At: f.stamp(e.By.At), By: e.By.Name, With: e.With.Name, Title: e.Title, Text: e.Text, Taken: e.Taken, File: e.File, Seq: uint64(e.Seq)}
 		if x, ok := proposalWords[inquiry.Kind(e.Title)]; ok {

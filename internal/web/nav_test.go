@@ -43,11 +43,11 @@ func TestTheNavigationFoldsOnlyWhereThereIsNoRoom(t *testing.T) {
 	back := frameOf(incident.Emergency, "watch", nil, staff.IT, staff.Crisis, staff.Auditor)
 	back.Forward = &forwardPill{N: 2}
 	for _, c := range []struct{ what, got, want string }{
-		{"an auditor has room", navOf(frameOf(incident.Normal, "audit", nil, staff.Auditor)), "Haus | Krisenlagen | Ausfälle | Meldungen | *Zugriffe"},
+		{"an auditor has room", navOf(frameOf(incident.Normal, "audit", nil, staff.Auditor)), "Haus | Krisenlagen | Ausfälle | Meldungen | *Zugriffe | Auswertung"},
 		{"a nurse keeps what the ward works with in sight", navOf(frameOf(incident.Emergency, "ward/3A", []string{"3A", "3B"}, staff.Nurse)),
 			"Haus | *3A | 3B | Aufnahme | Kritisch | Ungelesen | Papier | Druck | Krise[Krisenlagen Ausfälle Ausfallfolgen] | Rückgabe"},
 		{"who leads and keeps everything finds it in groups", navOf(back),
-			"Haus | Ungelesen | Druck | Krise[Krisenlagen Ausfälle Ausfallfolgen Meldungen] | *Systeme[Systeme *Wache] | Rückgabe[Rückgabe Weitergabe] | Verwaltung[Zugriffe Personen]"},
+			"Haus | Ungelesen | Druck | Krise[Krisenlagen Ausfälle Ausfallfolgen Meldungen] | *Systeme[Systeme *Wache] | Rückgabe[Rückgabe Weitergabe] | Verwaltung[Zugriffe Auswertung Personen]"},
 		{"in normal operation no desk is open", navOf(frameOf(incident.Normal, "house", nil, staff.Laboratory)), "*Haus | Ungelesen | Papier | Druck | Krisenlagen | Ausfälle | Ausfallfolgen"},
 	} {
 		if c.got != c.want {

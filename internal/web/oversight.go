@@ -186,6 +186,14 @@ func verdictWord(v oversight.Verdict) lang.Text {
 	return lang.Text{DE: "offen", EN: "open"}
 }
 
+// lastVerdict is the last verdict about a hit; open where accesses came since.
+func lastVerdict(list []oversight.Judgement, h *review.Hit) oversight.Verdict {
+	if n := len(list); n > 0 && list[n-1].Covers(h) {
+		return list[n-1].Verdict
+	}
+	return oversight.Reopened
+}
+
 func (s *Server) showHits(v *visit) (http.Handler, error) {
 	h, sess, err := s.reviewed(v, "/review", lang.Text{DE: "Auswertung der Zugriffe", EN: "Access review"})
 	if err != nil {
@@ -216,9 +224,7 @@ func (s *Server) showHits(v *visit) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n := len(list); n > 0 {
-			judged[x.ID] = list[n-1].Verdict
-		}
+		judged[x.ID] = lastVerdict(list, &x)
 	}
 	p.fill(run, judged, hitsQuery{Rule: v.FormValue("rule"), State: v.FormValue("state"), Sort: v.FormValue("sort"), Page: pageNumber(v)})
 	return hitsPageT.of(p)
@@ -380,10 +386,7 @@ func (s *Server) drawHit(v *visit, code int, problems []problem) (http.Handler, 
 }
 
 func newHitPage(h reviewHead, hit review.Hit, judged []oversight.Judgement) hitPage {
-	last := oversight.Verdict("")
-	if n := len(judged); n > 0 {
-		last = judged[n-1].Verdict
-	}
+	last := lastVerdict(judged, &hit)
 	p := hitPage{reviewHead: h, Row: newFoundRow(&hit, last, h.Frame), Why: hit.Why, Against: hit.Against, Unknown: hit.Unknown, More: hit.Count - len(hit.Events), Key: desk.NewKey()}
 	for i := range hit.Events {
 		a := &hit.Events[i]

@@ -32,7 +32,7 @@ type resumedKey struct{}
 // carry returns the form of the request, nil if nobody typed anything into it
 // and its page does not take a form back.
 func (s *Server) carry(v *visit) *carried {
-	if v.Method != http.MethodPost || forgets(v.Pattern) || v.ParseForm() != nil {
+	if v.Method != http.MethodPost || forgets(v.Pattern) || underSeal(v.Pattern) || v.ParseForm() != nil {
 		return nil
 	}
 	if !slices.Contains(s.resumable, v.Pattern) && len(s.typedTexts(v)) == 0 {

@@ -49,6 +49,9 @@ func (s *Server) signout(v *visit) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	if v.session != nil {
+		s.p.Inquiry.Gone(v.session.ID)
+	}
 	s.set(v, s.cookie("session"), "", 0)
 	return seeOther("/signin"), nil
 }

@@ -81,7 +81,7 @@ func forgets(pattern string) bool {
 // typedTexts lists what a person typed into the form that was sent: the fields
 // of a known form in their order, then the others by name.
 func (s *Server) typedTexts(v *visit) []typedText {
-	if v.Method != http.MethodPost || forgets(v.Pattern) || v.ParseForm() != nil {
+	if v.Method != http.MethodPost || forgets(v.Pattern) || underSeal(v.Pattern) && v.session == nil || v.ParseForm() != nil {
 		return nil
 	}
 	var out []typedText
