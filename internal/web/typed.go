@@ -160,6 +160,7 @@ func (s *Server) again(v *visit, kind fault.Kind) *carried {
 	if c == nil {
 		return nil
 	}
+	c.Path = safeBack(v.URL.RequestURI()) // with what stands behind the question mark
 	for i := range c.Fields {
 		c.Fields[i].Name = strings.TrimPrefix(c.Fields[i].Name, carryPrefix)
 	}

@@ -33,7 +33,7 @@ func expect(t *testing.T, what string, got Result, want Outcome, said string) {
 	if got.Outcome != want || !strings.Contains(got.Detail, said) {
 		t.Errorf("%s: %s %q, want %s %q", what, got.Outcome, got.Detail, want, said)
 	}
-	for _, secret := range []string{"geheim", "481516"} {
+	for _, secret := range []string{"geheim", "ertoken", "481516"} {
 		if strings.Contains(got.Detail, secret) {
 			t.Errorf("%s tells a secret: %q", what, got.Detail)
 		}

@@ -47,7 +47,7 @@ func (g Gateway) Send(ctx context.Context, m Message) Result {
 	if g.Type != "" {
 		header.Set("Content-Type", g.Type)
 	}
-	return ask(ctx, asking{method: g.Method, url: put(g.URL, url.QueryEscape), header: header, body: []byte(put(g.Body, escapeOf(g.Type))), ca: g.CA, wait: g.Wait, accepted: g.Accepted, hide: []string{g.Secret, url.QueryEscape(g.Secret), m.Link, path.Base(m.Link), m.Short, m.Code}})
+	return ask(ctx, asking{method: g.Method, url: put(g.URL, url.QueryEscape), header: header, body: []byte(put(g.Body, escapeOf(g.Type))), ca: g.CA, wait: g.Wait, accepted: g.Accepted, hide: []string{m.Link, path.Base(m.Link), m.Short, m.Code, g.Secret, url.QueryEscape(g.Secret)}})
 }
 
 func oneLine(s string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(s) }
@@ -150,7 +150,7 @@ func (w Webhook) Send(ctx context.Context, m Message) Result {
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {m.ID}}
 	header.Set(Signature, Sign(w.Secret, m.At, body))
-	return ask(ctx, asking{method: http.MethodPost, url: w.URL, header: header, body: body, ca: w.CA, wait: w.Wait, hide: []string{w.Secret, m.Link, path.Base(m.Link), m.Text, m.Code}})
+	return ask(ctx, asking{method: http.MethodPost, url: w.URL, header: header, body: body, ca: w.CA, wait: w.Wait, hide: []string{m.Link, path.Base(m.Link), m.Text, m.Code, w.Secret}})
 }
 
 // Matrix is an account on a Matrix server. It writes into rooms that it is in
@@ -178,5 +178,5 @@ func (x Matrix) Send(ctx context.Context, m Message) Result {
 	}
 	to := strings.TrimRight(x.Server, "/") + "/_matrix/client/v3/rooms/" + url.PathEscape(room) + "/send/m.room.message/" + url.PathEscape(m.ID)
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + x.Token}}
-	return ask(ctx, asking{method: http.MethodPut, url: to, header: header, body: body, ca: x.CA, wait: x.Wait, hide: []string{x.Token, m.Link, path.Base(m.Link), m.Text, m.Code}})
+	return ask(ctx, asking{method: http.MethodPut, url: to, header: header, body: body, ca: x.CA, wait: x.Wait, hide: []string{m.Link, path.Base(m.Link), m.Text, m.Code, x.Token}})
 }
