@@ -204,6 +204,9 @@ func (s *Server) drawQueue(v *visit, code int, problems []problem) (http.Handler
 	}
 	base := p.Target.Href
 	p.links(q, base, wards)
+	if v.Method == http.MethodPost { // drawn instead of an answer: the next one leads back to the list
+		p.Path = q.with(base, "", "")
+	}
 	if q.After > 0 {
 		p.First = q.with(base, "after", "")
 	}

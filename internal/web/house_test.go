@@ -17,6 +17,7 @@ import (
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/desk"
+	"notbetrieb/internal/handback"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/interpret"
 	"notbetrieb/internal/journal"
@@ -36,13 +37,18 @@ type house struct {
 	staff   *staff.Book
 	outages *incident.Board
 	tray    *tray.Tray
+	back    *handback.Book // of the wing that hands back
 	server  *httptest.Server
 	control int
 }
 
+// wing is a part of the house that few tests need: it fills in its Parts and
+// returns what runs it until the context ends, and what closes it then.
+type wing func(ctx context.Context, h *house, key seal.Key, p *Parts) (run func(context.Context) error, shut func() error)
+
 const testPassword = "Nachtdienst auf 3A ist lang"
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB, wings ...wing) *house {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
@@ -80,19 +86,28 @@ func newHouse(t testing.TB) *house {
 	writes := desk.New(h.journal, "klinikum", "hub")
 	h.tray, err = tray.Open(ctx, h.journal, h.charts, writes.Sign, tray.Options{})
 	ok(t, err)
-	done := make(chan struct{}, 4)
-	for _, run := range []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run, h.tray.Run} {
+	parts := Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray, Numbers: office}
+	runs, shuts := []func(context.Context) error{h.charts.Run, h.staff.Run, h.outages.Run, h.tray.Run}, []func() error{}
+	for _, w := range wings {
+		run, shut := w(ctx, h, key, &parts)
+		runs, shuts = append(runs, run), append(shuts, shut)
+	}
+	done := make(chan struct{}, len(runs))
+	for _, run := range runs {
 		go func() { _ = run(ctx); done <- struct{}{} }()
 	}
-	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin, Authority: "NOTBETRIEB"}, Parts{Journal: h.journal, Charts: h.charts, Staff: h.staff, Outages: h.outages, Desk: writes, Tray: h.tray, Numbers: office})
+	srv, err := New(Config{House: "Klinikum Bad Sonnenfeld", Zone: berlin, Authority: "NOTBETRIEB"}, parts)
 	ok(t, err)
 	h.server = httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {
 		h.server.Close()
 		srv.Close()
 		stop()
-		for range 4 {
+		for range runs {
 			<-done
+		}
+		for _, shut := range shuts {
+			_ = shut()
 		}
 		_ = h.charts.Close()
 		_ = h.staff.Close()
