@@ -35,13 +35,19 @@ func (p hands) sits(id, path, wait string) {
 // buttons are large enough for a finger.
 func (p hands) at(selector string) {
 	p.t.Helper()
-	arrives(p.t, p.ctx, fmt.Sprintf(`!!document.querySelector(%q)`, selector))
-	if over := ask[int](p.t, p.ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-		p.t.Errorf("%s is %d px too wide", ask[string](p.t, p.ctx, `location.pathname`), over)
+	page := arrived[struct {
+		Path, Small string
+		Over        int
+	}](p.t, p.ctx, fmt.Sprintf(`document.querySelector(%q) && {
+		Path: location.pathname,
+		Over: document.documentElement.scrollWidth - innerWidth,
+		Small: [...document.querySelectorAll("main button, main a.button, main form input, main form select, main form textarea")].filter(e => e.offsetParent && !e.matches("[type=hidden], [type=checkbox], [type=radio], .vh") && e.getBoundingClientRect().height < 44).map(e => e.id || e.name || e.textContent).join(),
+	}`, selector))
+	if page.Over > 0 {
+		p.t.Errorf("%s is %d px too wide", page.Path, page.Over)
 	}
-	small := ask[string](p.t, p.ctx, `[...document.querySelectorAll("main button, main a.button, main form input, main form select, main form textarea")].filter(e => e.offsetParent && !e.matches("[type=hidden], [type=checkbox], [type=radio], .vh") && e.getBoundingClientRect().height < 44).map(e => e.id || e.name || e.textContent).join()`)
-	if small != "" {
-		p.t.Errorf("%s: targets under 44 px: %s", ask[string](p.t, p.ctx, `location.pathname`), small)
+	if page.Small != "" {
+		p.t.Errorf("%s: targets under 44 px: %s", page.Path, page.Small)
 	}
 }
 
@@ -90,7 +96,9 @@ func (p hands) bed(ward string) {
 	p.t.Helper()
 	p.to("#ward")
 	do(p.t, p.ctx, chromedp.KeyEvent(ward))
+	p.reads(`window.before = "here"`)
 	p.presses("button[value=beds]")
+	arrives(p.t, p.ctx, `!window.before`) // the form before it may have had a place to choose too
 	p.at("input[name=place]")
 	p.to("input[name=place]")
 	do(p.t, p.ctx, chromedp.KeyEvent(" "))
@@ -251,7 +259,7 @@ func answersByKeyboard(t *testing.T, p hands, chart string) {
 	p.to(`[name="x.ELEK"]`)
 	do(t, p.ctx, chromedp.KeyEvent(" "))
 	p.presses("main button[value=sign]")
-	p.at("main")
+	arrives(t, p.ctx, `document.querySelector("main") && !document.querySelector("#urgency")`)
 	number := ""
 	for _, w := range strings.Fields(p.h.as("labor").get("/desk/lab").text()) {
 		if strings.HasPrefix(w, "NA") {

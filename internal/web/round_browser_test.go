@@ -28,12 +28,19 @@ func typed(t *testing.T, ctx context.Context, keys string) {
 // arrives waits until the page that is being opened makes the script true.
 func arrives(t *testing.T, ctx context.Context, script string) {
 	t.Helper()
+	arrived[bool](t, ctx, script)
+}
+
+// arrived is arrives for a script whose answer is wanted: the first one that is
+// something.
+func arrived[T any](t *testing.T, ctx context.Context, script string) (answer T) {
+	t.Helper()
 	limited, stop := context.WithTimeout(ctx, 20*time.Second)
 	defer stop()
 	for {
-		_, err := chromedp.Run(limited, chromedp.Poll[bool](`document.readyState === "complete" && `+script))
+		answer, err := chromedp.Run(limited, chromedp.Poll[T](`document.readyState === "complete" && `+script))
 		if err == nil {
-			return
+			return answer
 		}
 		if limited.Err() != nil { // any other error is of the page that was left meanwhile
 			t.Fatalf("never true: %s: %v\n%s", script, err, ask[string](t, ctx, `location.href + " " + document.activeElement.id + " " + document.querySelector("main").innerText`))

@@ -86,7 +86,7 @@ func TestNormalOperationAsksForAReasonAndRecordsIt(t *testing.T) {
 	if len(reads) == 0 || reads[0].Reason != "KIS hängt, Leitstelle informiert" || reads[0].Page != "ward" {
 		t.Errorf("break-glass read is not recorded: %+v", reads)
 	}
-	h.as("pruef").get("/audit?glass=1").sees(t, "S. Weber", "KIS hängt, Leitstelle informiert", "ward")
+	h.as("pruef").get("/audit?glass=1").sees(t, "S. Weber", "KIS hängt, Leitstelle informiert", "Station", "3A")
 }
 
 func TestEveryLookAtAChartIsRecorded(t *testing.T) {

@@ -49,7 +49,7 @@ func (s *Server) signout(v *visit) (http.Handler, error) {
 			return nil, err
 		}
 	}
-	if v.session != nil {
+	if v.session != nil && s.p.Inquiry != nil {
 		s.p.Inquiry.Gone(v.session.ID)
 	}
 	s.set(v, s.cookie("session"), "", 0)
