@@ -247,6 +247,13 @@ var keptFrom = map[string]string{
 	"/watch/system/{id}/{act}":       "said of an alarm or a proposal; none stands",
 	"/evacuation/{id}":               "buttons of an evacuation",
 	"/crisis/{id}/report/{duty}":     "a report that is due; none is",
+	"/a/{token}":                     "opened from a message by somebody without a sign-in; none was sent here",
+	"/callout/{id}/do/{act}":         "said of a call-out that runs; none does",
+	"/review/lists":                  "takes files",
+	"/review/hit/{id}":               "a judgement of a hit; nobody was looked over",
+	"/review/logs/{id}/drop":         "a button of a log that was taken in; none was",
+	"/inquiry/{room}":                "within a sealed investigation; see /inquiry",
+	"/inquiry":                       "a sealed investigation shows nothing of itself to whoever comes next at the screen",
 }
 
 // somethingOfEach leaves work for each role: a prescription in dispute, one with

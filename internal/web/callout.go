@@ -305,6 +305,9 @@ func (s *Server) drawCallGroup(v *visit, code int, g callout.Group, isNew bool, 
 	e, _ := s.p.Estate.Current()
 	p := newCallGroupPage(f, g, isNew, e.Contacts)
 	p.Problems = problems
+	if v.Method == http.MethodPost {
+		p.Quorum = strings.TrimSpace(v.PostFormValue("quorum")) // as typed, a number or not
+	}
 	return callGroupPageT.status(code, p)
 }
 
@@ -339,7 +342,8 @@ func statusOf(problems []problem) int {
 	return http.StatusOK
 }
 
-// groupOf reads the form of a group. A row without a contact is left out.
+// groupOf reads the form of a group. An empty row is left out; one with a
+// function and nobody for it is a problem.
 func groupOf(v *visit) (g callout.Group, isNew bool, problems []problem) {
 	g = callout.Group{ID: v.PathValue("id"), Name: strings.TrimSpace(v.PostFormValue("name"))}
 	if isNew = g.ID == "new"; isNew {
@@ -356,9 +360,13 @@ func groupOf(v *visit) (g callout.Group, isNew bool, problems []problem) {
 	for i := range maxGroupRows {
 		n := strconv.Itoa(i)
 		seat := callout.Seat{Role: rulebook.Role(v.PostFormValue("role" + n)), Function: strings.TrimSpace(v.PostFormValue("function" + n)), Contact: v.PostFormValue("contact" + n)}
-		if seat.Contact != "" {
-			g.Seats = append(g.Seats, seat)
+		if seat == (callout.Seat{}) {
+			continue
 		}
+		if seat.Contact == "" {
+			problems = append(problems, problem{"contact" + strconv.Itoa(len(g.Seats)), lang.Text{DE: "Bitte wählen, wer diese Funktion hat.", EN: "Please choose who has this function."}})
+		}
+		g.Seats = append(g.Seats, seat)
 	}
 	return g, isNew, problems
 }

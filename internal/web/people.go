@@ -126,6 +126,7 @@ type readRow struct {
 	Roles   []lang.Text
 	From    string
 	Page    lang.Text
+	Kept    string // the page's recorded name, which the filter takes
 	Ward    string
 	Case    string
 	Patient string
@@ -143,7 +144,7 @@ func newAuditPage(reads []staff.Read, form auditForm, older string, f Frame) aud
 	v.Pager.Older = older
 	for _, r := range reads {
 		row := readRow{
-			Seq: r.Seq, At: f.stamp(r.Time), Name: r.Name, Person: r.Person, From: r.From, Page: pageWord(r.Page), Ward: r.Ward, Case: string(r.Case),
+			Seq: r.Seq, At: f.stamp(r.Time), Name: r.Name, Person: r.Person, From: r.From, Page: pageWord(r.Page), Kept: r.Page, Ward: r.Ward, Case: string(r.Case),
 			Patient: string(r.Patient), What: r.What, Glass: r.Glass, Reason: r.Reason, Mode: readMode(r.Mode), Late: r.Late,
 		}
 		for _, x := range r.Roles {
