@@ -120,18 +120,29 @@ func backStates() []handback.State {
 }
 
 func (s *Server) backRoutes(on func(string, show)) {
-	on("GET /handback", s.showBack)
-	on("GET /handback/{target}", s.showQueue)
+	on("GET /handback", s.abreast(s.showBack))
+	on("GET /handback/{target}", s.abreast(s.showQueue))
 	on("POST /handback/{target}/mode", s.setBackMode)
 	on("POST /handback/{target}/decide", s.decideBack)
 	on("POST /handback/{target}/release", s.releaseBack)
-	on("GET /handback/{target}/match", s.showStrangers)
-	on("GET /handback/{target}/match/{key}", s.showMatch)
+	on("GET /handback/{target}/match", s.abreast(s.showStrangers))
+	on("GET /handback/{target}/match/{key}", s.abreast(s.showMatch))
 	on("POST /handback/{target}/match/{key}", s.match)
-	on("GET /handback/{target}/patient/{key}", s.showSides)
-	on("GET /handback/{target}/report", s.showReports)
+	on("GET /handback/{target}/patient/{key}", s.abreast(s.showSides))
+	on("GET /handback/{target}/report", s.abreast(s.showReports))
 	on("POST /handback/{target}/report", s.makeReport)
 	on("GET /handback/{target}/report/{version}/{file}", s.reportFile)
+}
+
+// abreast lets a page wait a moment until the hand-back stands where the charts
+// stand: an entry that is in sight in a chart is in sight here.
+func (s *Server) abreast(page show) show {
+	return func(v *visit) (http.Handler, error) {
+		ctx, cancel := context.WithTimeout(v.Context(), 3*time.Second)
+		defer cancel()
+		_ = s.p.Back.Wait(ctx, s.p.Charts.Position()) // a slow fold shows the page as it stands
+		return page(v)
+	}
 }
 
 // forecastOver is the time whose answers a forecast is made of.
