@@ -262,6 +262,10 @@ type Desk struct {
 
 const name = "access reviews"
 
+func file(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
+}
+
 // Open opens the desk and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Book, o Options) (*Desk, error) {
 	if o.Now == nil {
@@ -276,7 +280,7 @@ func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Boo
 	d := &Desk{o: o, journal: j, charts: charts, staff: people, state: &state{s: saved{Version: savedVersion}}}
 	f := journal.Following{Name: name, State: d.state, Log: o.Log}
 	if o.Dir != "" {
-		f.File = seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
+		f.File = file(o)
 	}
 	var err error
 	d.Follower, err = journal.Follow(ctx, j, f)
