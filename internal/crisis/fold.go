@@ -236,7 +236,7 @@ func (c *Crisis) takeTask(e event) {
 	case stepDisagreed:
 		t.Agreed = nil
 	case stepRun:
-		t.Runs = append(slices.Clone(t.Runs), Run{ID: e.Of, Hook: t.Hook, Agreed: t.Agreed, Started: e.By.At})
+		t.Runs = append(slices.Clone(t.Runs), Run{ID: e.Of, Starter: e.Word, Hook: t.Hook, Agreed: t.Agreed, Started: e.By.At})
 		t.Agreed = nil
 	case stepRan:
 		t.Runs = slices.Clone(t.Runs)

@@ -136,6 +136,7 @@ func (t Task) Overdue(now time.Time) bool {
 // Run is one run of a task's command.
 type Run struct {
 	ID      string
+	Starter string // drawn by the one call that runs it; "" in old records
 	Hook    string
 	Agreed  []Act
 	Started time.Time

@@ -475,6 +475,29 @@ func TestProbesRunByThemselves(t *testing.T) {
 	}
 }
 
+// A service that asks for it is never asked more often, whatever chance adds to
+// the time between two probes and however its answers change.
+func TestChanceDoesNotHurryASlowProbe(t *testing.T) {
+	t.Parallel()
+	e := estate.New(estate.Tables{
+		Systems: []estate.System{{ID: "rx"}},
+		Probes:  []estate.Probe{{ID: "ti", System: "rx", Kind: estate.ProbeTILage, Target: "https://ti.invalid/", Interval: estate.Of(time.Second)}},
+	})
+	s := newSchedule(Options{Now: time.Now, Every: time.Second, Timeout: time.Minute}, func(probe.Result) {})
+	s.plan(e)
+	for range 200 {
+		s.mu.Lock()
+		turn := s.queue[0]
+		s.queue = nil
+		s.mu.Unlock()
+		before := time.Now()
+		s.ask(t.Context(), turn)
+		if wait := s.queue[0].at.Sub(before); wait < 5*time.Minute {
+			t.Fatalf("the telematics are asked again after %s", wait)
+		}
+	}
+}
+
 func TestTheHubWatchesItself(t *testing.T) {
 	t.Parallel()
 	raised := map[string]string{}
