@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -37,7 +38,7 @@ func TestTheClocksRunFromTheSignedMomentOfKnowledge(t *testing.T) {
 		t.Errorf("due %s", d.Due)
 	}
 	_, err := r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know.Add(-time.Hour), "R. Vogel", "")
-	r.refused("another moment without a reason", err, fault.Invalid, "begründen")
+	journaltest.Refused(t, "another moment without a reason", err, fault.Invalid, "begründen")
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know.Add(-time.Hour), "Nachtschicht 3A", "die Schicht sah es früher"))
 	if k := c.Knowledge[rulebook.FromKnowledge]; len(k.Was) != 1 || !k.Was[0].At.Equal(know) || k.Was[0].Who != "R. Vogel" {
 		t.Errorf("what was signed before is gone: %+v", k)
@@ -116,7 +117,7 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know, "R. Vogel", ""))
 	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "bsig-24h", map[string]string{"entity": "Klinikum Nordheide", "what": "Verschlüsselung", "foreign": "x"}))
 	_, err := r.SendReport(ctx, who("stein"), c.ID, "bsig-24h", Dispatch{Version: 1, Way: "Portal"})
-	r.refused("sent with gaps and no word", err, fault.Invalid, "Meldende Person")
+	journaltest.Refused(t, "sent with gaps and no word", err, fault.Invalid, "Meldende Person")
 	full := map[string]string{"entity": "Klinikum Nordheide", "reporter": "Dr. A. Stein", "contact": "0511 4711", "aware": "19.11.2026 02:14", "malicious": "ja", "cross-border": "unbekannt", "what": "Verschlüsselung aller Dateiserver"}
 	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "bsig-24h", full))
 	r.pass(25 * time.Hour)
@@ -184,9 +185,9 @@ func TestSeatsShiftsAndHandover(t *testing.T) {
 	c = r.must(r.Hand(ctx, who("stein"), c.ID, rulebook.Lead, "huber", "Dr. K. Huber", "BSI gemeldet, Presse wartet bis neun"))
 	h := c.Handovers[0]
 	_, err := r.Accept(ctx, who("stein"), c.ID, h.ID)
-	r.refused("accepted by its writer", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "accepted by its writer", err, fault.Conflict, "zweite Person")
 	_, err = r.Accept(ctx, who("weber"), c.ID, h.ID)
-	r.refused("accepted by somebody else", err, fault.Conflict, "jemand anderen")
+	journaltest.Refused(t, "accepted by somebody else", err, fault.Conflict, "jemand anderen")
 	agenda := c.AgendaFor(r.clock(), r.Deadlines(c))
 	has := func(k PointKind) bool { return slices.ContainsFunc(agenda, func(p Point) bool { return p.Kind == k }) }
 	if !has(PointHandover) || !has(PointSeat) || !has(PointOverdue) || !has(PointStanding) || has(PointDeadline) {
@@ -226,6 +227,6 @@ func TestNoticesGoToTheirWardsUntilTheyEnd(t *testing.T) {
 	}
 	c = r.must(r.Draft(ctx, who("a"), c.ID, "press", "Mitteilung", "Wir arbeiten im Notbetrieb."))
 	_, err := r.Release(ctx, who("a"), c.ID, c.Texts[0].ID)
-	r.refused("released by its author", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "released by its author", err, fault.Conflict, "zweite Person")
 	r.must(r.Release(ctx, who("b"), c.ID, c.Texts[0].ID))
 }
