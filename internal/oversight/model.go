@@ -23,11 +23,8 @@ import (
 	"notbetrieb/internal/staff"
 )
 
-// recordVersion is the version of the bodies this package writes.
-const recordVersion = 1
-
-// maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 4 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "review record", Version: 1, Most: 4 << 20}
 
 // step says what an act did. The words are the stored form and never change.
 type step string
@@ -308,7 +305,7 @@ func (d *Desk) book(ctx context.Context) (*book, error) {
 			return nil, fmt.Errorf("oversight: %w", err)
 		}
 		var r record
-		if len(rec.Body) <= maxRecord && json.Unmarshal(rec.Body, &r) == nil && r.V >= 1 && r.V <= recordVersion && r.whole() {
+		if form.Decode(rec.Body, &r, &r.V) == nil && r.whole() {
 			next.apply(seq, rec.ID, r)
 		}
 		at = seq
