@@ -298,7 +298,11 @@ func (c *Crisis) takeReport(e event, r journal.Record) {
 	case stepDuty:
 		rep.Applies, rep.Why, rep.Decided = e.Word, e.Text, e.By
 	case stepReport:
-		rep.Versions = append(slices.Clone(rep.Versions), ReportVersion{Number: len(rep.Versions) + 1, Fields: e.Fields, By: e.By, Seq: r.Seq})
+		v := ReportVersion{Number: len(rep.Versions) + 1, Fields: e.Fields, Form: e.Parts, By: e.By, Seq: r.Seq}
+		if e.Head != nil {
+			v.Head = *e.Head
+		}
+		rep.Versions = append(slices.Clone(rep.Versions), v)
 	case stepSent:
 		rep.Sent = append(slices.Clone(rep.Sent), Dispatch{Version: e.Number, At: e.At, Way: e.Word, To: e.Name, Number: e.Reach, Note: e.Text, Digest: e.Digest, By: e.By, Seq: r.Seq})
 	case stepWarned:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -139,6 +140,29 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 	}
 	if err := json.Unmarshal(body, &parsed); err != nil || parsed.Law != "BSIG § 32 Abs. 1 Nr. 1" || len(parsed.Fields) != len(full) || parsed.Fields[0].Value != "Klinikum Nordheide" {
 		t.Errorf("%v: %+v", err, parsed)
+	}
+	// Lawyers word the duties anew, the incident turns out to be of another kind:
+	// what went out reads as it did.
+	r.must(r.ChangeKind(ctx, who("stein"), c.ID, rulebook.Insider, "Zugang mit eigenem Konto"))
+	other := *r.due(c, "bsig-24h").Duty
+	other.Law, other.Name.DE, other.Form = "BSIG § 99", "Erste Meldung", []rulebook.Field{{ID: "what", Name: lang.Text{DE: "Sachverhalt"}}}
+	for _, duties := range [][]*rulebook.Duty{{&other}, {}} {
+		o := r.o
+		o.Dir, o.Duties = "", duties
+		b, err := Open(ctx, r.j, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		then, err := b.Crisis(c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := b.ReportJSON(then, "bsig-24h", 2); err != nil || !bytes.Equal(again, body) {
+			t.Errorf("with other duties the report reads otherwise: %v\n%s", err, again)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	next := r.due(c, "bsig-72h").Duty
 	pre := r.must(r.Crisis(c.ID)).Prefill(next, map[string]string{"systems": "KIS, PACS", "what": "aus dem Titel"})

@@ -160,8 +160,40 @@ func (b *Book) SaveReport(ctx context.Context, by Act, crisis, duty string, fiel
 	if len(kept) == 0 {
 		return nil, errInvalid("Die Meldung ist leer.", "The report is empty.")
 	}
-	c, _, err := b.do(ctx, by, event{Step: stepReport, Crisis: crisis, Of: duty, Fields: kept})
+	before, err := b.Crisis(crisis)
+	if err != nil {
+		return nil, err
+	}
+	head, form := b.worded(before.Kind, d, kept)
+	c, _, err := b.do(ctx, by, event{Step: stepReport, Crisis: crisis, Of: duty, Fields: kept, Head: &head, Parts: form})
 	return c, err
+}
+
+// worded is a report in the words of its duty.
+func (b *Book) worded(k rulebook.Kind, d *rulebook.Duty, fields map[string]string) (ReportHead, []Section) {
+	form := make([]Section, len(d.Form))
+	for i, f := range d.Form {
+		form[i] = Section{ID: f.ID, Title: f.Name, Text: fields[f.ID]}
+	}
+	return ReportHead{Kind: k, Law: d.Law, Name: d.Name, To: d.Addressee(b.o.House).DE}, form
+}
+
+// Version returns a version of a report as it was worded when it was saved.
+func (b *Book) Version(c *Crisis, duty string, version int) (ReportVersion, error) {
+	versions := c.Reports[duty].Versions
+	if version < 1 || version > len(versions) {
+		_, say := notThere.say(by(Act{}, nil))
+		return ReportVersion{}, fault.New(fault.NotFound, say)
+	}
+	v := versions[version-1]
+	if v.Form == nil { // of a time when the words were not kept
+		d, err := b.duty(duty)
+		if err != nil {
+			return v, err
+		}
+		v.Head, v.Form = b.worded(c.Kind, d, v.Fields)
+	}
+	return v, nil
 }
 
 // Missing returns the required fields that a version does not fill.
@@ -248,21 +280,15 @@ type reportValue struct {
 // ReportJSON returns a version of a report for machines: the same bytes each
 // time, so that their digest proves what went out.
 func (b *Book) ReportJSON(c *Crisis, duty string, version int) ([]byte, error) {
-	d, err := b.duty(duty)
+	v, err := b.Version(c, duty, version)
 	if err != nil {
 		return nil, err
 	}
-	versions := c.Reports[duty].Versions
-	if version < 1 || version > len(versions) {
-		_, say := notThere.say(by(Act{}, nil))
-		return nil, fault.New(fault.NotFound, say)
-	}
-	v := versions[version-1]
-	f := reportFile{Format: "notbetrieb report 1", Crisis: c.ID, Kind: string(c.Kind), Duty: d.ID, Law: d.Law, Name: d.Name.DE, To: d.Addressee(b.o.House).DE, Version: v.Number,
+	f := reportFile{Format: "notbetrieb report 1", Crisis: c.ID, Kind: string(v.Head.Kind), Duty: duty, Law: v.Head.Law, Name: v.Head.Name.DE, To: v.Head.To, Version: v.Number,
 		Saved: v.By.At, By: v.By.Name, Record: uint64(v.Seq)}
-	for _, x := range d.Form {
-		if s := v.Fields[x.ID]; s != "" {
-			f.Fields = append(f.Fields, reportValue{x.ID, x.Name.DE, s})
+	for _, x := range v.Form {
+		if x.Text != "" {
+			f.Fields = append(f.Fields, reportValue{x.ID, x.Title.DE, x.Text})
 		}
 	}
 	body, err := json.MarshalIndent(f, "", "  ")

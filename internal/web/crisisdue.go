@@ -478,16 +478,16 @@ func (s *Server) printDuty(v *visit, c *crisis.Crisis, head paper.Head, name str
 	if name == "report.json" {
 		return download(file+".json", "application/json", body), nil
 	}
-	i := slices.IndexFunc(s.p.Crisis.Duties(), func(d *rulebook.Duty) bool { return d.ID == id })
-	d := s.p.Crisis.Duties()[i]
-	version := c.Reports[id].Versions[n-1]
-	sheet := paper.TextSheet{Kind: lang.Text{DE: "Meldung", EN: "Report"}.In(v.lang), Title: d.Name.In(v.lang), Sub: d.Law + " · an " + d.Addressee(s.p.Crisis.House()).DE + " · Fassung " + strconv.Itoa(n) + " · " + version.By.Name + " " + version.By.At.In(s.c.Zone).Format("02.01.2006 15:04"), Foot: "SHA-256 " + crisis.Digest(body)}
-	for _, f := range d.Form {
-		value := version.Fields[f.ID]
-		if value == "" {
-			value = "– keine Angabe –"
+	version, err := s.p.Crisis.Version(c, id, n)
+	if err != nil {
+		return nil, err
+	}
+	sheet := paper.TextSheet{Kind: lang.Text{DE: "Meldung", EN: "Report"}.In(v.lang), Title: version.Head.Name.In(v.lang), Sub: version.Head.Law + " · an " + version.Head.To + " · Fassung " + strconv.Itoa(n) + " · " + version.By.Name + " " + version.By.At.In(s.c.Zone).Format("02.01.2006 15:04"), Foot: "SHA-256 " + crisis.Digest(body)}
+	for _, f := range version.Form {
+		if f.Text == "" {
+			f.Text = "– keine Angabe –"
 		}
-		sheet.Parts = append(sheet.Parts, paper.Part{Heading: f.Name.In(v.lang), Text: value})
+		sheet.Parts = append(sheet.Parts, paper.Part{Heading: f.Title.In(v.lang), Text: f.Text})
 	}
 	var b bytes.Buffer
 	if err := paper.Text(&b, head, sheet); err != nil {
