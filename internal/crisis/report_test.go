@@ -165,9 +165,17 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 		}
 	}
 	next := r.due(c, "bsig-72h").Duty
-	pre := r.must(r.Crisis(c.ID)).Prefill(next, map[string]string{"systems": "KIS, PACS", "what": "aus dem Titel"})
+	pre := r.must(r.Crisis(c.ID)).Prefill(next, r.Duties(), map[string]string{"systems": "KIS, PACS", "what": "aus dem Titel"})
 	if pre["what"] != "Verschlüsselung aller Dateiserver" || pre["systems"] != "KIS, PACS" || pre["reporter"] != "Dr. A. Stein" {
 		t.Errorf("the next report begins with %v", pre)
+	}
+	if pre["number"] != "2026-0815" {
+		t.Errorf("the next report to the same office bears the number %q", pre["number"])
+	}
+	// The data protection authority has another number, and its clock another begin.
+	pre = r.must(r.Crisis(c.ID)).Prefill(r.due(c, "dsgvo-33").Duty, r.Duties(), map[string]string{"aware": "20.11.2026 09:00"})
+	if pre["number"] != "" || pre["aware"] != "20.11.2026 09:00" || pre["what"] != "Verschlüsselung aller Dateiserver" {
+		t.Errorf("the report to another office begins with %v", pre)
 	}
 }
 

@@ -300,17 +300,19 @@ func (b *Book) ReportJSON(c *Crisis, duty string, version int) ([]byte, error) {
 
 // Prefill is what a report can be filled with: its own newest version, else what
 // other reports of this crisis say in the same field, else what is known. known
-// is by the ID of the field.
-func (c *Crisis) Prefill(d *rulebook.Duty, known map[string]string) map[string]string {
+// is by the ID of the field; all are the duties of the house. What belongs to
+// one office or one clock is not taken from the report to another.
+func (c *Crisis) Prefill(d *rulebook.Duty, all []*rulebook.Duty, known map[string]string) map[string]string {
 	out := map[string]string{}
 	own := c.Reports[d.ID].Versions
 	for _, f := range d.Form {
-		newest := time.Time{}
 		if v := known[f.ID]; v != "" {
 			out[f.ID] = v
 		}
-		for _, r := range c.Reports {
-			if n := len(r.Versions); n > 0 {
+		newest := time.Time{}
+		for _, x := range all {
+			r := c.Reports[x.ID]
+			if n := len(r.Versions); n > 0 && shares(f.ID, d, x) {
 				v := r.Versions[n-1]
 				if s := v.Fields[f.ID]; s != "" && v.By.At.After(newest) {
 					out[f.ID], newest = s, v.By.At
@@ -323,8 +325,38 @@ func (c *Crisis) Prefill(d *rulebook.Duty, known map[string]string) map[string]s
 				out[f.ID] = s
 			}
 		}
+		if number := c.numberAt(d, all); f.ID == "number" && number != "" && out[f.ID] == "" {
+			out[f.ID] = number
+		}
 	}
 	return out
+}
+
+// shares reports whether what one report says in a field holds in another too.
+// The words are the IDs of the fields that ship.
+func shares(field string, a, b *rulebook.Duty) bool {
+	switch field {
+	case "delay", "follow-up":
+		return a.ID == b.ID
+	case "number":
+		return a.To == b.To
+	case "aware", "aware-who":
+		return (a.From == rulebook.FromBreach) == (b.From == rulebook.FromBreach)
+	}
+	return true
+}
+
+// numberAt is the newest number that the office of a report has given.
+func (c *Crisis) numberAt(d *rulebook.Duty, all []*rulebook.Duty) (number string) {
+	newest := time.Time{}
+	for _, x := range all {
+		for _, s := range c.Reports[x.ID].Sent {
+			if s.Number != "" && x.To == d.To && s.By.At.After(newest) {
+				number, newest = s.Number, s.By.At
+			}
+		}
+	}
+	return number
 }
 
 // Remind writes each warning that has come since the last time into the

@@ -216,7 +216,7 @@ func (s *Server) drawDuty(v *visit, code int, typed map[string][]string, problem
 	if typed == nil {
 		h.form = ""
 	}
-	return dutyPageT.status(code, newDutyPage(h, d, c.Prefill(d.Duty, s.knownFields(v, c))))
+	return dutyPageT.status(code, newDutyPage(h, d, c.Prefill(d.Duty, s.p.Crisis.Duties(), s.knownFields(v, c, d))))
 }
 
 func newDutyPage(h crisisHead, d crisis.Due, values map[string]string) dutyPage {
@@ -247,7 +247,7 @@ func newDutyPage(h crisisHead, d crisis.Due, values map[string]string) dutyPage 
 
 // knownFields is what the incident and the house already say of a report's
 // fields.
-func (s *Server) knownFields(v *visit, c *crisis.Crisis) map[string]string {
+func (s *Server) knownFields(v *visit, c *crisis.Crisis, d crisis.Due) map[string]string {
 	at := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -258,14 +258,18 @@ func (s *Server) knownFields(v *visit, c *crisis.Crisis) map[string]string {
 	if c.BeganSure {
 		out["began-sure"] = "sicher"
 	}
-	if k, ok := c.Knowledge[rulebook.FromKnowledge]; ok {
-		out["aware"], out["aware-who"] = at(k.At), k.Who
+	k := c.Knowledge[rulebook.FromKnowledge]
+	if b, ok := c.Knowledge[rulebook.FromBreach]; ok && d.Duty.From == rulebook.FromBreach {
+		k = b // the clock runs from when the breach was known
 	}
+	out["aware"], out["aware-who"] = at(k.At), k.Who
 	switch c.Kind {
 	case rulebook.Cyberattack, rulebook.Insider:
 		out["malicious"], out["cause"] = "ja", "Angriff"
-	case rulebook.Fire, rulebook.Flood:
+	case rulebook.Flood:
 		out["cause"] = "Naturereignis"
+	case rulebook.Fire: // nobody knows yet
+		out["cause"] = "unbekannt"
 	case rulebook.Technical, rulebook.Power, rulebook.Telematics, rulebook.Planned:
 		out["malicious"], out["cause"] = "nein", "technisch"
 	}
