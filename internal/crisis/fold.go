@@ -353,10 +353,10 @@ func (c *Crisis) takeOutside(e event, r journal.Record) {
 	}
 }
 
-// Diverted is when the house first turned ambulances away in this crisis; zero
-// if it did not.
+// Diverted is when the house last began to turn ambulances away in this crisis;
+// zero if it did not.
 func (c *Crisis) Diverted() time.Time {
-	for _, r := range c.Restrictions {
+	for _, r := range slices.Backward(c.Restrictions) {
 		if r.Service == Ambulances {
 			return r.From
 		}

@@ -179,6 +179,63 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 	}
 }
 
+// The knowledge counts, not the declaration: an incident that nobody has declared
+// yet runs against the same law.
+func TestWarningsComeBeforeADeclarationToo(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	c := r.must(r.OpenCrisis(ctx, who("nacht"), Opening{Kind: rulebook.Cyberattack, Title: "Auffällige Anmeldungen"}))
+	if next, err := r.Remind(ctx); err != nil || !next.IsZero() {
+		t.Errorf("without knowledge no clock runs: %s, %v", next, err)
+	}
+	know := r.clock()
+	r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know, "R. Vogel", ""))
+	r.pass(13 * time.Hour)
+	next, err := r.Remind(ctx)
+	if err != nil || !next.Equal(know.Add(18*time.Hour)) {
+		t.Errorf("the next warning comes %s, %v", next, err)
+	}
+	if got := r.must(r.Crisis(c.ID)).Search("bsig-24h 50 %", ""); len(got) != 1 {
+		t.Errorf("the logbook says %+v", got)
+	}
+}
+
+// Ambulances are turned away, taken again, and turned away once more: the
+// dispatch centre has to hear it each time.
+func TestEachDiversionIsReported(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	c := r.attack()
+	if d := r.due(c, "diversion"); d.Open() {
+		t.Error("open before any diversion")
+	}
+	divert := func() *Crisis {
+		return r.must(r.Restrict(ctx, who("stein"), c.ID, Restriction{Service: Ambulances, Why: "Schockraum voll"}))
+	}
+	c = divert()
+	if d := r.due(c, "diversion"); !d.Open() || !d.Runs() || !d.Start.Equal(r.clock()) {
+		t.Errorf("%+v", d)
+	}
+	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "diversion", map[string]string{"entity": "Klinikum Nordheide"}))
+	r.pass(5 * time.Minute)
+	c = r.must(r.SendReport(ctx, who("stein"), c.ID, "diversion", Dispatch{Version: 1, Way: "Telefon", Note: "mündlich"}))
+	if r.due(c, "diversion").Open() {
+		t.Error("open after it was reported")
+	}
+	c = r.must(r.Restrict(ctx, who("stein"), c.ID, Restriction{Service: Elective, Why: "Saal 3 steht"}))
+	if r.due(c, "diversion").Open() {
+		t.Error("elective operations concern no dispatch centre")
+	}
+	c = r.must(r.Lift(ctx, who("stein"), c.ID, c.Restrictions[0].ID))
+	r.pass(3 * time.Hour)
+	c = divert()
+	if d := r.due(c, "diversion"); !d.Open() || !d.Start.Equal(r.clock()) {
+		t.Errorf("the second one is taken for reported: %+v", d)
+	}
+}
+
 func TestTheRegisterNamesABreachThatWasNotReported(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)

@@ -54,8 +54,13 @@ func (d Due) SentAt() time.Time {
 	return d.Report.Sent[0].At
 }
 
-// Open reports whether the report is still to be sent.
-func (d Due) Open() bool { return d.Applies && len(d.Report.Sent) == 0 }
+// Open reports whether the report is still to be sent: each diversion is one to
+// report anew.
+func (d Due) Open() bool {
+	sent := d.Report.Sent
+	anew := len(sent) > 0 && d.Duty.From == rulebook.FromDiversion && d.Start.After(sent[len(sent)-1].At)
+	return d.Applies && (len(sent) == 0 || anew)
+}
 
 // Late is how much later than by law the report went out; 0 in time or not yet.
 func (d Due) Late() time.Duration {
@@ -365,9 +370,6 @@ func (c *Crisis) numberAt(d *rulebook.Duty, all []*rulebook.Duty) (number string
 func (b *Book) Remind(ctx context.Context) (next time.Time, err error) {
 	now := b.o.Now()
 	for _, c := range b.All() {
-		if c.Stage == StageOpen {
-			continue
-		}
 		for _, d := range b.Deadlines(c) {
 			if !d.Open() || !d.Runs() || d.AtOnce {
 				continue
