@@ -97,6 +97,7 @@ type event struct {
 	Number int               `json:"number,omitempty"`
 	Fields map[string]string `json:"fields,omitempty"`
 	Parts  []Section         `json:"parts,omitempty"`
+	Head   *ReportHead       `json:"head,omitempty"`
 	Digest string            `json:"digest,omitempty"`
 	Code   int               `json:"code,omitempty"`
 	Output string            `json:"output,omitempty"`

@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal/journaltest"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -141,10 +142,98 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 	if err := json.Unmarshal(body, &parsed); err != nil || parsed.Law != "BSIG § 32 Abs. 1 Nr. 1" || len(parsed.Fields) != len(full) || parsed.Fields[0].Value != "Klinikum Nordheide" {
 		t.Errorf("%v: %+v", err, parsed)
 	}
+	// Lawyers word the duties anew, the incident turns out to be of another kind:
+	// what went out reads as it did.
+	r.must(r.ChangeKind(ctx, who("stein"), c.ID, rulebook.Insider, "Zugang mit eigenem Konto"))
+	other := *r.due(c, "bsig-24h").Duty
+	other.Law, other.Name.DE, other.Form = "BSIG § 99", "Erste Meldung", []rulebook.Field{{ID: "what", Name: lang.Text{DE: "Sachverhalt"}}}
+	for _, duties := range [][]*rulebook.Duty{{&other}, {}} {
+		o := r.o
+		o.Dir, o.Duties = "", duties
+		b, err := Open(ctx, r.j, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		then, err := b.Crisis(c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := b.ReportJSON(then, "bsig-24h", 2); err != nil || !bytes.Equal(again, body) {
+			t.Errorf("with other duties the report reads otherwise: %v\n%s", err, again)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	next := r.due(c, "bsig-72h").Duty
-	pre := r.must(r.Crisis(c.ID)).Prefill(next, map[string]string{"systems": "KIS, PACS", "what": "aus dem Titel"})
+	pre := r.must(r.Crisis(c.ID)).Prefill(next, r.Duties(), map[string]string{"systems": "KIS, PACS", "what": "aus dem Titel"})
 	if pre["what"] != "Verschlüsselung aller Dateiserver" || pre["systems"] != "KIS, PACS" || pre["reporter"] != "Dr. A. Stein" {
 		t.Errorf("the next report begins with %v", pre)
+	}
+	if pre["number"] != "2026-0815" {
+		t.Errorf("the next report to the same office bears the number %q", pre["number"])
+	}
+	// The data protection authority has another number, and its clock another begin.
+	pre = r.must(r.Crisis(c.ID)).Prefill(r.due(c, "dsgvo-33").Duty, r.Duties(), map[string]string{"aware": "20.11.2026 09:00"})
+	if pre["number"] != "" || pre["aware"] != "20.11.2026 09:00" || pre["what"] != "Verschlüsselung aller Dateiserver" {
+		t.Errorf("the report to another office begins with %v", pre)
+	}
+}
+
+// The knowledge counts, not the declaration: an incident that nobody has declared
+// yet runs against the same law.
+func TestWarningsComeBeforeADeclarationToo(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	c := r.must(r.OpenCrisis(ctx, who("nacht"), Opening{Kind: rulebook.Cyberattack, Title: "Auffällige Anmeldungen"}))
+	if next, err := r.Remind(ctx); err != nil || !next.IsZero() {
+		t.Errorf("without knowledge no clock runs: %s, %v", next, err)
+	}
+	know := r.clock()
+	r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know, "R. Vogel", ""))
+	r.pass(13 * time.Hour)
+	next, err := r.Remind(ctx)
+	if err != nil || !next.Equal(know.Add(18*time.Hour)) {
+		t.Errorf("the next warning comes %s, %v", next, err)
+	}
+	if got := r.must(r.Crisis(c.ID)).Search("bsig-24h 50 %", ""); len(got) != 1 {
+		t.Errorf("the logbook says %+v", got)
+	}
+}
+
+// Ambulances are turned away, taken again, and turned away once more: the
+// dispatch centre has to hear it each time.
+func TestEachDiversionIsReported(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	c := r.attack()
+	if d := r.due(c, "diversion"); d.Open() {
+		t.Error("open before any diversion")
+	}
+	divert := func() *Crisis {
+		return r.must(r.Restrict(ctx, who("stein"), c.ID, Restriction{Service: Ambulances, Why: "Schockraum voll"}))
+	}
+	c = divert()
+	if d := r.due(c, "diversion"); !d.Open() || !d.Runs() || !d.Start.Equal(r.clock()) {
+		t.Errorf("%+v", d)
+	}
+	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "diversion", map[string]string{"entity": "Klinikum Nordheide"}))
+	r.pass(5 * time.Minute)
+	c = r.must(r.SendReport(ctx, who("stein"), c.ID, "diversion", Dispatch{Version: 1, Way: "Telefon", Note: "mündlich"}))
+	if r.due(c, "diversion").Open() {
+		t.Error("open after it was reported")
+	}
+	c = r.must(r.Restrict(ctx, who("stein"), c.ID, Restriction{Service: Elective, Why: "Saal 3 steht"}))
+	if r.due(c, "diversion").Open() {
+		t.Error("elective operations concern no dispatch centre")
+	}
+	c = r.must(r.Lift(ctx, who("stein"), c.ID, c.Restrictions[0].ID))
+	r.pass(3 * time.Hour)
+	c = divert()
+	if d := r.due(c, "diversion"); !d.Open() || !d.Start.Equal(r.clock()) {
+		t.Errorf("the second one is taken for reported: %+v", d)
 	}
 }
 
