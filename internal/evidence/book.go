@@ -35,6 +35,9 @@ type Options struct {
 	MaxFile  int64    // bytes of one file; 0: 1 GiB
 	Tight    func() bool
 	Signer   note.Signer // of packages
+	// Charted answers an error unless there is a chart of each patient; nil
+	// believes it. It is asked when a hold is set, while nothing is dropped.
+	Charted func(ctx context.Context, patients []string) error
 
 	Zone *time.Location   // of times in sentences; time.Local
 	Now  func() time.Time // the clock that is written down; time.Now
@@ -58,7 +61,8 @@ type Book struct {
 	journal Journal
 	now     *journal.Memory[*fold]
 
-	act sync.Mutex // held from check to record: of two people acting at once one wins
+	act      sync.Mutex    // held from check to record: of two people acting at once one wins
+	dropping chan struct{} // held while old records are dropped or a hold is set
 }
 
 // name is what errors and logs call the fold.
@@ -90,7 +94,7 @@ func filesKey(o Options) seal.Key { return o.Key.Derive("evidence files 1") }
 // Open opens the book and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	o.fill()
-	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold)}
+	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold), dropping: make(chan struct{}, 1)}
 	var err error
 	if b.Store, err = openStore(filesDir(o), filesKey(o), o.Tight); err != nil {
 		return nil, err

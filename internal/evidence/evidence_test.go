@@ -480,7 +480,7 @@ func TestWhatIsFoldedIsTheSameAfterARestart(t *testing.T) {
 	}
 	var codes []string
 	for _, f := range found {
-		codes = append(codes, f.Code)
+		codes = append(codes, string(f.Code))
 	}
 	if want := []string{FoundFileBad, FoundHold, FoundStray}; !slices.Equal(slices.Sorted(slices.Values(codes)), slices.Sorted(slices.Values(want))) {
 		t.Errorf("found %v, want %v", codes, want)

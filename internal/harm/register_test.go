@@ -218,7 +218,7 @@ func TestRestartAndRebuildGiveTheSame(t *testing.T) {
 		t.Errorf("check: %+v, %v", found, err)
 	}
 	well(t, os.WriteFile(path, []byte("kein Zustand"), 0o600))
-	if found, err := Check(ctx, j, o); err != nil || len(found) != 1 || found[0].Code != FoundDamaged {
+	if found, err := Check(ctx, j, o); err != nil || len(found) != 1 || found[0].Code != "harm-damaged" {
 		t.Errorf("check of a damaged file: %+v, %v", found, err)
 	}
 	b, err := os.ReadFile(path)
