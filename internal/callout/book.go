@@ -133,9 +133,10 @@ func (b *Book) All() []*Callout {
 	return out
 }
 
-// Of returns the call-outs of an incident, the newest first.
+// Of returns the call-outs of an incident and those that tell of it, the newest
+// first.
 func (b *Book) Of(crisis string) []*Callout {
-	return slices.DeleteFunc(b.All(), func(c *Callout) bool { return c.Crisis != crisis })
+	return slices.DeleteFunc(b.All(), func(c *Callout) bool { return !c.About(crisis) })
 }
 
 // Callout returns one call-out.

@@ -34,6 +34,7 @@ func fixtureCallout() *callout.Callout {
 	waits := callout.Person{ID: "3.2", Name: "T. Brinkmann", Code: "481599", Ways: ways}
 	return &callout.Callout{
 		ID: "a1", Crisis: "c1", Group: "stab", Name: "Kernstab", Title: "Cyberangriff: Dateien verschlüsselt", Text: "Kein Rechner darf neu starten.", Place: "Raum 12", Phone: "0511 4700", Ask: callout.Come, Trigger: callout.ByPerson, Quorum: 2,
+		Of:      []callout.Occasion{{Key: "declared/c1", Crisis: "c1", Line: "Cyberangriff: Dateien verschlüsselt"}, {Key: "due/c1", Crisis: "c1", Line: "Meldefrist zu 75 % vergangen: Erstmeldung an das BSI, Frist bis 23.11.2026 02:00 Uhr"}},
 		Started: callout.Act{Name: "Dr. A. Stein", At: at(10 * time.Minute)},
 		Posts: []callout.Post{
 			{ID: "1", Function: "Leitung", Called: 1, Chain: []callout.Person{person("1.1", "Dr. A. Stein", []callout.Sending{lost, sent(0, 2, way.Accepted, "200 OK")}, answer(callout.NoReply, callout.ByVoice, 7*time.Minute), come)}},
