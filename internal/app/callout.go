@@ -118,8 +118,7 @@ func (h *Hub) smsToken() (string, error) {
 	return token, nil
 }
 
-// fresh is how old something may be to begin a call-out by itself: what happened
-// before a long stop of the hub, or before it was configured, calls nobody.
+// fresh is how old a declaration may be to call people as if it were of now.
 const fresh = time.Hour
 
 // keepCallouts begins call-outs that no person begins, and writes into the
@@ -207,12 +206,23 @@ func (h *Hub) checkCallGroups() {
 }
 
 // declaredOrders is the call-out of a declared incident that nobody has begun.
+// One that comes late, because the hub was gone, is begun as well while the
+// incident runs and nobody was called by hand: an SMS too many costs a moment, a
+// crisis team that nobody told of costs hours. It says that it is late. Of what
+// is older than [callout.Stale] the board says that nobody was called: by then
+// people have found one another, or have to be called with words of today.
 func (h *Hub) declaredOrders(c *crisis.Crisis, now time.Time) []callout.Order {
-	group := h.Config.Callout.Declared
-	if group == "" || !c.Running() || now.Sub(c.Declared.At) > fresh {
+	group, age := h.Config.Callout.Declared, now.Sub(c.Declared.At)
+	if group == "" || !c.Running() || age > callout.Stale {
 		return nil
 	}
 	title := crisis.KindName(c.Kind).DE + ": " + short(c.Title, 80)
+	if age > fresh {
+		if h.Callout.Called(c.ID, c.Exercise) {
+			return nil
+		}
+		title = short("Verspätet (erklärt "+c.Declared.At.In(h.Zone).Format("02.01. 15:04")+" Uhr): "+title, 110)
+	}
 	return []callout.Order{{
 		Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: title, Text: "Krisenlage erklärt von " + c.Declared.Name + ".",
 		Place: short(c.Meeting.Place, 120), Drill: c.Exercise, Trigger: callout.ByDeclared, Of: []callout.Occasion{{Key: "declared/" + c.ID, Crisis: c.ID, Line: title}},
@@ -250,7 +260,7 @@ func (h *Hub) deadlineOrders(now time.Time) []callout.Order {
 			}
 			level, ahead := d.Level(now), min(d.Level(now.Add(soonDue)), rulebook.NinetyPercent)
 			switch {
-			case level >= rulebook.Overdue && now.Sub(d.At(level)) > fresh:
+			case level >= rulebook.Overdue && now.Sub(d.At(level)) > callout.Stale: // the board has it in red
 			case level >= rulebook.ThreeQuarters && !h.Callout.Began(dueKey(c, d, level)):
 				due = append(due, h.deadlineOrder(c, d, level, now))
 			case ahead >= rulebook.ThreeQuarters && ahead > level && !h.Callout.Began(dueKey(c, d, ahead)):

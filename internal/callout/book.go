@@ -139,6 +139,12 @@ func (b *Book) Of(crisis string) []*Callout {
 	return slices.DeleteFunc(b.All(), func(c *Callout) bool { return !c.About(crisis) })
 }
 
+// Called reports whether people were called to come to the incident, in earnest
+// or as a drill.
+func (b *Book) Called(crisis string, drill bool) bool {
+	return slices.ContainsFunc(b.Of(crisis), func(c *Callout) bool { return c.Ask == Come && c.Drill == drill })
+}
+
 // Callout returns one call-out.
 func (b *Book) Callout(id string) (*Callout, error) {
 	b.now.RLock()
