@@ -89,7 +89,7 @@ func checkFiles(ctx context.Context, o Options, f *fold) ([]Damage, error) {
 	for _, c := range f.cases {
 		for _, i := range c.Items {
 			for _, x := range i.Files {
-				path := s.path(x.Hash)
+				path := s.find(x.Hash)
 				if named[path] {
 					continue
 				}
@@ -114,7 +114,7 @@ func checkFiles(ctx context.Context, o Options, f *fold) ([]Damage, error) {
 	}
 	stray := 0
 	for _, e := range entries {
-		if !named[filepath.Join(s.dir, e.Name())] && !strings.HasSuffix(e.Name(), partSuffix) {
+		if !named[filepath.Join(s.dir, e.Name())] && !strings.HasSuffix(e.Name(), partSuffix) && !strings.HasSuffix(e.Name(), newSuffix) { // the next start settles or removes these
 			stray++
 		}
 	}
