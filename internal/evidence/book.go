@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -231,16 +232,22 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 	seq, done := b.now.Fold.known[id]
 	e.Prev = b.now.Fold.lastOf(e.Case)
 	why, against := b.now.Fold.judge(e)
+	room := b.now.Fold.items[e.Item].Takes(e.Files...)
 	b.now.RUnlock()
 	switch {
 	case done:
 		return b.again(ctx, seq, id, e)
 	case why != "":
 		return "", b.refuse(why, against)
+	case room != nil:
+		return "", room
 	case !e.whole():
 		return "", errInvalid("Die Angaben sind unvollständig.", "The details are incomplete.")
 	}
 	body, err := e.encode()
+	if errors.Is(err, errEvent) {
+		return "", errInvalid("Das ist zusammen zu viel für einen Eintrag. Bitte auf mehrere verteilen.", "This is too much for one record. Please spread it over several.")
+	}
 	if err != nil {
 		return "", err
 	}

@@ -120,8 +120,8 @@ func checkFiles(ctx context.Context, o Options, f *fold) ([]Damage, error) {
 	}
 	if stray > 0 {
 		out = append(out, Damage{Code: FoundStray, Notice: true, Text: lang.Text{
-			DE: fmt.Sprintf("%d Dateien im Ordner evidence/files nennt kein Eintrag: Eine Übertragung brach ab, oder ein älteres Journal wurde zurückgespielt. Nicht löschen, bevor das geklärt ist.", stray),
-			EN: fmt.Sprintf("%d files in the folder evidence/files are named by no record: a transfer broke off, or an older journal was restored. Do not delete them before this is clear.", stray),
+			DE: fmt.Sprintf("%d Dateien im Ordner evidence/files nennt kein Eintrag: Wurde ein älteres Journal zurückgespielt? Nicht löschen, bevor das geklärt ist.", stray),
+			EN: fmt.Sprintf("%d files in the folder evidence/files are named by no record: was an older journal restored? Do not delete them before this is clear.", stray),
 		}})
 	}
 	return out, nil
