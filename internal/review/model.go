@@ -7,6 +7,7 @@
 package review
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -147,7 +148,14 @@ type Outcome struct {
 	Accesses  int   // in the time reviewed
 	Strangers int   // accesses of names that are nobody's here: rules that need a role did not judge them
 	Nameless  int   // accesses to patients that are not known here
+	Left      int   // hits of less weight than the maxHits that are in Hits
 }
+
+const (
+	maxHits      = 10_000
+	maxAllEvents = 100_000 // accesses that the hits of one review carry together
+	fewEvents    = 5       // of a hit for which no more is left
+)
 
 // Span is a time from From to before To.
 type Span struct{ From, To time.Time }
@@ -157,12 +165,16 @@ func (s Span) Has(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To)
 
 // Look runs every rule that is on over accesses, which also hold those before
 // the span from which habits are learnt. The accesses are sorted by time here.
-func Look(all []Access, w *World, r Rules, span Span) Outcome {
+// The error is that of ctx.
+func Look(ctx context.Context, all []Access, w *World, r Rules, span Span) (Outcome, error) {
 	slices.SortStableFunc(all, func(a, b Access) int { return a.At.Compare(b.At) })
 	in := &input{all: all, w: w, r: r, span: span}
 	in.prepare()
 	out := Outcome{Accesses: len(in.now), Strangers: in.strangers, Nameless: in.nameless}
 	for _, rule := range rules() {
+		if err := ctx.Err(); err != nil {
+			return Outcome{}, fmt.Errorf("access review: %w", err)
+		}
 		if rule.on(&r) {
 			out.Hits = append(out.Hits, rule.find(in)...)
 		}
@@ -173,7 +185,24 @@ func Look(all []Access, w *World, r Rules, span Span) Outcome {
 		}
 		return b.To.Compare(a.To)
 	})
-	return out
+	out.trim()
+	return out, nil
+}
+
+// trim bounds what a review keeps: the most pressing hits have their accesses.
+func (o *Outcome) trim() {
+	if len(o.Hits) > maxHits {
+		o.Left = len(o.Hits) - maxHits
+		o.Hits = slices.Clone(o.Hits[:maxHits])
+	}
+	left := maxAllEvents
+	for i := range o.Hits {
+		h := &o.Hits[i]
+		if n := max(fewEvents, left); len(h.Events) > n {
+			h.Events = slices.Clone(h.Events[:n])
+		}
+		left -= len(h.Events)
+	}
 }
 
 // input is the work on one review.

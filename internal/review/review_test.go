@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,13 +54,22 @@ func deeds(list []Access, d Deed) []Access {
 	return list
 }
 
+// looked is a review that nobody stops.
+func looked(all []Access, w *World, r Rules) Outcome {
+	o, err := Look(context.Background(), all, w, r, week())
+	if err != nil {
+		panic(err)
+	}
+	return o
+}
+
 func found(rule string, all []Access, w *World, change ...func(*Rules)) []Hit {
 	r := Default()
 	for _, c := range change {
 		c(&r)
 	}
 	var out []Hit
-	for _, h := range Look(all, w, r, week()).Hits {
+	for _, h := range looked(all, w, r).Hits {
 		if h.Rule == rule {
 			out = append(out, h)
 		}
@@ -103,7 +113,7 @@ func TestRelation(t *testing.T) {
 			t.Errorf("%s: %d hits", who, len(got))
 		}
 	}
-	o := Look(reads("nobody", at(17, 10, 0), 5), world(), Default(), week())
+	o := looked(reads("nobody", at(17, 10, 0), 5), world(), Default())
 	if o.Strangers != 5 {
 		t.Errorf("%d accesses of strangers", o.Strangers)
 	}
@@ -280,7 +290,7 @@ func TestEveryRuleCanBeSwitchedOffAndExplainsItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := Look(reads("kurz", at(18, 1, 0), 200), world(), r, week()); len(o.Hits) != 0 || o.Accesses != 200 {
+	if o := looked(reads("kurz", at(18, 1, 0), 200), world(), r); len(o.Hits) != 0 || o.Accesses != 200 {
 		t.Errorf("%d hits of no rule", len(o.Hits))
 	}
 }
