@@ -193,15 +193,15 @@ func (f *finder) patient(p *chart.Patient) {
 		s := &p.Stays[i]
 		for j := range s.Movements {
 			if m := &s.Movements[j]; m.Cancelled {
-				text := fmt.Sprintf("%s %s %s", m.V.Kind, m.V.Start.In(f.zone).Format("02.01.2006 15:04"), place(m.V.To))
-				f.add(MovementCancelled, m.Origin, s.Case, string(m.V.Kind), text, gone(), firstSeq(m.Was))
+				text := fmt.Sprintf("%s %s %s", m.V.Kind.Name().DE, m.V.Start.In(f.zone).Format("02.01.2006 15:04"), place(m.V.To))
+				f.add(MovementCancelled, m.Origin, s.Case, m.V.Kind.Name().DE, text, gone(), firstSeq(m.Was))
 			}
 		}
 	}
 	for i := range p.Orders {
 		o := &p.Orders[i]
 		if o.V.Status == clinical.Cancelled && len(o.Was) > 0 && o.Was[0].V.Status != clinical.Cancelled {
-			f.add(OrderCancelled, o.Origin, o.Case, o.V.What.Label(), o.V.What.Label()+" ("+string(o.Was[0].V.Status)+")", gone(), o.Was[0].Origin.Seq)
+			f.add(OrderCancelled, o.Origin, o.Case, o.V.What.Label(), o.V.What.Label()+" ("+o.Was[0].V.Status.Name().DE+")", gone(), o.Was[0].Origin.Seq)
 		}
 	}
 	removed(f, p.Allergies, func(a *clinical.Allergy) string { return "Allergie " + a.To.Label() })

@@ -138,7 +138,7 @@ func TestWhatWasAlteredIsFoundWithBeforeAndAfter(t *testing.T) {
 		"the same result comes twice":                 {[]string{lab("F", "6.1"), lab("F", "6.1")}, "", "", "", ""},
 		"a finding is deleted":                        {[]string{letter("T02", "Herd rechts"), letter("T11", "")}, DocumentWithdrawn, "Herd rechts", "–", "weber"},
 		"a finding is edited":                         {[]string{letter("T02", "Herd rechts"), letter("T08", "kein Herd")}, DocumentAltered, "Herd rechts", "kein Herd", "weber"},
-		"an admission is cancelled":                   {[]string{adt("A11") + "ZBE|B1^KIS|20261118080000||CANCEL|N|A01\n"}, MovementCancelled, "admit 18.11.2026 08:00 3A 301 F", "–", "weber"},
+		"an admission is cancelled":                   {[]string{adt("A11") + "ZBE|B1^KIS|20261118080000||CANCEL|N|A01\n"}, MovementCancelled, "Aufnahme 18.11.2026 08:00 3A 301 F", "–", "weber"},
 		"a person is deleted at the sender":           {[]string{adt("A29")}, PersonDeleted, "4711", "–", "weber"},
 		"two numbers are merged":                      {[]string{strings.ReplaceAll(adt("A28"), "4711", "4712"), adt("A40") + "MRG|4712^^^HAUS^PI\n"}, Merged, "4712", "4711", "weber"},
 		"and taken apart":                             {[]string{adt("A37") + "PID|2||4712^^^HAUS^PI||Heidenreich^Otto\n"}, Moved, "4711", "4712", "weber"},

@@ -109,12 +109,12 @@ func (d *Desk) gather(ctx context.Context, b *book, r *Run, tell func(Progress))
 	}
 	for n, l := range b.logs {
 		tell(Progress{Importing, n, len(b.logs)})
-		if l.Dropped.Person != "" || l.Report.Last.Before(since) || !l.Report.First.Before(r.Span.To) {
+		if l.Dropped.Person != "" || l.Report.Last.Before(since) || !l.Report.First.Before(r.Span.To.Add(review.After)) {
 			continue
 		}
 		r.Logs++
 		_, err := review.Read(&pieces{ctx: ctx, j: d.journal, seqs: l.Chunks}, l.Name, l.Mapping, func(a review.Access) {
-			if a.At.Before(since) || !a.At.Before(r.Span.To) {
+			if a.At.Before(since) || !a.At.Before(r.Span.To.Add(review.After)) {
 				return
 			}
 			if len(all) >= maxAccesses {
@@ -134,7 +134,7 @@ func (d *Desk) gather(ctx context.Context, b *book, r *Run, tell func(Progress))
 // own returns our own read audit from since to the end of the span.
 func (d *Desk) own(ctx context.Context, since time.Time, r *Run, tell func(Progress)) ([]review.Access, error) {
 	var all []review.Access
-	f := staff.ReadFilter{From: since, To: r.Span.To, Limit: 1000}
+	f := staff.ReadFilter{From: since, To: r.Span.To.Add(review.After), Limit: 1000}
 	for {
 		reads, err := d.staff.Reads(ctx, f)
 		if err != nil {
@@ -170,7 +170,14 @@ func accessOf(r *staff.Read) (review.Access, bool) {
 	case "search":
 		a.Deed = review.Searched
 	case "print":
-		a.Deed = review.Printed
+		switch r.Page {
+		case "print/bands", "print/specimens", "print/forms": // wristbands, labels and empty forms: no chart leaves
+			if r.Patient == "" {
+				a.Deed = review.Listed
+			}
+		default:
+			a.Deed = review.Printed
+		}
 	case "export":
 		a.Deed = review.Exported
 	default:
@@ -223,11 +230,11 @@ func (d *Desk) resolver(ctx context.Context, v *chart.View) func(*review.Access)
 // world collects what the rules may know: people, movements of the patients that
 // were read, duties, protected charts, what was altered.
 func (d *Desk) world(ctx context.Context, b *book, all []review.Access, r *Run, tell func(Progress)) (_ *review.World, err error) {
-	w := &review.World{Zone: d.o.Zone, People: map[string]review.Person{}, Patients: map[clinical.PatientKey]review.Patient{}, Flagged: map[clinical.PatientKey]string{}}
+	w := &review.World{Zone: d.o.Zone, Now: r.At, People: map[string]review.Person{}, Patients: map[clinical.PatientKey]review.Patient{}, Flagged: map[clinical.PatientKey]string{}}
 	for _, p := range d.staff.People() {
 		x := review.Person{Name: p.Name, Wards: p.Wards}
 		for _, r := range p.Roles {
-			x.Roles = append(x.Roles, string(r))
+			x.Roles, x.Work = append(x.Roles, string(r)), append(x.Work, r.Name())
 		}
 		w.People[p.ID] = x
 	}

@@ -82,8 +82,21 @@ type Patient struct {
 type Person struct {
 	Name  string
 	Roles []string
-	Wards []string // empty: the whole house
+	Work  []lang.Text // the roles in words
+	Wards []string    // empty: the whole house
 	Own   []clinical.PatientKey
+}
+
+// work is what the person does, in words.
+func (p Person) work() lang.Text {
+	var de, en []string
+	for _, w := range p.Work {
+		de, en = append(de, w.DE), append(en, w.In(lang.EN))
+	}
+	if len(de) == 0 {
+		return lang.Text{DE: "keine bekannt", EN: "none known"}
+	}
+	return lang.Text{DE: strings.Join(de, ", "), EN: strings.Join(en, ", ")}
 }
 
 // surname is the last word of a shown name: "S. Weber" is weber.
@@ -116,6 +129,7 @@ type Alter struct {
 // World is everything the rules may know besides the accesses.
 type World struct {
 	Zone     *time.Location
+	Now      time.Time // until when accesses are known
 	People   map[string]Person
 	Patients map[clinical.PatientKey]Patient
 	Duties   []Duty
@@ -215,6 +229,7 @@ type input struct {
 
 	person    map[string][]*Access // within the span, by person
 	before    map[string][]*Access // before the span
+	after     map[string][]*Access // after it: what came of something within
 	duties    map[string][]Duty
 	strangers int
 	nameless  int
@@ -224,7 +239,10 @@ func (in *input) prepare() {
 	if in.w.Zone == nil {
 		in.w.Zone = time.UTC
 	}
-	in.person, in.before, in.duties = map[string][]*Access{}, map[string][]*Access{}, map[string][]Duty{}
+	in.person, in.before, in.after, in.duties = map[string][]*Access{}, map[string][]*Access{}, map[string][]*Access{}, map[string][]Duty{}
+	if in.w.Now.IsZero() {
+		in.w.Now = in.span.To
+	}
 	for i := range in.all {
 		a := &in.all[i]
 		switch {
@@ -239,6 +257,8 @@ func (in *input) prepare() {
 			}
 		case a.At.Before(in.span.From):
 			in.before[a.Person] = append(in.before[a.Person], a)
+		default:
+			in.after[a.Person] = append(in.after[a.Person], a)
 		}
 	}
 	for _, d := range in.w.Duties {
@@ -273,12 +293,20 @@ func (in *input) byDay(list []*Access) (days []string, of map[string][]*Access) 
 	return days, of
 }
 
-// onDuty returns every duty that covers t: a shift on a ward and a call for the
-// house may run at the same time.
+// After is how long after a span accesses still count for what came of something
+// within it.
+const After = glassCovers
+
+// handover is how long before a shift begins and after it ended somebody is at
+// work: a handover, a letter, a dose that was late.
+const handover = time.Hour
+
+// onDuty returns every duty that covers t, with the handover before and after: a
+// shift on a ward and a call for the house may run at the same time.
 func (in *input) onDuty(person string, t time.Time) []Duty {
 	var out []Duty
 	for _, d := range in.duties[person] {
-		if !t.Before(d.From) && t.Before(d.To) {
+		if !t.Before(d.From.Add(-handover)) && t.Before(d.To.Add(handover)) {
 			out = append(out, d)
 		}
 	}
@@ -321,12 +349,22 @@ func (in *input) excuse(h *Hit, list []*Access) {
 		}
 	}
 	in.excuseTreatment(h, list)
+	if slices.ContainsFunc(list, func(a *Access) bool { return a.System != Here && in.twice(a.At) }) {
+		h.Against = append(h.Against, lang.Text{DE: "Ein Teil liegt in der Stunde, die es bei der Umstellung auf Winterzeit zweimal gibt: ein fremdes Protokoll kann um eine Stunde falsch gelesen sein.", EN: "A part lies in the hour that comes twice when the clocks go back: a foreign log may be read wrong by an hour."})
+	}
 	if duty {
 		h.Against = append(h.Against, lang.Text{DE: "Laut Dienstplan war die Person zu einem Teil dieser Zeiten im Dienst.", EN: "According to the roster the person was on duty for part of these times."})
 	}
 	if _, ok := in.w.People[h.Person]; !ok {
 		h.Against = append(h.Against, lang.Text{DE: "Dieser Anmeldename ist hier niemandem zugeordnet. Rolle und Stationen sind nicht bekannt; es kann ein technisches Konto sein.", EN: "This sign-in name belongs to nobody here. Role and wards are not known; it may be a technical account."})
 	}
+}
+
+// twice reports whether the time of day at t comes twice that night.
+func (in *input) twice(t time.Time) bool {
+	const clock = "2006-01-02 15:04:05"
+	at := t.In(in.w.Zone).Format(clock)
+	return at == t.Add(time.Hour).In(in.w.Zone).Format(clock) || at == t.Add(-time.Hour).In(in.w.Zone).Format(clock)
 }
 
 // excuseTreatment says of how many patients a hit is about people who treat, and

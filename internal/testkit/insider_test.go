@@ -119,7 +119,7 @@ func TestAnInsiderIsFoundAndInvestigatedUnderSeal(t *testing.T) {
 		t.Fatalf("%d hits of bulk reading: %s", n, mass.Text())
 	}
 	hit := mass.Attr("tbody a.rowlink", "href")
-	one := auditor.Page(hit).Sees("60 Patienten an einem Tag", "Was dagegen spricht", "Was die Regel nicht wissen kann", "chart/course")
+	one := auditor.Page(hit).Sees("60 Patienten an einem Tag", "Was dagegen spricht", "Was die Regel nicht wissen kann", "Akte: Verlauf")
 	one.Submit(strings.Replace(one.Attr("form.form", "action"), "&amp;", "&", 1), "verdict", "suspicious", "why", "kein Dienst in dieser Nacht").Answers(http.StatusOK).Sees("verdächtig", "kein Dienst")
 	auditor.Page("/review?state=suspicious&" + days).Sees("M. Kurz")
 	before := auditor.Page("/review?rule=before-change&"+days).Attr("tbody a.rowlink", "href")

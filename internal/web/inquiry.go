@@ -346,7 +346,7 @@ func takenHit(h *review.Hit, zone *time.Location) inquiry.Taken {
 	t.Facts = append(t.Facts, "Nicht bekannt: "+h.Unknown.DE)
 	for i := range h.Events {
 		a := &h.Events[i]
-		t.Facts = append(t.Facts, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s %s %s", a.At.In(zone).Format("02.01.2006 15:04:05"), a.Ref, a.System, a.What, a.Patient, a.Number, a.From)))
+		t.Facts = append(t.Facts, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s %s %s", a.At.In(zone).Format("02.01.2006 15:04:05"), a.Ref, a.System, accessWord(a).DE, a.Patient, a.Number, a.From)))
 	}
 	return t
 }

@@ -108,7 +108,7 @@ type accessRow struct {
 	Ref     string
 	Href    string
 	System  string
-	What    string
+	What    lang.Text
 	Patient string
 	Case    string
 	Ward    string
@@ -404,7 +404,7 @@ func newHitPage(h reviewHead, hit review.Hit, judged []oversight.Judgement) hitP
 	p := hitPage{reviewHead: h, Row: newFoundRow(&hit, last, h.Frame), Why: hit.Why, Against: hit.Against, Unknown: hit.Unknown, More: hit.Count - len(hit.Events), Key: desk.NewKey()}
 	for i := range hit.Events {
 		a := &hit.Events[i]
-		p.Events = append(p.Events, accessRow{At: h.stamp(a.At), Ref: a.Ref, System: a.System, What: a.What, Patient: cmp.Or(string(a.Patient), a.Number), Case: a.Case, Ward: a.Ward, From: a.From, Reason: a.Reason})
+		p.Events = append(p.Events, accessRow{At: h.stamp(a.At), Ref: a.Ref, System: a.System, What: accessWord(a), Patient: cmp.Or(string(a.Patient), a.Number), Case: a.Case, Ward: a.Ward, From: a.From, Reason: a.Reason})
 		if a.Patient != "" {
 			p.Events[i].Href = "/audit?patient=" + url.QueryEscape(string(a.Patient))
 		}
@@ -416,6 +416,14 @@ func newHitPage(h reviewHead, hit review.Hit, judged []oversight.Judgement) hitP
 		p.Verdicts = append(p.Verdicts, choice{string(x), verdictWord(x), false})
 	}
 	return p
+}
+
+// accessWord is the word for what was opened. Another system's log keeps its own.
+func accessWord(a *review.Access) lang.Text {
+	if a.System == review.Here {
+		return pageWord(a.What)
+	}
+	return lang.Text{DE: a.What}
 }
 
 // judgeHit records a judgement. It goes into no investigation: taking a hit in
