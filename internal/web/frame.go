@@ -111,6 +111,7 @@ type modeView struct {
 	Since   stamp
 	Systems []lang.Text
 	Pending []pendingView
+	Crises  []string // titles of declared incidents
 }
 
 // Word is the mode's name.
@@ -121,6 +122,9 @@ func (m modeView) Word() lang.Text {
 	case incident.Exercise:
 		return lang.Text{DE: "ÜBUNG", EN: "EXERCISE"}
 	case incident.Normal:
+	}
+	if len(m.Crises) > 0 {
+		return lang.Text{DE: "Krisenlage", EN: "Incident"}
 	}
 	return lang.Text{DE: "Normalbetrieb", EN: "Normal operation"}
 }
@@ -144,7 +148,7 @@ type pendingView struct {
 }
 
 func newModeView(m incident.Mode, f Frame) modeView {
-	v := modeView{Kind: m.Kind, Since: f.stamp(m.Since)}
+	v := modeView{Kind: m.Kind, Since: f.stamp(m.Since), Crises: m.Crises}
 	if v.Kind == "" {
 		v.Kind = incident.Normal
 	}
