@@ -184,7 +184,7 @@ func (f *flow) mode() float64 {
 		s := style{f.f.cond, small}
 		word := f.say("Normalbetrieb", "Normal operation")
 		if len(m.Crises) > 0 {
-			word = f.clean(f.say("Krisenlage: ", "Incident: ") + strings.Join(m.Crises, ", "))
+			word += f.clean(f.say(" · Krisenlage: ", " · Incident: ") + strings.Join(m.Crises, ", "))
 			if l := s.wrap(word, f.width()*2/3); len(l) > 1 {
 				word = l[0] + " …"
 			}

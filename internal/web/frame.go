@@ -123,9 +123,6 @@ func (m modeView) Word() lang.Text {
 		return lang.Text{DE: "ÜBUNG", EN: "EXERCISE"}
 	case incident.Normal:
 	}
-	if len(m.Crises) > 0 {
-		return lang.Text{DE: "Krisenlage", EN: "Incident"}
-	}
 	return lang.Text{DE: "Normalbetrieb", EN: "Normal operation"}
 }
 
