@@ -540,7 +540,7 @@ func FuzzRecord(f *testing.F) {
 			m.Take([]journal.Record{{Seq: journal.Seq(i + 1), ID: journal.ID{byte(i + 1)}, Kind: journal.Callout, Body: b}})
 		}
 		for _, c := range m.Fold.callouts {
-			c.due(time.Unix(0, 0), DefaultPolicy(), func(string) bool { return false })
+			c.due(time.Unix(0, 0), DefaultPolicy(), false, func(string) bool { return false })
 		}
 		plain, _, err := m.Save()
 		if err != nil {

@@ -56,29 +56,38 @@ func (b *Book) Inbound(ctx context.Context, id, from, text string) (int, error) 
 }
 
 // numbered are those who are being called on the number and have not answered;
-// if there are none, the one who answered last and may have changed their mind.
+// if there are none, the one who answered last and may have changed their mind;
+// if there is none, whoever was called last and does not know that it is over.
 func (b *Book) numbered(from string) []called {
 	number, ok := way.Number(from, b.o.Country)
 	if !ok {
 		return nil
 	}
-	var waits, answered []called
+	var waits, answered, late []called
 	now := b.o.Now()
 	b.each(func(c *Callout, _ Post, x Person) bool {
-		if x.Since.IsZero() || c.Ended.Done() || !slices.ContainsFunc(x.Ways, func(w Way) bool { return w.Kind == estate.Mobile && w.To == number }) {
+		if x.Since.IsZero() || !slices.ContainsFunc(x.Ways, func(w Way) bool { return w.Kind == estate.Mobile && w.To == number }) {
 			return true
 		}
-		if _, ok := x.Answered(); !ok {
+		_, has := x.Answered()
+		switch {
+		case c.Ended.Done():
+			if !c.Rests(now) && (len(late) == 0 || late[0].c.ID == c.ID) {
+				late = append(late, called{c, x})
+			}
+		case !has:
 			waits = append(waits, called{c, x})
-		} else if !c.Rests(now) && (len(answered) == 0 || answered[0].c.ID == c.ID) {
+		case !c.Rests(now) && (len(answered) == 0 || answered[0].c.ID == c.ID):
 			answered = append(answered, called{c, x})
 		}
 		return true
 	})
-	if len(waits) > 0 {
-		return waits
+	for _, found := range [][]called{waits, answered, late} {
+		if len(found) > 0 {
+			return found
+		}
 	}
-	return answered
+	return nil
 }
 
 // clip is a text on one line of at most n characters.

@@ -167,6 +167,30 @@ func (p Person) Comes() bool {
 	return ok && a.Word != Cannot
 }
 
+// Moves reports whether the person may be on the way: has said so, or something
+// that is not understood, also without the code or too late, and has not taken it
+// back with the code. Nobody is on the way who was only to know.
+func (c *Callout) Moves(x Person) bool {
+	moves := false
+	for _, a := range x.Answers {
+		switch a.Word {
+		case Coming, Said:
+			moves = c.Ask == Come
+		case Cannot:
+			moves = false
+		case Knows, NoReply:
+		}
+	}
+	return moves
+}
+
+// Cleared reports whether the all-clear may have reached the person.
+func (p Person) Cleared() bool {
+	return slices.ContainsFunc(p.Sent, func(s Sending) bool {
+		return s.Clear && (s.Lost || s.Ended.IsZero() || s.Out == way.Accepted || s.Out == way.Unclear)
+	})
+}
+
 // Told reports whether something may have reached the person.
 func (p Person) Told() bool {
 	return slices.ContainsFunc(p.Sent, func(s Sending) bool {

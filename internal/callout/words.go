@@ -98,6 +98,22 @@ func (b *Book) link(c *Callout, x Person) string {
 	return strings.TrimRight(b.o.URL, "/") + "/a/" + b.token(c.ID, x.ID)
 }
 
+// over is what somebody is to do who hears that it is over.
+func (c *Callout) over(x Person) string {
+	_, answered := x.Answered()
+	switch {
+	case c.Ask == Read:
+		return "Das ist erledigt. Danke."
+	case c.Drill:
+		return "Die Übung ist beendet, niemand muss kommen. Danke."
+	case c.Moves(x):
+		return "Bitte umkehren, wenn Sie unterwegs sind: Sie werden nicht mehr gebraucht. Danke."
+	case answered:
+		return "Sie werden nicht mehr gebraucht. Danke."
+	}
+	return "Bitte nicht mehr kommen. Wer unterwegs ist, kann umkehren. Danke."
+}
+
 // message is what leaves the house for a person.
 func (b *Book) message(c *Callout, post Post, x Person, s step) way.Message {
 	w := x.Ways[s.way]
@@ -110,8 +126,13 @@ func (b *Book) message(c *Callout, post Post, x Person, s step) way.Message {
 		Subject: c.head(c.Ended.Done()) + ": " + c.Name + ", " + b.o.Hospital,
 	}
 	if c.Ended.Done() {
-		m.Text = strings.Join([]string{m.Subject, "", c.Title, c.EndWhy, "", "Sie werden nicht mehr gebraucht. Danke."}, "\n")
-		m.Short = cut(c.head(true)+" "+b.o.Hospital+", "+c.Name+": "+c.Title+". "+c.EndWhy, maxShort-40) + " Sie werden nicht mehr gebraucht."
+		lines := []string{m.Subject, "", c.Title}
+		if c.EndWhy != "" {
+			lines = append(lines, c.EndWhy)
+		}
+		m.Text = strings.Join(append(lines, "", c.over(x)), "\n")
+		tail := " " + c.over(x)
+		m.Short = cut(c.head(true)+" "+b.o.Hospital+", "+c.Name+": "+c.Title+". "+c.EndWhy, maxShort-len([]rune(tail))) + tail
 		return m
 	}
 	m.Text, m.Short, m.Link, m.Code = b.text(c, post, x), b.short(c, x), b.link(c, x), x.Code

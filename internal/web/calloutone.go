@@ -68,6 +68,7 @@ type calledView struct {
 	Tries   []tryView
 	Twice   bool
 	ByVoice bool // the all-clear has to be told by voice
+	Later   bool // the all-clear follows when it wakes nobody
 }
 
 type moreAnswer struct {
@@ -142,7 +143,7 @@ func newPostView(f Frame, c *callout.Callout, post callout.Post) postView {
 }
 
 func newCalledView(f Frame, c *callout.Callout, y callout.Person, i int) calledView {
-	x := calledView{ID: y.ID, Name: y.Name, Code: y.Code, Turn: f.stamp(y.Since), Deputy: i > 0, Waits: y.Since.IsZero(), Twice: y.Twice(), ByVoice: c.AllClear && y.Comes() && !y.Told()}
+	x := calledView{ID: y.ID, Name: y.Name, Code: y.Code, Turn: f.stamp(y.Since), Deputy: i > 0, Waits: y.Since.IsZero(), Twice: y.Twice(), ByVoice: c.AllClear && !y.Cleared() && c.Moves(y) && (len(y.Ways) == 0 || triedClear(y)), Later: c.AllClear && y.Told() && !c.Moves(y) && !triedClear(y) && len(y.Ways) > 0 && !c.Rests(f.Now)}
 	counts, _ := y.Answered()
 	for _, a := range slices.Backward(y.Answers) {
 		if x.Answer.DE == "" && a == counts {
@@ -162,6 +163,11 @@ func newCalledView(f Frame, c *callout.Callout, y callout.Person, i int) calledV
 		x.Tries = append(x.Tries, newTryView(f, y, n, w)...)
 	}
 	return x
+}
+
+// triedClear reports whether the all-clear was tried on any way.
+func triedClear(y callout.Person) bool {
+	return slices.ContainsFunc(y.Sent, func(s callout.Sending) bool { return s.Clear })
 }
 
 func newPhoneView(p callout.Phone) wayView {
