@@ -41,7 +41,7 @@ type Night struct {
 
 // Quiet is when nobody is woken for the all-clear.
 type Quiet struct {
-	From  string `yaml:"from" doc:"Begin."`
+	From  string `yaml:"from" doc:"Begin of these hours."`
 	Until string `yaml:"until" doc:"End, at most eleven hours later. As begin: there are no such hours."`
 }
 
