@@ -334,7 +334,7 @@ func answers(r Reply) bool {
 	case NoReply:
 		return r.Via == ByVoice || r.Via == ByCode
 	case Said:
-		return r.Via == BySMS
+		return r.Via == BySMS || r.Via == ByNumber
 	}
 	return false
 }

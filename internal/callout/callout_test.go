@@ -264,7 +264,7 @@ func TestWhoCannotComeIsReplacedAtOnce(t *testing.T) {
 	}
 	h.look()
 	h.expect("the deputy", h.sms.told(), []string{vogel, brinkmann})
-	if n, err := h.b.Inbound(t.Context(), "m2", "0171/5550002", "Ja, 15 min"); err != nil || n != 1 {
+	if n, err := h.b.Inbound(t.Context(), "m2", "0171/5550002", "Ja, 15 min "+c.Posts[0].Chain[1].Code); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	now := h.callout(c)

@@ -66,8 +66,7 @@ func (c *Callout) due(now time.Time, p Policy, quiet bool, mine func(sending str
 				}
 				continue
 			}
-			_, answered := x.Answered()
-			calls := !over && !covered && !answered && !x.Since.IsZero()
+			calls := !over && !covered && !x.proved() && !x.Since.IsZero()
 			if clear := over && c.AllClear && c.clears(x, quiet); !calls && !clear {
 				continue
 			}

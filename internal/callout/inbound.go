@@ -18,21 +18,22 @@ type called struct {
 	x Person
 }
 
-// Inbound takes an SMS that came back. It counts if it holds the answer code of
-// somebody, or comes from the number of people who are being called; it says for
-// how many it counted. Words that are not understood are kept for a person to
-// read and promise nothing.
+// Inbound takes an SMS that came back, and says for how many people it was kept.
+// It counts if it holds the answer code of somebody. One without a code that
+// comes from the number of people who are being called is kept as [ByNumber]. Words
+// that are not understood are kept for a person to read and promise nothing.
 func (b *Book) Inbound(ctx context.Context, id, from, text string) (int, error) {
 	said, unclear := readSMS(text), strays(text)
 	var found []called
+	via := ByNumber
 	if c, x, ok := b.Coded(said.code); ok {
-		found = append(found, called{c, x})
+		found, via = append(found, called{c, x}), BySMS
 	} else if said.word != "" || unclear {
 		found = b.numbered(from)
 	}
 	key := journal.KeyOf("sms", id, []byte(text)).String() // a modem may number by slot
 	for _, f := range found {
-		r := Reply{Word: said.word, Minutes: said.minutes, Via: BySMS}
+		r := Reply{Word: said.word, Minutes: said.minutes, Via: via}
 		switch {
 		case f.c.Ask == Read && r.Word != Cannot && (r.Word != "" || said.code != ""):
 			r.Word = Knows

@@ -74,6 +74,7 @@ type calledView struct {
 type moreAnswer struct {
 	Word lang.Text
 	At   stamp
+	Ask  bool // somebody has to ask this person now
 }
 
 // tryView is what came of one way.
@@ -154,7 +155,7 @@ func newCalledView(f Frame, c *callout.Callout, y callout.Person, i int) calledV
 			}
 			continue
 		}
-		x.More = append(x.More, moreAnswer{callReply(a), f.stamp(a.By.At)})
+		x.More = append(x.More, moreAnswer{callReply(a), f.stamp(a.By.At), !c.Ended.Done() && x.Answer.DE == "" && (a.Unproved() || a.Word == callout.Said)})
 	}
 	for _, p := range y.Phones {
 		x.Phones = append(x.Phones, newPhoneView(p))
@@ -244,8 +245,12 @@ func callReply(a callout.Answer) lang.Text {
 	case callout.Said:
 		out = lang.Text{DE: "schreibt, nicht verstanden, bitte nachfragen", EN: "writes, not understood, please ask"}
 	}
+	if a.Unproved() {
+		out = lang.Text{DE: "schreibt: " + out.DE + ", zählt noch nicht, bitte nachfragen", EN: "writes: " + out.EN + ", does not count yet, please ask"}
+	}
 	via := map[callout.Via]lang.Text{
 		callout.ByLink: {DE: "Link", EN: "link"}, callout.BySMS: {DE: "SMS", EN: "SMS"}, callout.ByCode: {DE: "Code", EN: "code"}, callout.ByVoice: {DE: "Telefon", EN: "telephone"},
+		callout.ByNumber: {DE: "SMS ohne Code", EN: "SMS without the code"},
 	}[a.Via]
 	out = lang.Text{DE: out.DE + " (" + via.DE, EN: out.EN + " (" + via.EN}
 	if a.By.Name != "" {
