@@ -65,6 +65,7 @@ type Callout struct {
 	Quorum   int        // posts that are enough
 	Started  Act
 	Posts    []Post
+	Left     int // who are not called, because they are too many at once
 	Ended    Act
 	EndWhy   string
 	AllClear bool // those who were called are told that it is over

@@ -7,13 +7,15 @@ import (
 	"slices"
 
 	"notbetrieb/internal/callout/way"
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
 )
 
 // recordVersion is the version of the bodies this package writes.
 const recordVersion = 1
 
 // maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 1 << 20
+const maxRecord = 32 << 20 // a call-out to everybody, with every address
 
 // Step says what a record did. The words are the stored form and never change.
 type Step string
@@ -75,6 +77,7 @@ type plan struct {
 	Of      []Occasion `json:"of,omitempty"`
 	Quorum  int        `json:"quorum"`
 	Posts   []planPost `json:"posts"`
+	Left    int        `json:"left,omitempty"`
 }
 
 type planPost struct {
@@ -104,7 +107,7 @@ func (r record) encode() ([]byte, error) {
 		return nil, fmt.Errorf("callout record: %w", err)
 	}
 	if len(b) > maxRecord {
-		return nil, errRecord
+		return nil, fault.Mark(errRecord, fault.Invalid, lang.Text{DE: "So viele Personen mit so vielen Wegen passen nicht in eine Alarmierung. Bitte Gruppen bilden.", EN: "So many people with so many ways do not fit into one call-out. Please make groups."})
 	}
 	return b, nil
 }

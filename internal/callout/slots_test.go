@@ -36,6 +36,31 @@ func TestOneStuckWayHoldsNoOtherUp(t *testing.T) {
 	h.expect("by mail", h.eml.told(), []string{"z@klinik.example"})
 }
 
+// TestNobodyOfALargePhoneTreeIsDropped: a tree of more than a few hundred is
+// called whole and survives a restart; of one that is too large at once the page
+// says how many are left out.
+func TestNobodyOfALargePhoneTreeIsDropped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	tree := many(449)
+	h.b.o.Estate = func() *estate.Estate { return estate.New(estate.Tables{Contacts: tree}) }
+	c := h.start(Order{Group: GroupTree})
+	if len(c.Posts) != 450 || c.Left != 0 {
+		t.Fatalf("%d posts, %d left out", len(c.Posts), c.Left)
+	}
+	h.b.Close()
+	h.open(h.j)
+	if c = h.callout(c); len(c.Posts) != 450 {
+		t.Errorf("%d posts after a restart", len(c.Posts))
+	}
+	tree = many(estate.MaxCalled + 6)
+	h.b.o.Estate = func() *estate.Estate { return estate.New(estate.Tables{Contacts: tree}) }
+	pre, err := h.b.Preview(Order{Group: GroupTree, Title: "Probe"})
+	if err != nil || pre.People != estate.MaxCalled || pre.Left != 7 {
+		t.Errorf("%d people, %d left out, %v", pre.People, pre.Left, err)
+	}
+}
+
 // TestAModemSendsOneAfterTheOther: two at once would get into each other's way.
 func TestAModemSendsOneAfterTheOther(t *testing.T) {
 	t.Parallel()

@@ -57,7 +57,7 @@ func calloutGallery(add func(string, []byte, error), f Frame) {
 	list.Ways, list.Problems = []string{"sms", "mail-extern"}, []problem{{"title", lang.Text{DE: "Bitte in ein paar Worten sagen, was ist.", EN: "Please say in a few words what it is."}}}
 	list.Uncalled = []uncalledView{{Crisis: "c1", Title: "Dateien verschlüsselt", Group: "stab", Declared: f.stamp(ago(13 * time.Hour)), Late: true}, {Crisis: "c2", Title: "Telematik gestört", Group: "stab", Declared: f.stamp(ago(time.Hour))}}
 	draw(add, "callouts", calloutsPageT, list)
-	pre := callout.Preview{Name: "Kernstab", Quorum: 2, Posts: c.Posts, People: 3, Ways: map[string]int{"sms": 3, "mail-extern": 2}, Voice: c.Posts[0].Chain, Lost: c.Posts[1].Chain}
+	pre := callout.Preview{Name: "Kernstab", Quorum: 2, Posts: c.Posts, People: 3, Ways: map[string]int{"sms": 3, "mail-extern": 2}, Voice: c.Posts[0].Chain, Lost: c.Posts[1].Chain, Left: 12}
 	draw(add, "callout-ask", calloutAskPageT, newCalloutAskPage(f, form, pre, list.Ways, "k"))
 	draw(add, "callout", calloutPageT, newCalloutPage(f, c))
 	draw(add, "callout-drill", calloutPageT, newCalloutPage(f, drill))

@@ -24,6 +24,7 @@ type calloutPage struct {
 	Frame
 	Line     calloutLine
 	Text     string
+	Left     int      // who are not called, because they are too many
 	Lines    []string // what it tells of, where that is several things
 	Place    string
 	Phone    string
@@ -114,7 +115,7 @@ func (s *Server) drawCallout(v *visit, code int, problems []problem) (http.Handl
 }
 
 func newCalloutPage(f Frame, c *callout.Callout) calloutPage {
-	p := calloutPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung " + c.Name, EN: "Call-out " + c.Name}), Line: newCalloutLine(c, f), Text: c.Text, Lines: c.Lines(), Place: c.Place, Phone: c.Phone, Read: c.Ask == callout.Read, Why: c.EndWhy, By: c.Ended.Name, Clear: c.AllClear, Rests: c.Running() && c.Rests(f.Now), Key: journal.NewID().String()}
+	p := calloutPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung " + c.Name, EN: "Call-out " + c.Name}), Line: newCalloutLine(c, f), Text: c.Text, Left: c.Left, Lines: c.Lines(), Place: c.Place, Phone: c.Phone, Read: c.Ask == callout.Read, Why: c.EndWhy, By: c.Ended.Name, Clear: c.AllClear, Rests: c.Running() && c.Rests(f.Now), Key: journal.NewID().String()}
 	for _, post := range c.Posts {
 		p.Posts = append(p.Posts, newPostView(f, c, post))
 	}
