@@ -29,6 +29,7 @@ type step struct {
 	try     int
 	number  int
 	sending string
+	first   bool // nothing was tried for this person before
 }
 
 // passed reports whether d has passed since at. A clock that was set back makes
@@ -71,7 +72,7 @@ func (c *Callout) due(now time.Time, p Policy, quiet bool, mine func(sending str
 				continue
 			}
 			if w, try, ok := x.next(now, p, over); ok {
-				out = append(out, step{what: stepSending, person: x.ID, way: w, try: try})
+				out = append(out, step{what: stepSending, person: x.ID, way: w, try: try, first: x.last(over) == nil})
 			}
 		}
 		if !over && !covered && post.spent(now, p) {
@@ -83,6 +84,17 @@ func (c *Callout) due(now time.Time, p Policy, quiet bool, mine func(sending str
 			}
 		}
 	}
+	// Where a way takes one after the other, nobody waits for the second try of
+	// somebody else.
+	slices.SortStableFunc(out, func(a, b step) int {
+		if a.first == b.first {
+			return 0
+		}
+		if a.first {
+			return -1
+		}
+		return 1
+	})
 	return out
 }
 
@@ -172,5 +184,18 @@ func (x Person) failed(p Policy) bool {
 func (post Post) spent(now time.Time, p Policy) bool {
 	x := post.Chain[post.Called-1]
 	a, answered := x.Answered()
-	return answered && a.Word == Cannot || x.failed(p) || passed(x.Since, now, p.Deputy)
+	return answered && a.Word == Cannot || x.failed(p) || x.waited(now, p)
+}
+
+// waited reports whether the person had time enough to answer: from the first
+// message that left, not from the turn, because a modem sends one after the other.
+// Nobody waits for ever for a way that is stuck.
+func (x Person) waited(now time.Time, p Policy) bool {
+	switch {
+	case len(x.Sent) > 0:
+		return passed(x.Sent[0].Began, now, p.Deputy)
+	case len(x.Ways) > 0:
+		return passed(x.Since, now, 3*p.Deputy)
+	}
+	return passed(x.Since, now, p.Deputy)
 }
