@@ -78,7 +78,7 @@ func TestTooManyFilesAreRefusedAndTheItemCanBeHandedOver(t *testing.T) {
 		t.Errorf("%d files are named, want %d", n, len(i.Files))
 	}
 	h := handed(i, police())
-	h.Deviates = true // none of them has bytes
+	h.Deviates = []string{"here"} // none of them has bytes
 	if err := r.HandOver(ctx, who("it"), i.ID, h); err != nil {
 		t.Fatal(err)
 	}

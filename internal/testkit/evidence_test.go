@@ -117,6 +117,36 @@ func TestWhatWasSecuredIsHandedOverWithoutAGap(t *testing.T) {
 	h.Check()
 }
 
+// Two people have the same form open. The second one is told, and sending again
+// does not take the thing away from who has it now; a typing error is asked about.
+func TestAStaleFormHandsNothingOver(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	c := anIncident(t, h, "cyberattack", "Dateien verschlüsselt")
+	it, lead := h.As("it"), h.As("krisenstab")
+	want := strings.Repeat("ab", 32)
+	it.Upload("/evidence/new", "photo", nil, "key", "e1", "case", c, "kind", "disk", "title", "Systemplatte FS01", "found", "Serverraum U1", "taken", "R. Vogel", "power", "off", "place", "Tresor", "hash", want, "of", "fs01.dd").Answers(200)
+	id := h.Hub.Evidence.ByLabel("B1-0001").ID
+	item, hand := "/evidence/item/"+id, "/evidence/item/"+id+"/handover"
+	first, second := it.Page(hand), lead.Page(hand)
+	stale := lead.Page(item)
+	first.Submit(hand, "to", "KHK Brandt", "org", "LKA", "why", "§ 94 StPO", "signed", "paper").Answers(200).Sees("KHK Brandt (LKA)")
+	again := second.Submit(hand, "to", "Dr. Falk", "org", "Forensik Nord", "why", "Auftrag 12", "signed", "paper").Answers(http.StatusConflict).Sees("inzwischen jemand anderes", "nichts eingetragen", "KHK Brandt")
+	again.Submit(hand).Answers(http.StatusConflict)
+	gone := stale.Submit(item+"/do/end", "way", "destroyed", "why", "Staatsanwaltschaft gab frei").Answers(http.StatusConflict)
+	gone.Submit(item + "/do/end").Answers(http.StatusConflict)
+	if got := h.Hub.Evidence.ByLabel("B1-0001"); got.Holder.Name != "KHK Brandt" || len(got.Entries) != 2 {
+		t.Errorf("it is with %s after %d lines", got.Holder, len(got.Entries))
+	}
+	wrong := strings.Repeat("ab", 31) + "ac"
+	asked := it.Page(item).Submit(item+"/do/verify", "hash."+want, wrong).Answers(http.StatusUnprocessableEntity).Sees("stimmt nicht überein", "als Abweichung eintragen")
+	if n := len(h.Hub.Evidence.ByLabel("B1-0001").Entries); n != 2 {
+		t.Fatalf("a typing error is on record: %d lines", n)
+	}
+	asked.Submit(item+"/do/verify", "hash."+want, strings.Repeat("ab", 31)+"ad", "deviates", wrong).Answers(http.StatusUnprocessableEntity)
+	asked.Submit(item+"/do/verify", "hash."+want, wrong, "deviates", wrong).Answers(200).Sees("weicht ab", wrong)
+}
+
 func TestWhatWasTypedComesBackAfterTheSignIn(t *testing.T) {
 	t.Parallel()
 	h := testkit.New(t)

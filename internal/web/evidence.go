@@ -1,9 +1,11 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,6 +52,7 @@ type evidenceHead struct {
 	Resumed  bool
 	form     string
 	typed    url.Values
+	differs  *evidence.Deviation // why the form came back, nil for anything else
 }
 
 // Was is what was typed into a field of the form that came back, "" in all others.
@@ -58,6 +61,32 @@ func (h evidenceHead) Was(form, field string) string {
 		return ""
 	}
 	return h.typed.Get(field)
+}
+
+// Stood is the line that made the holder as the form that came back showed it: who
+// typed for another holder is not taken at their word for the new one.
+func (h evidenceHead) Stood(form string, turn int) int {
+	if n, err := strconv.Atoi(h.Was(form, "turn")); err == nil {
+		return n
+	}
+	return turn
+}
+
+// again are the typed hashes of an item with what a form that came back has typed,
+// and here whether files that are held differ and nobody has confirmed it.
+func (h evidenceHead) again(form string, i *evidence.Item) (typed []typedHash, here bool) {
+	differs := map[string]string{}
+	if h.differs != nil && h.Back(form) {
+		for _, c := range h.differs.Checks {
+			if here = here || c.Here; !c.Here {
+				differs[c.Want] = c.Got
+			}
+		}
+	}
+	for n, x := range i.Hashes {
+		typed = append(typed, typedHash{x, n + 1, h.Was(form, "hash."+x.Value), differs[x.Value]})
+	}
+	return typed, here
 }
 
 // Back reports whether this form came back: it stands open.
@@ -74,6 +103,7 @@ func (s *Server) evidenceHead(v *visit, de, en string) evidenceHead {
 // refused is the head of a form that comes back, and the answer's status.
 func (h *evidenceHead) refused(v *visit, form string, err error) int {
 	h.form, h.typed = form, v.PostForm
+	_ = errors.As(err, &h.differs)
 	if err == nil {
 		return http.StatusOK
 	}
