@@ -13,6 +13,7 @@ import (
 
 	"notbetrieb/internal/config"
 	"notbetrieb/internal/evidence"
+	"notbetrieb/internal/staff"
 	"notbetrieb/internal/testkit"
 )
 
@@ -88,7 +89,7 @@ func TestWhatWasSecuredIsHandedOverWithoutAGap(t *testing.T) {
 	if got := h.As("revision").Look("/evidence/item/" + second + "/file/" + name).Answers(200); !bytes.Equal(got.Body, log) || got.Header.Get("Content-Type") != "application/octet-stream" {
 		t.Errorf("the file comes back as %d bytes of %s", len(got.Body), got.Header.Get("Content-Type"))
 	}
-	h.As("revision").Page("/audit").Sees("evidence/file", "B1-0002")
+	h.As("revision").Page("/audit").Sees("Beweise: Datei", "B1-0002")
 
 	// What leaves the house.
 	order := []string{"key", "x1", "case", c, "for", "LKA Niedersachsen", "why", "Vorgang 2026/4711"}
@@ -145,6 +146,65 @@ func TestAStaleFormHandsNothingOver(t *testing.T) {
 	}
 	asked.Submit(item+"/do/verify", "hash."+want, strings.Repeat("ab", 31)+"ad", "deviates", wrong).Answers(http.StatusUnprocessableEntity)
 	asked.Submit(item+"/do/verify", "hash."+want, wrong, "deviates", wrong).Answers(200).Sees("weicht ab", wrong)
+}
+
+// Whoever looks at evidence is on record: each item, sheet and file by itself, and
+// a page that is opened again within minutes once.
+func TestEveryLookAtEvidenceIsOnRecord(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	c := anIncident(t, h, "insider", "Befunde gelöscht")
+	it := h.As("it")
+	var ids []string
+	for n, name := range []string{"a", "b"} {
+		it.Upload("/evidence/new", "photo", []testkit.Upload{{Name: name + ".png", Body: append(aPhoto(t), name...)}}, "key", "k"+name, "case", c, "kind", "log", "title", "Protokoll "+name, "found", "VPN", "taken", "R. Vogel", "place", "hier").Answers(200)
+		ids = append(ids, h.Hub.Evidence.ByLabel([]string{"B1-0001", "B1-0002"}[n]).ID)
+	}
+	it.Page("/evidence/item/"+ids[0]+"/handover").Submit("/evidence/item/"+ids[0]+"/handover", "to", "KHK Brandt", "org", "LKA", "why", "§ 94 StPO", "signed", "paper").Answers(200)
+	lead := h.As("krisenstab")
+	paths := []string{"/evidence?case=" + c, "/evidence/package?case=" + c, "/evidence/list.pdf?case=" + c, "/evidence/holds"}
+	for _, id := range ids {
+		i, err := h.Hub.Evidence.Item(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, "/evidence/item/"+id, "/evidence/item/"+id+"/print/sheet.pdf", "/evidence/item/"+id+"/print/label.pdf", "/evidence/item/"+id+"/file/"+i.Files[0].Hash)
+	}
+	paths = append(paths, "/evidence/item/"+ids[0]+"/print/receipt.pdf?line=2")
+	reads := func() map[string]int {
+		t.Helper()
+		all, err := h.Hub.Staff.Reads(t.Context(), staff.ReadFilter{Person: "krisenstab"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]int{}
+		for _, r := range all {
+			out[r.Page+" "+r.What]++
+		}
+		return out
+	}
+	for _, p := range paths {
+		lead.Look(p).Answers(200)
+	}
+	first := reads()
+	for _, want := range []string{"evidence/list B1", "evidence/package B1", "print/evidence Liste B1", "evidence/holds Sperrvermerke", "evidence/item B1-0001", "evidence/item B1-0002",
+		"print/evidence B1-0001 Begleitschein", "print/evidence B1-0002 Etikett", "print/evidence B1-0001 Quittung Zeile 2"} {
+		if first[want] != 1 {
+			t.Errorf("%q stands %d times on record: %v", want, first[want], first)
+		}
+	}
+	if len(first) != len(paths) {
+		t.Errorf("%d looks are on record as %d", len(paths), len(first))
+	}
+	lead.Look("/evidence/item/" + ids[0]).Answers(200)
+	if n := reads()["evidence/item B1-0001"]; n != 1 {
+		t.Errorf("the same page again within minutes: %d records", n)
+	}
+	h.Pass(10 * time.Minute)
+	lead.Look("/evidence/item/" + ids[0]).Answers(200)
+	if n := reads()["evidence/item B1-0001"]; n != 2 {
+		t.Errorf("the same page later: %d records", n)
+	}
 }
 
 func TestWhatWasTypedComesBackAfterTheSignIn(t *testing.T) {

@@ -100,6 +100,19 @@ func (s *Server) evidenceHead(v *visit, de, en string) evidenceHead {
 	return evidenceHead{Frame: f.titled("crisis", lang.Text{DE: de, EN: en}), Key: journal.NewID().String(), Resumed: v.resumed}
 }
 
+// looked passes the gate for a page about evidence and records the look; which is
+// the item, file or list, by its number.
+func (s *Server) looked(v *visit, right staff.Right, page, which string) error {
+	sess, err := v.need(right)
+	if err != nil {
+		return err
+	}
+	return s.record(v, sess, staff.Decision{}, want{page: page, what: which})
+}
+
+// caseMark is an incident's evidence by its number: B3.
+func caseMark(c *evidence.Case) string { return "B" + strconv.Itoa(c.Number) }
+
 // refused is the head of a form that comes back, and the answer's status.
 func (h *evidenceHead) refused(v *visit, form string, err error) int {
 	h.form, h.typed = form, v.PostForm
@@ -184,6 +197,13 @@ func (s *Server) showEvidence(v *visit) (http.Handler, error) {
 		return seeOther("/evidence/item/" + i.ID), nil
 	}
 	cases, c := s.incidents(v.FormValue("case"))
+	if c != nil {
+		if x := s.p.Evidence.Case(c.ID); x != nil {
+			if err := s.looked(v, staff.SeeEvidence, "evidence/list", caseMark(x)); err != nil {
+				return nil, err
+			}
+		}
+	}
 	p := newEvidencePage(s.evidenceHead(v, "Beweise", "Evidence"), cases, c, s.p.Evidence.Cases(), s.p.Evidence.Standing(), v.FormValue("q"), evidence.Kind(v.FormValue("kind")))
 	p.Scanned = scan
 	if scan != "" {

@@ -90,6 +90,9 @@ func (s *Server) showItem(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.looked(v, staff.SeeEvidence, "evidence/item", i.Ref); err != nil {
+		return nil, err
+	}
 	p := newItemPage(s.evidenceHead(v, "Beweisstück "+i.Ref, "Item "+i.Ref), i, s.caseName(i.Case), s.p.Evidence.MaxFile())
 	p.New = v.FormValue("new") != ""
 	return itemPageT.of(p)
@@ -259,6 +262,9 @@ func (s *Server) itemAgain(v *visit, id, form string, err error) (http.Handler, 
 	if gone != nil {
 		return nil, gone
 	}
+	if err := s.looked(v, staff.KeepEvidence, "evidence/item", i.Ref); err != nil {
+		return nil, err
+	}
 	h := s.evidenceHead(v, "Beweisstück "+i.Ref, "Item "+i.Ref)
 	code := h.refused(v, form, err)
 	return itemPageT.status(code, newItemPage(h, i, s.caseName(i.Case), s.p.Evidence.MaxFile()))
@@ -270,6 +276,9 @@ func (s *Server) showHandOver(v *visit) (http.Handler, error) {
 	}
 	i, err := s.p.Evidence.Item(v.PathValue("id"))
 	if err != nil {
+		return nil, err
+	}
+	if err := s.looked(v, staff.KeepEvidence, "evidence/item", i.Ref); err != nil {
 		return nil, err
 	}
 	return handOverPageT.of(newHandOverPage(s.evidenceHead(v, i.Ref+" übergeben", "Hand over "+i.Ref), i))
@@ -303,6 +312,9 @@ func (s *Server) handOver(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	if i, err2 := s.p.Evidence.Item(i.ID); err2 == nil {
+		if err := s.looked(v, staff.KeepEvidence, "evidence/item", i.Ref); err != nil {
+			return nil, err
+		}
 		h := s.evidenceHead(v, i.Ref+" übergeben", "Hand over "+i.Ref)
 		code := h.refused(v, "handover", err)
 		return handOverPageT.status(code, newHandOverPage(h, i))
