@@ -7,12 +7,15 @@ import (
 	"image/png"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/evidence"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/staff"
 	"notbetrieb/internal/testkit"
 )
@@ -205,6 +208,70 @@ func TestEveryLookAtEvidenceIsOnRecord(t *testing.T) {
 	if n := reads()["evidence/item B1-0001"]; n != 2 {
 		t.Errorf("the same page later: %d records", n)
 	}
+}
+
+// What is done with evidence stands in the incident's logbook by itself, on its
+// signed pages, and in the file that is checked offline; in no other incident's.
+func TestTheLogbookTellsOfEvidenceByItself(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	other := anIncident(t, h, "technical", "Speicher ausgefallen")
+	h.As("it").Page("/crisis").Submit("/crisis", "kind", "cyberattack", "title", "Dateien verschlüsselt").Answers(200)
+	var c string
+	for _, x := range h.Hub.Crisis.All() {
+		if x.ID != other {
+			c = x.ID
+		}
+	}
+	it, lead := h.As("it"), h.As("krisenstab")
+	it.Upload("/evidence/new", "photo", nil, "key", "e1", "case", c, "kind", "disk", "title", "Systemplatte FS01", "found", "Serverraum U1", "taken", "R. Vogel", "power", "off", "place", "Tresor").Answers(200)
+	item := "/evidence/item/" + h.Hub.Evidence.ByLabel("B1-0001").ID
+	h.Pass(5 * time.Minute)
+	it.Page(item+"/handover").Submit(item+"/handover", "to", "KHK Brandt", "org", "LKA", "why", "§ 94 StPO", "signed", "paper").Answers(200)
+	it.Page(item).Submit(item+"/do/note", "text", "Quittung liegt im Ordner 7").Answers(200)
+	lead.Page("/evidence/holds?case="+c).Submit("/evidence/holds/set", "what", "whole", "about", c, "why", "Staatsanwaltschaft 2026/12").Answers(200)
+	of := h.Hub.Evidence.Standing()[0].ID
+	lead.Page("/evidence/holds").Submit("/evidence/holds/ask", "of", of, "why", "Verfahren eingestellt").Answers(200)
+	it.Page("/evidence/holds").Submit("/evidence/holds/lift", "of", of).Answers(200)
+	it.Page(item).Submit(item+"/do/end", "way", "destroyed", "why", "Staatsanwaltschaft gab frei").Answers(200)
+	lead.Page(item).Submit(item + "/do/end-confirm").Answers(200)
+	h.Settle()
+	lines := []string{"Beweisstück B1-0001 gesichert", "übergeben: R. Vogel → KHK Brandt (LKA)", "Sperrvermerk gesetzt (das ganze Journal): Staatsanwaltschaft 2026/12", "Aufhebung des Sperrvermerks beantragt", "Sperrvermerk aufgehoben", "Vernichtung beantragt", "B1-0001 (Systemplatte FS01) vernichtet"}
+	lead.Page("/crisis/" + c + "/log").Sees(lines...).NotSees("Ordner 7")
+	lead.Page("/crisis/"+other+"/log").NotSees("B1-0001", "Sperrvermerk gesetzt")
+	lead.Look("/crisis/" + c + "/print/logbook.pdf").Answers(200)
+	file := lead.Look("/crisis/" + c + "/print/logbook.json").Answers(200).Body
+	l, broken := crisis.VerifyLogbook(file, h.Hub.Keys.Verifier)
+	if len(broken) > 0 {
+		t.Fatalf("untouched: %+v", broken)
+	}
+	var all []string
+	for _, x := range l.Lines {
+		all = append(all, x.Text)
+	}
+	for _, want := range lines {
+		if text := strings.Join(all, "\n"); strings.Count(text, want) != 1 {
+			t.Errorf("%q is in the file %d times", want, strings.Count(text, want))
+		}
+	}
+	for n, r := range l.Records {
+		if r.Kind != journal.Evidence {
+			continue
+		}
+		without := *l
+		without.Records = slices.Delete(slices.Clone(l.Records), n, n+1)
+		b, err := without.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, broken := crisis.VerifyLogbook(b, h.Hub.Keys.Verifier); len(broken) == 0 {
+			t.Errorf("without record %d nothing is found", r.Seq)
+		}
+	}
+	h.Check()
+	h.Replay()
+	h.As("krisenstab").Page("/crisis/" + c + "/log").Sees(lines...)
+	h.Check()
 }
 
 func TestWhatWasTypedComesBackAfterTheSignIn(t *testing.T) {

@@ -222,7 +222,7 @@ func newEvidencePage(h evidenceHead, cases []choice, c *crisis.Crisis, all []*ev
 		return p
 	}
 	p.Case, p.Name = c.ID, c.Title
-	p.Offer = attack(c) && !slices.ContainsFunc(standing, func(h evidence.Hold) bool { return h.Scope.Case == c.ID || h.Scope.Whole })
+	p.Offer = attack(c) && !slices.ContainsFunc(standing, func(h evidence.Hold) bool { return h.Scope.Case == c.ID && !h.Scope.From.IsZero() || h.Scope.Whole })
 	for _, x := range all {
 		if x.ID != c.ID {
 			continue

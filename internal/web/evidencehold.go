@@ -177,6 +177,12 @@ func (s *Server) typedScope(v *visit) (evidence.Scope, error) {
 			out.Patients = append(out.Patients, string(key))
 		}
 	}
+	if about := v.PostFormValue("about"); about != "" && out.Case == "" {
+		if _, err := s.p.Crisis.Crisis(about); err != nil {
+			return out, invalid("Bitte die Lage wählen.", "Please choose the incident.")
+		}
+		out.Case = about
+	}
 	return out, nil
 }
 
