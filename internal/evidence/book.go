@@ -248,7 +248,7 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 		return "", errInvalid("Die Angaben sind unvollständig.", "The details are incomplete.")
 	}
 	body, err := e.encode()
-	if errors.Is(err, errEvent) {
+	if errors.Is(err, journal.ErrBody) {
 		return "", errInvalid("Das ist zusammen zu viel für einen Eintrag. Bitte auf mehrere verteilen.", "This is too much for one record. Please spread it over several.")
 	}
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -20,6 +19,7 @@ import (
 
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/seal"
 )
 
@@ -31,31 +31,22 @@ type room struct {
 	o Options
 	v note.Verifier
 
-	mu  sync.Mutex
-	now time.Time
+	clock func() time.Time
+	pass  func(time.Duration)
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	secret, public, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &room{t: t, now: time.Date(2026, 11, 19, 2, 14, 30, 0, time.UTC)}
+	signer, public := journaltest.Signer(t)
+	now := journaltest.At(time.Date(2026, 11, 19, 2, 14, 30, 0, time.UTC))
+	r := &room{t: t, clock: now.Now, pass: now.Pass, j: journaltest.OpenSigned(t, signer, journal.Options{})}
+	var err error
 	if r.v, err = seal.NewVerifier(public); err != nil {
-		t.Fatal(err)
-	}
-	r.j, err = journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1})
-	if err != nil {
 		t.Fatal(err)
 	}
 	r.o = Options{Dir: t.TempDir(), Key: seal.NewKey(), Site: "nord", Hospital: "Klinikum Nordheide", MaxFile: 4 << 20, Zone: time.UTC, Now: r.clock, Signer: signer}
 	r.start()
-	t.Cleanup(func() { _ = errors.Join(r.Close(), r.j.Close()) })
+	t.Cleanup(func() { _ = r.Close() })
 	return r
 }
 
@@ -66,18 +57,6 @@ func (r *room) start() {
 		r.t.Fatal(err)
 	}
 	r.Book = b
-}
-
-func (r *room) clock() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.now
-}
-
-func (r *room) pass(d time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.now = r.now.Add(d)
 }
 
 func who(person string, key ...string) Act {
@@ -538,7 +517,7 @@ func TestWhatIsFoldedIsTheSameAfterARestart(t *testing.T) {
 	}
 	var codes []string
 	for _, f := range found {
-		codes = append(codes, f.Code)
+		codes = append(codes, string(f.Code))
 	}
 	if want := []string{FoundFileBad, FoundHold, FoundStray}; !slices.Equal(slices.Sorted(slices.Values(codes)), slices.Sorted(slices.Values(want))) {
 		t.Errorf("found %v, want %v", codes, want)

@@ -121,7 +121,7 @@ func TestCheckpointsAreSignedInTimeAndAnchored(t *testing.T) {
 	if _, err := j.Append(ctx, adt(1)); err != nil {
 		t.Fatal(err)
 	}
-	deadline, cancel := context.WithTimeout(ctx, 20*time.Second)
+	deadline, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	for j.LatestCheckpoint() == nil && deadline.Err() == nil {
 		if err := j.do(ctx, func(*writer) error { return nil }); err != nil {

@@ -19,6 +19,9 @@ type File struct {
 // NewFile returns the file at path, which need not exist, sealed with key.
 func NewFile(path string, key Key) *File { return &File{path: path, box: NewBox(key)} }
 
+// Name returns the file's name in its folder.
+func (f *File) Name() string { return filepath.Base(f.path) }
+
 // Load returns the value. An error wraps [os.ErrNotExist] where nothing was
 // stored yet.
 func (f *File) Load() ([]byte, error) {
@@ -26,9 +29,9 @@ func (f *File) Load() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sealed file: %w", err)
 	}
-	plain, err := f.box.Open(nil, b, []byte(filepath.Base(f.path)))
+	plain, err := f.box.Open(nil, b, []byte(f.Name()))
 	if err != nil {
-		return nil, fmt.Errorf("sealed file %s: %w", filepath.Base(f.path), err)
+		return nil, fmt.Errorf("sealed file %s: %w", f.Name(), err)
 	}
 	return plain, nil
 }
