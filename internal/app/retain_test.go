@@ -77,9 +77,8 @@ func chartKey(t *testing.T, h *testkit.Hospital) string {
 	return ""
 }
 
-// found reports whether the patient who left has a chart, once what was forgotten
-// and is still in the journal is back.
-func found(t *testing.T, h *testkit.Hospital) bool {
+// folded waits until what was forgotten and is still in the journal is back.
+func folded(t *testing.T, h *testkit.Hospital) {
 	t.Helper()
 	moved, end := h.Hub.Chart.Subscribe()
 	defer end()
@@ -89,7 +88,7 @@ func found(t *testing.T, h *testkit.Hospital) bool {
 			t.Fatal(err)
 		}
 		if !forgot {
-			return !strings.Contains(look(t, h).Text(), "Niemand gefunden")
+			return
 		}
 		select {
 		case <-moved:
@@ -97,6 +96,13 @@ func found(t *testing.T, h *testkit.Hospital) bool {
 			t.Fatal("the charts are not folded anew")
 		}
 	}
+}
+
+// found reports whether the patient who left has a chart.
+func found(t *testing.T, h *testkit.Hospital) bool {
+	t.Helper()
+	folded(t, h)
+	return !strings.Contains(look(t, h).Text(), "Niemand gefunden")
 }
 
 // A legal hold is set while old records are being dropped: what is there in the
@@ -140,6 +146,7 @@ func TestAHoldInTheMiddleOfDroppingKeepsTheRest(t *testing.T) {
 				if got := left(t, h); got < kept {
 					t.Errorf("the runs after it dropped %d records more", kept-got)
 				}
+				folded(t, h)
 				h.Check()
 			})
 		}
@@ -178,6 +185,7 @@ func TestAHoldAfterARunThatBrokeOffKeepsWhatIsLeft(t *testing.T) {
 			if died == 1 && !found(t, h) {
 				t.Error("the patient's chart is closed although the hold keeps the records")
 			}
+			folded(t, h)
 			h.Check()
 		})
 	}

@@ -206,7 +206,7 @@ const (
 )
 
 // do records one act. What the fold decided about the record is the outcome.
-// taken is made part of the store before the record is written, so that no
+// taken is made durable before the record is written, so that no
 // record names a file that is not there.
 //
 // All acts: by.Person is required, by.At is filled in where it is zero, the same

@@ -18,6 +18,7 @@ const (
 	FoundFileBad  = "evidence-file-damaged" // its bytes are not those that were taken in
 	FoundStray    = "evidence-file-stray"   // a file that no record names; a notice
 	FoundHold     = "evidence-hold"         // a legal hold stands; a notice
+	FoundUnread   = "evidence-unreadable"   // records that are of no act of this version
 )
 
 // Check compares the saved state with a fresh fold of the journal, reads every
@@ -39,6 +40,12 @@ func Check(ctx context.Context, j Journal, o Options) ([]journal.Finding, error)
 	}
 	files, err := checkFiles(ctx, o, fresh.Fold)
 	out = append(out, files...)
+	if n := fresh.Fold.unreadable; n > 0 {
+		out = append(out, journal.Finding{Code: FoundUnread, Text: lang.Text{
+			DE: fmt.Sprintf("%d Einträge zu Beweisen oder Sperrvermerken sind nicht lesbar: Eine neuere Programmfassung hat sie geschrieben, oder sie sind nicht von Notbetrieb. Sie fehlen in Ketten und Sperren.", n),
+			EN: fmt.Sprintf("%d records of evidence or legal holds cannot be read: a newer version wrote them, or they are not by Notbetrieb. They are missing in chains and holds.", n),
+		}})
+	}
 	for _, h := range fresh.Fold.holds {
 		if h.Stands() {
 			at := h.Set.At.In(o.Zone).Format("02.01.2006 15:04")

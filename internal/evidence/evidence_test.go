@@ -523,6 +523,14 @@ func TestWhatIsFoldedIsTheSameAfterARestart(t *testing.T) {
 	if want := []string{FoundFileBad, FoundHold, FoundStray}; !slices.Equal(slices.Sorted(slices.Values(codes)), slices.Sorted(slices.Values(want))) {
 		t.Errorf("found %v, want %v", codes, want)
 	}
+	for _, body := range []string{"{}", `{"v":99,"t":"hold"}`} {
+		if _, err := r.j.Append(t.Context(), journal.Record{ID: journal.NewID(), Time: r.clock(), Source: "evidence", Kind: journal.Evidence, Body: []byte(body)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found, err = Check(t.Context(), r.j, r.o); err != nil || !slices.ContainsFunc(found, func(f journal.Finding) bool { return f.Code == FoundUnread && !f.Notice }) {
+		t.Errorf("records that nobody understands: %+v %v", found, err)
+	}
 	if err := os.Remove(r.path(i.Files[0].Hash)); err != nil {
 		t.Fatal(err)
 	}

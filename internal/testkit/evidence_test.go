@@ -274,6 +274,31 @@ func TestTheLogbookTellsOfEvidenceByItself(t *testing.T) {
 	h.Check()
 }
 
+// What is secured in an exercise says so on everything that leaves the house.
+func TestWhatIsSecuredInAnExerciseSaysSo(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	page := h.As("it").Page("/crisis").Submit("/crisis", "kind", "cyberattack", "title", "Planspiel Ransomware", "exercise", "1").Answers(200)
+	c := regexp.MustCompile(`id="c-([0-9a-f]+)"`).FindSubmatch(page.Body)
+	if c == nil {
+		t.Fatal("no incident on the page")
+	}
+	id := string(c[1])
+	h.As("it").Upload("/evidence/new", "photo", nil, "key", "e1", "case", id, "kind", "disk", "title", "Platte", "found", "U1", "taken", "R. Vogel", "power", "off", "place", "Tresor").Answers(200).Sees("ÜBUNG: Planspiel Ransomware")
+	item := "/evidence/item/" + h.Hub.Evidence.ByLabel("B1-0001").ID
+	zip := h.As("krisenstab").Post("/evidence/package", "key", "x1", "case", id, "for", "LKA", "why", "Vorgang 1").Answers(200).Body
+	m, broken, err := evidence.VerifyPackage(t.Context(), bytes.NewReader(zip), int64(len(zip)), h.Hub.Keys.Verifier)
+	if err != nil || len(broken) > 0 || !strings.HasPrefix(m.Title, "ÜBUNG: ") || !bytes.Contains(zip, []byte("Lage:       ÜBUNG: Planspiel")) {
+		t.Errorf("the package says %q: %+v %v", m.Title, broken, err)
+	}
+	h.As("it").Page(item+"/handover").Submit(item+"/handover", "to", "KHK Brandt", "org", "LKA", "why", "§ 94 StPO", "signed", "paper").Answers(200)
+	two := []testkit.Upload{{Name: "q1.png", Body: aPhoto(t)}, {Name: "q2.png", Body: append(aPhoto(t), 1)}}
+	h.As("it").Upload(item+"/files", "receipt", two, "key", "r1", "of", "2").Answers(http.StatusUnprocessableEntity).Sees("genau eine Datei")
+	if n := len(h.Hub.Evidence.ByLabel("B1-0001").Entries); n != 2 {
+		t.Errorf("two pages of a receipt are filed beside the line: %d lines", n)
+	}
+}
+
 func TestWhatWasTypedComesBackAfterTheSignIn(t *testing.T) {
 	t.Parallel()
 	h := testkit.New(t)

@@ -347,7 +347,16 @@ func (s *Server) secured(v *visit, files []evidence.Incoming) (string, error) {
 		}
 		t.Hashes = append(t.Hashes, h)
 	}
-	return s.p.Evidence.Secure(v.Context(), evidenceAct(v), c.ID, c.Title, t, files)
+	return s.p.Evidence.Secure(v.Context(), evidenceAct(v), c.ID, titleOf(c), t, files)
+}
+
+// titleOf is an incident's title as it stands on everything that leaves the house:
+// what was secured in an exercise never passes for evidence.
+func titleOf(c *crisis.Crisis) string {
+	if c.Exercise {
+		return "ÜBUNG: " + c.Title
+	}
+	return c.Title
 }
 
 // typedMoment is a time as it was typed, zero for none.

@@ -133,9 +133,12 @@ func (s *Server) addFiles(v *visit) (http.Handler, error) {
 		err = none
 	}
 	if err == nil && !v.resumed {
-		if of := number(v, "of"); of > 0 && len(files) == 1 {
+		switch of := number(v, "of"); {
+		case of > 0 && len(files) == 1:
 			err = s.p.Evidence.AttachReceipt(v.Context(), evidenceAct(v), id, of, files[0])
-		} else {
+		case of > 0:
+			err = invalid("Bitte genau eine Datei mit der unterschriebenen Quittung wählen; mehrere Seiten bitte als ein PDF.", "Please choose exactly one file with the signed receipt; several pages please as one PDF.")
+		default:
 			err = s.p.Evidence.AddFiles(v.Context(), evidenceAct(v), id, files, v.PostFormValue("text"))
 		}
 		if err == nil {
