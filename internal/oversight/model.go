@@ -7,7 +7,6 @@ package oversight
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -22,11 +21,8 @@ import (
 	"notbetrieb/internal/staff"
 )
 
-// recordVersion is the version of the bodies this package writes.
-const recordVersion = 1
-
-// maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 4 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "review record", Version: 1, Most: 4 << 20}
 
 // step says what an act did. The words are the stored form and never change.
 type step string
@@ -155,10 +151,6 @@ func newState() *journal.Memory[*journal.Marks] {
 	})
 }
 
-func stateFile(o Options) *seal.File {
-	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
-}
-
 // book is what follows from the acts.
 type book struct {
 	logs   []*Log
@@ -213,6 +205,10 @@ type Desk struct {
 
 const name = "access reviews"
 
+func file(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
+}
+
 // Open opens the desk and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Book, o Options) (*Desk, error) {
 	if o.Now == nil {
@@ -228,7 +224,7 @@ func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Boo
 	d.base, d.end = context.WithCancel(context.WithoutCancel(ctx))
 	f := journal.Following{Name: name, State: d.state, Log: o.Log}
 	if o.Dir != "" {
-		f.File = stateFile(o)
+		f.File = file(o)
 	}
 	var err error
 	d.Follower, err = journal.Follow(ctx, j, f)
@@ -256,7 +252,7 @@ func (d *Desk) book(ctx context.Context) (*book, error) {
 			return nil, fmt.Errorf("oversight: %w", err)
 		}
 		var r record
-		if len(rec.Body) <= maxRecord && json.Unmarshal(rec.Body, &r) == nil && r.V >= 1 && r.V <= recordVersion && r.whole() {
+		if form.Decode(rec.Body, &r, &r.V) == nil && r.whole() {
 			next.apply(seq, rec.ID, r)
 		}
 		at = seq

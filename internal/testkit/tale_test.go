@@ -24,6 +24,7 @@ import (
 //
 //	house hook NAME | COMMAND    the configuration: a command of containment; {temp} is a folder of the test
 //	house alerts                 other monitorings are heard, outages proposed at once
+//	house critical               it is a critical installation
 //	house calls                  a gateway for SMS; the crisis team is called once an incident is declared
 //	+90m                         time passes
 //	receives FEED | MESSAGE; …   a system sends
@@ -119,6 +120,8 @@ func (s *tale) house(lines []string) func(*config.Config) {
 					s.t.Fatal(err)
 				}
 				c.Watch.Propose, c.Watch.AlertToken = 0, token
+			case len(f) == 2 && f[0] == "house" && f[1] == "critical":
+				c.Crisis.Critical = true
 			case len(f) == 2 && f[0] == "house" && f[1] == "calls":
 				s.sms = newSMSGateway(s.t)
 				callsBySMS(c, s.sms)

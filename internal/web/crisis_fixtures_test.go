@@ -154,7 +154,7 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 	draw(add, "crisis-team", crisisTeamPageT, newCrisisTeamPage(fixtureHead(f, "team"), nil, now))
 	due := fixtureDue(c)
 	draw(add, "crisis-deadlines", crisisDuePageT, newCrisisDuePage(fixtureHead(f, "deadlines"), due))
-	draw(add, "crisis-report", dutyPageT, newDutyPage(fixtureHead(f, "deadlines"), due[0], c.Prefill(due[0].Duty, map[string]string{"reporter": "Dr. A. Stein"})))
+	draw(add, "crisis-report", dutyPageT, newDutyPage(fixtureHead(f, "deadlines"), due[0], c.Prefill(due[0].Duty, nil, map[string]string{"reporter": "Dr. A. Stein"})))
 	fill := map[string]string{"haus": "Klinikum", "einschraenkungen": ""}
 	draw(add, "crisis-messages", crisisMessagesPageT, newMessagesPage(fixtureHead(f, "messages"), []string{"3A", "3B"}, fill))
 	service := newServicePage(fixtureHead(f, "service"), []wardLine{{Code: "3A", Name: "Innere", Beds: 28, Occupied: 24, Free: 4}}, fill)
@@ -230,6 +230,9 @@ func TestTheBoardNamesCausesOnce(t *testing.T) {
 			s += " planned"
 		}
 		got = append(got, s)
+	}
+	if list[0].Declare != "kis" || list[1].Declare != "" {
+		t.Errorf("to be declared are %q and %q, want the KIS that the databases took down, and nothing of the declared", list[0].Declare, list[1].Declare)
 	}
 	want := "Datenbanken down (KIS); RIS down declared; Labor catching-up; PACS up; Mail degraded planned"
 	if s := strings.Join(got, "; "); s != want {
