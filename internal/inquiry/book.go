@@ -74,10 +74,6 @@ const (
 	name    = "sealed records"
 )
 
-func file(o Options) *seal.File {
-	return seal.NewFile(filepath.Join(o.Dir, "sealed.state"), o.Key.Derive("sealed index 1"))
-}
-
 // Open opens the book and brings its index up to the journal's end.
 func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	if o.Now == nil {
@@ -98,7 +94,7 @@ func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	b := &Book{o: o, journal: j, index: newIndex(), hashing: make(chan struct{}, 1), rooms: map[string]*room{}, offers: map[string]*offer{}, drafts: map[string]*draft{}}
 	f := journal.Following{Name: name, State: b.index, Log: o.Log, Acts: 100}
 	if o.Dir != "" {
-		f.File = file(o)
+		f.File = stateFile(o)
 	}
 	var err error
 	b.Follower, err = journal.Follow(ctx, j, f)
@@ -132,6 +128,10 @@ func (b *Book) lists() (sealed, locks []journal.Seq) {
 	sealed = slices.Concat(locks, b.index.Fold.Of(sealedPage))
 	slices.Sort(sealed)
 	return sealed, locks
+}
+
+func stateFile(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "sealed.state"), o.Key.Derive("sealed index 1"))
 }
 
 // tries counts wrong passphrases and codes. It forgets them at a restart: each

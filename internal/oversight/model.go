@@ -151,6 +151,10 @@ func newState() *journal.Memory[*journal.Marks] {
 	})
 }
 
+func stateFile(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
+}
+
 // book is what follows from the acts.
 type book struct {
 	logs   []*Log
@@ -205,10 +209,6 @@ type Desk struct {
 
 const name = "access reviews"
 
-func file(o Options) *seal.File {
-	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
-}
-
 // Open opens the desk and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Book, o Options) (*Desk, error) {
 	if o.Now == nil {
@@ -224,7 +224,7 @@ func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Boo
 	d.base, d.end = context.WithCancel(context.WithoutCancel(ctx))
 	f := journal.Following{Name: name, State: d.state, Log: o.Log}
 	if o.Dir != "" {
-		f.File = file(o)
+		f.File = stateFile(o)
 	}
 	var err error
 	d.Follower, err = journal.Follow(ctx, j, f)
