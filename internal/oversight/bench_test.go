@@ -45,7 +45,7 @@ func (h *house) quarter(charts, reads int) review.Span {
 		}
 		for _, m := range messages {
 			h.sent++
-			body := strings.NewReplacer("{t}", at.Format("20060102150405"), "{n}", fmt.Sprint(h.sent), "4711^", no+"^", "3A^301", ward+"^301", "9001", no, "\n", "\r").Replace(m)
+			body := strings.NewReplacer("{t}", at.Format("20060102150405"), "{n}", fmt.Sprint(h.sent), "4711^", no+"^", "Heidenreich^Otto||19500101", family(i)+"^Otto||"+day0.AddDate(-80, 0, i%20_000).Format("20060102"), "3A^301", ward+"^301", "9001", no, "\n", "\r").Replace(m)
 			put(journal.Record{ID: journal.NewID(), Time: at, Source: "kis", Kind: journal.HL7, Body: []byte(body)})
 		}
 	}
@@ -67,6 +67,15 @@ func (h *house) quarter(charts, reads int) review.Span {
 	must(h.t, h.charts.Wait(ctx, last))
 	h.now = day0.AddDate(0, 0, 120)
 	return review.Span{From: day0.AddDate(0, 0, 29), To: day0.AddDate(0, 0, 120)}
+}
+
+// family is a surname of its own for each patient.
+func family(i int) string {
+	s := "Q"
+	for range 4 {
+		s, i = s+string("aeioubdfgklmnprstwz"[i%19]), i/19
+	}
+	return s
 }
 
 // A review of a quarter of a year: how long it takes and how much memory it needs

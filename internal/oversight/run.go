@@ -69,10 +69,11 @@ func (d *Desk) Look(ctx context.Context, span review.Span, tell func(Progress)) 
 	if err != nil {
 		return nil, err
 	}
-	if r.Changes, err = d.changes(ctx, span, tell); err != nil {
+	known := map[clinical.PatientKey]review.Patient{}
+	if r.Changes, err = d.changes(ctx, span, known, tell); err != nil {
 		return nil, err
 	}
-	w, err := d.world(ctx, b, all, r, tell)
+	w, err := d.world(ctx, b, all, r, known, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -229,8 +230,8 @@ func (d *Desk) resolver(ctx context.Context, v *chart.View) func(*review.Access)
 
 // world collects what the rules may know: people, movements of the patients that
 // were read, duties, protected charts, what was altered.
-func (d *Desk) world(ctx context.Context, b *book, all []review.Access, r *Run, tell func(Progress)) (_ *review.World, err error) {
-	w := &review.World{Zone: d.o.Zone, Now: r.At, People: map[string]review.Person{}, Patients: map[clinical.PatientKey]review.Patient{}, Flagged: map[clinical.PatientKey]string{}}
+func (d *Desk) world(ctx context.Context, b *book, all []review.Access, r *Run, known map[clinical.PatientKey]review.Patient, tell func(Progress)) (_ *review.World, err error) {
+	w := &review.World{Zone: d.o.Zone, Now: r.At, People: map[string]review.Person{}, Patients: known, Flagged: map[clinical.PatientKey]string{}}
 	for _, p := range d.staff.People() {
 		x := review.Person{Name: p.Name, Wards: p.Wards}
 		for _, r := range p.Roles {
@@ -290,8 +291,13 @@ func (d *Desk) protected(ctx context.Context, l *List, w *review.World) (err err
 }
 
 func (d *Desk) patients(ctx context.Context, want map[clinical.PatientKey]bool, w *review.World, tell func(Progress)) error {
+	for key := range want {
+		if _, ok := w.Patients[key]; ok { // its chart was looked through for changes
+			delete(want, key)
+		}
+	}
 	keys := slices.Sorted(maps.Keys(want))
-	return d.each(ctx, keys[:min(len(keys), maxPatients)], chart.Head(), func(key clinical.PatientKey, p *chart.Patient) {
+	return d.each(ctx, keys[:min(len(keys), max(maxPatients-len(w.Patients), 0))], chart.Head(), func(key clinical.PatientKey, p *chart.Patient) {
 		w.Patients[key] = patientOf(p)
 	}, func(n int) { tell(Progress{Following, n, len(keys)}) })
 }
