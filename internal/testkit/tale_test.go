@@ -57,8 +57,8 @@ import (
 //	soon                         in front of sees: not at once, the watch looks first
 //
 // {id} is the incident, {call} its call-out, {CASE} the chart of a case on 3A,
-// {B1-0001} the item of evidence with that label; of=first:KIND is the ID of the
-// first form of that act on the page.
+// {B1-0001} the item of evidence with that label; of=first:KIND and {first:KIND}
+// are the ID of the first form of that act on the page.
 type tale struct {
 	t    *testing.T
 	h    *testkit.Hospital
@@ -189,6 +189,9 @@ func (s *tale) named(line string) string {
 	}
 	line = regexp.MustCompile(`\{B\d+-\d+\}`).ReplaceAllStringFunc(line, func(label string) string {
 		return s.h.Hub.Evidence.ByLabel(strings.Trim(label, "{}")).ID
+	})
+	line = regexp.MustCompile(`\{first:[a-z-]+\}`).ReplaceAllStringFunc(line, func(of string) string {
+		return s.first(strings.TrimPrefix(strings.Trim(of, "{}"), "first:"))
 	})
 	return regexp.MustCompile(`\{\d+\}`).ReplaceAllStringFunc(line, func(no string) string {
 		if s.charts[no] == "" {
