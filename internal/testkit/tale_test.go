@@ -53,6 +53,7 @@ import (
 //	WHO prints PATH | TEXT …     all of it stands in the PDF
 //	WHO reads PATH | TEXT …      all of it stands in the file
 //	WHO may not PATH             the page is refused
+//	WHO knows not PATH           there is no such page for them
 //	refused                      in front of a line: the act is not taken
 //	soon                         in front of sees: not at once, the watch looks first
 //
@@ -242,6 +243,8 @@ func (s *tale) person(words, args []string, refused bool) bool {
 	case "reads":
 		page = who.Look(words[2])
 		return s.holds(page, string(page.Body), args, true)
+	case "knows":
+		return who.Look(words[3]).Status == http.StatusNotFound
 	case "may":
 		return who.Look(words[3]).Status == http.StatusForbidden
 	default:
