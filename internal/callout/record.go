@@ -67,6 +67,7 @@ type plan struct {
 	Ask     Ask        `json:"ask"`
 	Drill   bool       `json:"drill,omitempty"`
 	Trigger Trigger    `json:"trigger"`
+	Of      []Occasion `json:"of,omitempty"`
 	Quorum  int        `json:"quorum"`
 	Posts   []planPost `json:"posts"`
 }
@@ -136,7 +137,7 @@ func (r *record) whole() bool {
 }
 
 func (p *plan) whole() bool {
-	if p == nil || p.Title == "" || p.Name == "" || p.Ask != Come && p.Ask != Read || len(p.Posts) == 0 || p.Quorum < 1 || p.Quorum > len(p.Posts) {
+	if p == nil || p.Title == "" || p.Name == "" || p.Ask != Come && p.Ask != Read || len(p.Posts) == 0 || p.Quorum < 1 || p.Quorum > len(p.Posts) || !occasions(p.Of) {
 		return false
 	}
 	seen := map[string]bool{}

@@ -322,7 +322,7 @@ func (w *verifier) pages(v note.Verifier) {
 	}
 	pages := Paged(w.l.Crisis, given)
 	for i := range max(len(pages), len(w.l.Pages)) {
-		if i >= len(pages) || i >= len(w.l.Pages) || pages[i].Hash != w.l.Pages[i].Hash || pages[i].First != w.l.Pages[i].First || pages[i].Last != w.l.Pages[i].Last || pages[i].Before != w.l.Pages[i].Before {
+		if i >= len(pages) || i >= len(w.l.Pages) || pages[i].Hash != w.l.Pages[i].Hash || pages[i].Number != w.l.Pages[i].Number || pages[i].First != w.l.Pages[i].First || pages[i].Last != w.l.Pages[i].Last || pages[i].Before != w.l.Pages[i].Before {
 			w.wrong("pages", i+1, 0, fmt.Sprintf("Die Prüfsumme von Seite %d stimmt nicht.", i+1), fmt.Sprintf("The hash of page %d is not right.", i+1))
 			break
 		}

@@ -122,6 +122,7 @@ func TestALogbookIsCheckedOfflineWithThePinnedKey(t *testing.T) {
 		{"the first lines are cut off", func(l *Logbook) { l.Lines, l.Records = l.Lines[3:], l.Records[3:] }, []string{"chain", "lines", "pages", "note"}},
 		{"pages are numbered anew and signed by somebody else", func(l *Logbook) { l.Lines[4].Text += " nicht"; resign(l) }, []string{"lines", "note"}},
 		{"a page's hash is changed", func(l *Logbook) { l.Pages[0].Hash = l.Pages[1].Hash }, []string{"pages"}},
+		{"a page bears another number", func(l *Logbook) { l.Pages[0].Number = 7 }, []string{"pages"}},
 		{"the note is of another incident", func(l *Logbook) { l.Note = foreign.Note }, []string{"note"}},
 		{"the checkpoint is changed", func(l *Logbook) { l.Checkpoint = strings.Replace(l.Checkpoint, "\n", "0\n", 2) }, []string{"checkpoint"}},
 		{"it is another hospital's", func(l *Logbook) { l.Hospital = "Klinik am See" }, []string{"note"}},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
@@ -38,7 +39,7 @@ func TestTheClocksRunFromTheSignedMomentOfKnowledge(t *testing.T) {
 		t.Errorf("due %s", d.Due)
 	}
 	_, err := r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know.Add(-time.Hour), "R. Vogel", "")
-	r.refused("another moment without a reason", err, fault.Invalid, "begründen")
+	journaltest.Refused(t, "another moment without a reason", err, fault.Invalid, "begründen")
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know.Add(-time.Hour), "Nachtschicht 3A", "die Schicht sah es früher"))
 	if k := c.Knowledge[rulebook.FromKnowledge]; len(k.Was) != 1 || !k.Was[0].At.Equal(know) || k.Was[0].Who != "R. Vogel" {
 		t.Errorf("what was signed before is gone: %+v", k)
@@ -72,7 +73,7 @@ func TestWarningsAreWrittenOnce(t *testing.T) {
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, start, "R. Vogel", ""))
 	warned := func() []string {
 		var out []string
-		for _, l := range r.must(r.Crisis(c.ID)).Search("frist „bsig-24h“", State) {
+		for _, l := range r.must(r.Crisis(c.ID)).Search("frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“", State) {
 			out = append(out, l.Text)
 		}
 		slices.Reverse(out)
@@ -96,7 +97,7 @@ func TestWarningsAreWrittenOnce(t *testing.T) {
 		r.start()
 		remind()
 	}
-	want := []string{"Von der Frist der Meldung „bsig-24h“ sind 50 % vergangen.", "Von der Frist der Meldung „bsig-24h“ sind 90 % vergangen.", "Frist der Meldung „bsig-24h“ ist abgelaufen."}
+	want := []string{"Von der Frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“ sind 50 % vergangen.", "Von der Frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“ sind 90 % vergangen.", "Frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“ ist abgelaufen."}
 	if got := warned(); !slices.Equal(got, want) {
 		t.Errorf("the logbook says %q", got)
 	}
@@ -117,7 +118,7 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know, "R. Vogel", ""))
 	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "bsig-24h", map[string]string{"entity": "Klinikum Nordheide", "what": "Verschlüsselung", "foreign": "x"}))
 	_, err := r.SendReport(ctx, who("stein"), c.ID, "bsig-24h", Dispatch{Version: 1, Way: "Portal"})
-	r.refused("sent with gaps and no word", err, fault.Invalid, "Meldende Person")
+	journaltest.Refused(t, "sent with gaps and no word", err, fault.Invalid, "Meldende Person")
 	full := map[string]string{"entity": "Klinikum Nordheide", "reporter": "Dr. A. Stein", "contact": "0511 4711", "aware": "19.11.2026 02:14", "malicious": "ja", "cross-border": "unbekannt", "what": "Verschlüsselung aller Dateiserver"}
 	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "bsig-24h", full))
 	r.pass(25 * time.Hour)
@@ -196,7 +197,7 @@ func TestWarningsComeBeforeADeclarationToo(t *testing.T) {
 	if err != nil || !next.Equal(know.Add(18*time.Hour)) {
 		t.Errorf("the next warning comes %s, %v", next, err)
 	}
-	if got := r.must(r.Crisis(c.ID)).Search("bsig-24h 50 %", ""); len(got) != 1 {
+	if got := r.must(r.Crisis(c.ID)).Search("Frühe Erstmeldung 50 %", ""); len(got) != 1 {
 		t.Errorf("the logbook says %+v", got)
 	}
 }
@@ -273,9 +274,9 @@ func TestSeatsShiftsAndHandover(t *testing.T) {
 	c = r.must(r.Hand(ctx, who("stein"), c.ID, rulebook.Lead, "huber", "Dr. K. Huber", "BSI gemeldet, Presse wartet bis neun"))
 	h := c.Handovers[0]
 	_, err := r.Accept(ctx, who("stein"), c.ID, h.ID)
-	r.refused("accepted by its writer", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "accepted by its writer", err, fault.Conflict, "zweite Person")
 	_, err = r.Accept(ctx, who("weber"), c.ID, h.ID)
-	r.refused("accepted by somebody else", err, fault.Conflict, "jemand anderen")
+	journaltest.Refused(t, "accepted by somebody else", err, fault.Conflict, "jemand anderen")
 	agenda := c.AgendaFor(r.clock(), r.Deadlines(c))
 	has := func(k PointKind) bool { return slices.ContainsFunc(agenda, func(p Point) bool { return p.Kind == k }) }
 	if !has(PointHandover) || !has(PointSeat) || !has(PointOverdue) || !has(PointStanding) || has(PointDeadline) {
@@ -315,6 +316,6 @@ func TestNoticesGoToTheirWardsUntilTheyEnd(t *testing.T) {
 	}
 	c = r.must(r.Draft(ctx, who("a"), c.ID, "press", "Mitteilung", "Wir arbeiten im Notbetrieb."))
 	_, err := r.Release(ctx, who("a"), c.ID, c.Texts[0].ID)
-	r.refused("released by its author", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "released by its author", err, fault.Conflict, "zweite Person")
 	r.must(r.Release(ctx, who("b"), c.ID, c.Texts[0].ID))
 }

@@ -331,6 +331,10 @@ func (d *Desk) Rules(ctx context.Context) (review.Rules, []RuleSet, error) {
 	if err != nil {
 		return review.Rules{}, nil, err
 	}
+	return b.inForce()
+}
+
+func (b *book) inForce() (review.Rules, []RuleSet, error) {
 	was := slices.Clone(b.rules)
 	slices.Reverse(was)
 	if len(was) == 0 {

@@ -45,6 +45,7 @@ import (
 //	WHO fills PAGE ACTION | FIELD=VALUE …  any other form
 //	WHO uploads PAGE NAME FILE | FIELD=VALUE …  one with a file: one beside the tale, a photo.png, or - for none
 //	WHO packs N | FIELD=VALUE …  evidence leaves the house; N items prove themselves outside
+//	WHO reviews DAY to DAY       begins an access review and waits until it is over
 //	WHO judges LIST | FIELD=VALUE …  the first hit of a list of the access review
 //	WHO finds LIST | TEXT …      all of it stands on the first hit of a list
 //	WHO because REASON           break-glass
@@ -225,6 +226,11 @@ func (s *tale) person(words, args []string, refused bool) bool {
 		page = s.uploads(who, words[2], words[3], words[4], args)
 	case "packs":
 		return s.packs(who, words[2], args)
+	case "reviews":
+		page = who.Post("/review", "from", words[2], "to", words[4])
+		if err := s.h.Hub.Review.Idle(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
 	case "judges":
 		hit := s.hit(who, words[2])
 		page = hit.Submit(strings.ReplaceAll(hit.Attr("form.form", "action"), "&amp;", "&"), fields(args)...)

@@ -279,6 +279,9 @@ func (s *Server) knownFields(v *visit, c *crisis.Crisis, d crisis.Due) map[strin
 			systems = append(systems, s.systemName(o.System).DE+" seit "+at(o.Since))
 		}
 	}
+	if !c.Exercise {
+		systems = append(systems, s.undeclared(v)...)
+	}
 	out["systems"] = strings.Join(systems, "\n")
 	var scope, capacity, done []string
 	for _, r := range c.Restrictions {
@@ -289,7 +292,7 @@ func (s *Server) knownFields(v *visit, c *crisis.Crisis, d crisis.Due) map[strin
 		out["until"] = at(r.Until)
 	}
 	for _, x := range c.Capacity {
-		capacity = append(capacity, strings.TrimSpace(x.Unit+": "+crisis.LightName(x.Light).DE+" "+x.Free))
+		capacity = append(capacity, x.Unit+": "+x.Words())
 	}
 	for _, t := range c.Tasks {
 		if t.State == crisis.TaskDone {
