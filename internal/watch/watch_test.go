@@ -567,7 +567,7 @@ func TestTheHubWatchesItself(t *testing.T) {
 		t.Errorf("a second more or less is no jump: %v", raised)
 	}
 	s.clock(time.Hour+5*time.Second, 5*time.Second)
-	if !strings.Contains(raised["watch/clock-jump"], "1h0m0s") {
+	if !strings.Contains(raised["watch/clock-jump"], "1 Stunde") {
 		t.Errorf("after an hour's jump: %v", raised)
 	}
 }
