@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"notbetrieb/internal/config"
@@ -14,6 +15,7 @@ import (
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
+	"notbetrieb/internal/watch"
 )
 
 // Rulebooks reads the house's own playbooks and duties, over the built-in ones.
@@ -122,8 +124,37 @@ func (h *Hub) watchCrisis(ctx context.Context, seen map[string]bool) error {
 			}
 			seen[c.ID+key] = true
 		}
+		if c.Exercise { // what the watch sees is no exercise
+			continue
+		}
+		for _, n := range h.Watch.Turns(c.Opened.At, h.now()) {
+			key := fmt.Sprintf("watch/%d/%s", n.Minute.Unix(), n.State)
+			if seen[c.ID+key] {
+				continue
+			}
+			if err := h.Crisis.Observe(ctx, c.ID, key, n.Minute, turnedLine(n)); err != nil {
+				return err
+			}
+			seen[c.ID+key] = true
+		}
 	}
 	return nil
+}
+
+// turnedLine says what the watch saw as the logbook does.
+func turnedLine(n watch.Turned) string {
+	var names []string
+	for _, s := range n.Systems[:min(len(n.Systems), 12)] {
+		names = append(names, s.DE)
+	}
+	if more := len(n.Systems) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("und %d weitere", more))
+	}
+	what := "ausgefallen"
+	if n.State == incident.Up {
+		what = "wieder in Betrieb"
+	}
+	return "Wache, " + what + ": " + strings.Join(names, ", ") + "."
 }
 
 // outageLine says an act on an outage as the logbook does.

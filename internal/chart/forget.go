@@ -211,6 +211,24 @@ func (v *View) Keep(ctx context.Context) (func(journal.Seq) bool, error) {
 	}, nil
 }
 
+// Unplaced returns those who are in house, not for a visit alone, and whom no
+// message has put into a ward: they stand on no ward's list.
+func (v *View) Unplaced(ctx context.Context) (out []Row, err error) {
+	defer v.note(&err)
+	v.conn.SetInterrupt(ctx)
+	var bad error
+	err = v.conn.each(func(s *sqlite3.Stmt) bool {
+		var doc hitDoc
+		if _, bad = decode(v.c.codecs, v.c.codecs.hit, s.ColumnRawBlob(0), &doc); bad != nil {
+			return false
+		}
+		out = append(out, Row{Key: doc.Key, Name: doc.Name, Birth: doc.Birth, Sex: doc.Sex, Case: doc.Case, State: doc.State})
+		return true
+	}, `SELECT hit FROM person WHERE root=pid AND pid IN (SELECT pid FROM person INDEXED BY person_birth WHERE present=1)
+		AND pid NOT IN (SELECT pid FROM bed WHERE arriving=0 AND (till=0 OR till>?)) ORDER BY key`, v.now.Unix())
+	return out, errors.Join(err, bad)
+}
+
 // InHouse returns the keys of everybody who is in house or expected: for
 // retention and for the ward packs of the whole house.
 func (v *View) InHouse(ctx context.Context) ([]clinical.PatientKey, error) {

@@ -9,6 +9,7 @@
 package crisis
 
 import (
+	"slices"
 	"time"
 
 	"notbetrieb/internal/journal"
@@ -86,6 +87,18 @@ type Crisis struct {
 
 // Running reports whether the crisis concerns anybody.
 func (c *Crisis) Running() bool { return c.Stage == StageDeclared || c.Stage == StageConfirmed }
+
+// Few reports whether the incident is kept among few: the one who is suspected
+// may be anybody in the house.
+func (c *Crisis) Few() bool { return c.Kind == rulebook.Insider }
+
+// Circle reports whether a person has to do with the incident: opened, declared
+// or confirmed it, has or had a seat of its crisis team, or one of its tasks.
+func (c *Crisis) Circle(person string) bool {
+	return person != "" && (c.Opened.Person == person || c.Declared.Person == person || c.Confirmed.Person == person ||
+		slices.ContainsFunc(c.Shifts, func(s Shift) bool { return s.Person == person }) ||
+		slices.ContainsFunc(c.Tasks, func(t Task) bool { return t.Person == person }))
+}
 
 // Task finds a task.
 func (c *Crisis) Task(id string) (Task, bool) {

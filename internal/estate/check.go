@@ -53,6 +53,7 @@ func (e *Estate) Check(today Date) []Finding {
 	c.cycles()
 	c.times()
 	c.points()
+	c.places()
 	c.systems()
 	c.backups()
 	c.contacts()
@@ -193,16 +194,77 @@ func (c *checker) points() {
 	}
 	slices.SortStableFunc(found, func(a, b point) int { return cmp.Compare(len(b.vital), len(a.vital)) })
 	for _, p := range found {
-		shown, rest := p.vital, ""
-		restEN := ""
-		if len(shown) > 6 {
-			rest, restEN = fmt.Sprintf(" und %d weitere", len(shown)-5), fmt.Sprintf(" and %d more", len(shown)-5)
-			shown = shown[:5]
-		}
-		c.find("single-point", Risk, "systems", c.e.Systems[p.s].ID,
-			fmt.Sprintf("Mit %s stehen %d lebenswichtige Systeme, ohne dass etwas einspringt: %s%s.", c.name(p.s), len(p.vital), c.names(lang.DE, shown, ", "), rest),
-			fmt.Sprintf("With %s, %d vital systems stop and nothing takes over: %s%s.", c.e.Systems[p.s].Name.In(lang.EN), len(p.vital), c.names(lang.EN, shown, ", "), restEN))
+		s := c.e.Systems[p.s]
+		c.single("systems", s.ID, s.Name.DE, s.Name.In(lang.EN), p.vital)
 	}
+}
+
+// single says that many vital systems stop with one thing.
+func (c *checker) single(table, row, de, en string, vital []int) {
+	shown, rest, restEN := vital, "", ""
+	if len(shown) > 6 {
+		rest, restEN = fmt.Sprintf(" und %d weitere", len(shown)-5), fmt.Sprintf(" and %d more", len(shown)-5)
+		shown = shown[:5]
+	}
+	c.find("single-point", Risk, table, row,
+		fmt.Sprintf("Mit %s stehen %d lebenswichtige Systeme, ohne dass etwas einspringt: %s%s.", de, len(vital), c.names(lang.DE, shown, ", "), rest),
+		fmt.Sprintf("With %s, %d vital systems stop and nothing takes over: %s%s.", en, len(vital), c.names(lang.EN, shown, ", "), restEN))
+}
+
+// places finds machines and sites that many vital systems stop with. A system
+// goes with a place where nothing of it runs elsewhere.
+func (c *checker) places() {
+	runs := make([][]int, len(c.e.Systems)) // the hosts of each system
+	for h, host := range c.e.Hosts {
+		for _, id := range host.Systems {
+			if s, ok := c.e.systems[id]; ok && !slices.Contains(runs[s], h) {
+				runs[s] = append(runs[s], h)
+			}
+		}
+	}
+	for h, host := range c.e.Hosts {
+		lost := c.lost(func(s int) bool { return len(runs[s]) == 1 && runs[s][0] == h })
+		if len(lost) < 2 { // one system alone is said of itself
+			continue
+		}
+		if vital := c.vital(lost); len(vital) >= manyVital {
+			c.single("hosts", host.ID, "dem Rechner "+host.Name, "the host "+host.Name, vital)
+		}
+	}
+	for _, site := range c.e.Sites {
+		lost := c.lost(func(s int) bool {
+			if len(runs[s]) == 0 {
+				return c.e.Systems[s].Site == site.ID
+			}
+			return !slices.ContainsFunc(runs[s], func(h int) bool { return c.e.Hosts[h].Site != site.ID })
+		})
+		if vital := c.vital(lost); len(vital) >= manyVital {
+			c.single("sites", site.ID, "dem Standort "+site.Name, "the site "+site.Name, vital)
+		}
+	}
+}
+
+func (c *checker) lost(with func(s int) bool) []int {
+	var out []int
+	for s := range c.e.Systems {
+		if with(s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// vital are the vital systems that stop with those that are lost, and that
+// nothing takes over for.
+func (c *checker) vital(lost []int) []int {
+	down, _, order := c.g.fall(lost...)
+	var out []int
+	for _, s := range order {
+		if c.e.Systems[s].Weight == Vital && c.g.standIn(s, s, down) < 0 {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // systems finds what is not stated about each.

@@ -223,6 +223,51 @@ func TestTheCheckOfPeopleDataAndContracts(t *testing.T) {
 	}
 }
 
+func TestAMachineOrASiteIsASinglePointToo(t *testing.T) {
+	t.Parallel()
+	vital := func(id, site string) System {
+		return System{ID: id, Name: lang.Text{DE: strings.ToUpper(id)}, Weight: Vital, Site: site, Owner: "it", Fallback: "von Hand", RTO: Of(time.Hour), MTD: Of(time.Hour)}
+	}
+	base := func() Tables {
+		return Tables{
+			Systems:  []System{vital("a", "u1"), vital("b", "u1"), vital("c", "u1"), vital("d", "u2")},
+			Sites:    []Site{{ID: "u1", Name: "U1"}, {ID: "u2", Name: "U2"}},
+			Contacts: []Contact{{ID: "it", Name: "IT", Ways: []Way{{Mobile, "1"}}, Root: true}},
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*Tables)
+		want   string
+	}{
+		"three at one site": {func(*Tables) {}, "single-point:u1"},
+		"two are not many":  {func(x *Tables) { x.Systems[0].Site = "u2" }, ""},
+		"one that follows": {func(x *Tables) {
+			x.Systems[0].Site = ""
+			x.Dependencies = []Dependency{{System: "a", On: "b", Kind: Needs}}
+		}, "single-point:u1"},
+		"a stand-in elsewhere": {func(x *Tables) { x.Dependencies = []Dependency{{System: "a", On: "d", Kind: StandsInBy}} }, ""},
+		"a stand-in beside it": {func(x *Tables) { x.Dependencies = []Dependency{{System: "a", On: "b", Kind: StandsInBy}} }, "single-point:u1"},
+		"a second host at U2": {func(x *Tables) {
+			x.Hosts = []Host{{ID: "h1", Systems: []string{"a"}, Site: "u1"}, {ID: "h2", Systems: []string{"a"}, Site: "u2"}}
+		}, ""},
+		"one host for all": {func(x *Tables) { x.Hosts = []Host{{ID: "h", Name: "H", Systems: []string{"a", "b", "c"}, Site: "u2"}} }, "single-point:h single-point:u2"},
+		"two hosts for all": {func(x *Tables) {
+			x.Hosts = []Host{{ID: "h", Systems: []string{"a", "b", "c"}, Site: "u1"}, {ID: "k", Systems: []string{"a", "b", "c"}, Site: "u2"}}
+		}, ""},
+		"a host of one system": {func(x *Tables) {
+			x.Hosts = []Host{{ID: "h", Systems: []string{"a"}, Site: "u1"}}
+			x.Systems[1].Site = "u2"
+		}, ""},
+		"a host of nobody known": {func(x *Tables) { x.Hosts = []Host{{ID: "h", Systems: []string{"x"}, Site: "u1"}} }, "unknown:h single-point:u1"},
+	} {
+		tables := base()
+		c.change(&tables)
+		if got := codes(New(tables).Check(Date{2026, 11, 22})); got != c.want {
+			t.Errorf("%s: found %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // grow adds so many people to the phone tree.
 func grow(x *Tables, n int) {
 	for i := range n {

@@ -78,6 +78,38 @@ func (s *tale) papers() {
 	}
 }
 
+// TestTheEvacuationListForgetsNobody clears the whole house: with oxygen from the
+// ward's own entry, one patient on leave, and one whom no message has put into a
+// ward.
+func TestTheEvacuationListForgetsNobody(t *testing.T) {
+	t.Parallel()
+	h := crisisHouse(t)
+	h.Receive("kis", "a01_mueller_3A.hl7", "a01_schmidt_1949_3A.hl7", "a01_ostwald_no_ward.hl7")
+	h.Declare("kis")
+	nurse := h.As("pflege")
+	chart := chartOf(nurse.Page("/ward/3A"), "26047110")
+	nurse.Page(chart+"/write/vitals").Submit(chart+"/write/vitals", "o2", "3", "act", "sign").Answers(200)
+	away := chartOf(nurse.Page("/ward/3A"), "26060001")
+	nurse.Page(away+"/move/leave").Submit(away+"/move/leave", "cause", "Trauerfall", "act", "sign").Answers(200)
+	s := &tale{t: t, h: h, charts: map[string]string{}}
+	for _, line := range []string{
+		"pflege opens fire | Rauch im ganzen Haus",
+		"pflege does declare | alone=niemand zu erreichen",
+		"krisenstab does evacuate | point=Halle Ost; why=Rauch breitet sich aus",
+		"pflege sees /evacuation/{id}?ward=3A | 3 l/min; beurlaubt, nicht im Haus; 0 von 3",
+		"krisenstab prints /evacuation/{id}/list.pdf | 3 l/min; beurlaubt, nicht im Haus; ohne Station; Ostwald; 26047999",
+		"pflege2 scans 26047999 | to=Halle Ost",
+		"pflege2 sees /evacuation/{id}?ward=ohne+Station | Ostwald; ✓ Halle Ost; 1 von 3",
+		"krisenstab sees /crisis/{id} | Evakuierung: 1 von 3",
+		"krisenstab sees /crisis/{id}/log | Evakuierung: ohne Station nach Halle Ost",
+	} {
+		if !s.line(line) {
+			t.Errorf("%s", line)
+		}
+	}
+	h.Check()
+}
+
 func TestWhatATypistWroteComesBackAfterTheSignInEnded(t *testing.T) {
 	t.Parallel()
 	h := crisisHouse(t, func(c *config.Config) { c.Web.Session.Idle = 30 * time.Minute })

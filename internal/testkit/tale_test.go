@@ -54,12 +54,13 @@ import (
 //	WHO prints PATH | TEXT …     all of it stands in the PDF
 //	WHO reads PATH | TEXT …      all of it stands in the file
 //	WHO may not PATH             the page is refused
+//	WHO knows not PATH           there is no such page for them
 //	refused                      in front of a line: the act is not taken
 //	soon                         in front of sees: not at once, the watch looks first
 //
 // {id} is the incident, {call} its call-out, {CASE} the chart of a case on 3A,
-// {B1-0001} the item of evidence with that label; of=first:KIND is the ID of the
-// first form of that act on the page.
+// {B1-0001} the item of evidence with that label; of=first:KIND and {first:KIND}
+// are the ID of the first form of that act on the page.
 type tale struct {
 	t    *testing.T
 	h    *testkit.Hospital
@@ -191,6 +192,9 @@ func (s *tale) named(line string) string {
 	line = regexp.MustCompile(`\{B\d+-\d+\}`).ReplaceAllStringFunc(line, func(label string) string {
 		return s.h.Hub.Evidence.ByLabel(strings.Trim(label, "{}")).ID
 	})
+	line = regexp.MustCompile(`\{first:[a-z-]+\}`).ReplaceAllStringFunc(line, func(of string) string {
+		return s.first(strings.TrimPrefix(strings.Trim(of, "{}"), "first:"))
+	})
 	return regexp.MustCompile(`\{\d+\}`).ReplaceAllStringFunc(line, func(no string) string {
 		if s.charts[no] == "" {
 			s.charts[no] = chartOf(s.h.As("pflege").Page("/ward/3A"), strings.Trim(no, "{}"))
@@ -245,6 +249,8 @@ func (s *tale) person(words, args []string, refused bool) bool {
 	case "reads":
 		page = who.Look(words[2])
 		return s.holds(page, string(page.Body), args, true)
+	case "knows":
+		return who.Look(words[3]).Status == http.StatusNotFound
 	case "may":
 		return who.Look(words[3]).Status == http.StatusForbidden
 	default:

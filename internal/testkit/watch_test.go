@@ -96,7 +96,7 @@ func TestAnotherMonitoringIsHeardAndTheOutageDeclared(t *testing.T) {
 	it.Page("/crisis/" + id + "?wall=1").Sees("Datenbank + KIS ausgefallen").NotSees("in Betrieb")
 	lead := h.As("krisenstab")
 	lead.Page("/crisis/"+id+"/situation").Sees("Datenbank: ausgefallen seit", "Davon betroffen: KIS.")
-	doctor.Page("/crisis?from=pacs").Answers(200).NotSees("Die Wache sieht") // nothing is known of it
+	doctor.Page("/crisis?from=pacs").Answers(200).NotSees("bitte selbst wählen") // nothing is known of it
 
 	for _, host := range []string{"db", "kis"} {
 		alert(host, "UP", "sehr-geheimes-wort")

@@ -1,10 +1,13 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"notbetrieb/internal/estate"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/lang"
 )
 
 // Availability is how one system stood in one span of time.
@@ -113,5 +116,56 @@ func (w *Watch) Months(id string, n int) []Availability {
 		out = append(out, availability(changes, planned, cuts, w.now.Fold.blind, first, to))
 		first, to = first.AddDate(0, -1, 0), first
 	}
+	return out
+}
+
+// Turned is what stopped, or ran again, within one minute.
+type Turned struct {
+	Minute  time.Time
+	State   incident.State // Down or Up
+	Systems []lang.Text    // their names, the weightiest first
+}
+
+// Turns returns what stopped and what ran again after from, in whole minutes
+// that were over at to: the same minutes give the same answer each time.
+// Maintenance is none of it.
+func (w *Watch) Turns(from, to time.Time) []Turned {
+	to = to.Truncate(time.Minute)
+	e := w.o.Estate()
+	type when struct {
+		minute int64
+		state  incident.State
+	}
+	by := map[when][]estate.System{}
+	w.now.RLock()
+	defer w.now.RUnlock()
+	for _, s := range e.Systems {
+		down := false
+		st := w.now.Fold.systems[s.ID]
+		if st == nil {
+			continue
+		}
+		for _, c := range st.Changes {
+			stopped := c.State == incident.Down && !down && !w.now.Fold.maintained(s.ID, c.At)
+			runs := c.State == incident.Up && down
+			down = (down || stopped) && !runs
+			if (stopped || runs) && c.At.After(from) && c.At.Before(to) {
+				k := when{c.At.Truncate(time.Minute).Unix(), c.State}
+				by[k] = append(by[k], s)
+			}
+		}
+	}
+	var out []Turned
+	for k, systems := range by {
+		slices.SortStableFunc(systems, func(a, b estate.System) int { return Tier(a.Weight) - Tier(b.Weight) })
+		t := Turned{Minute: time.Unix(k.minute, 0).UTC(), State: k.state}
+		for _, s := range systems {
+			t.Systems = append(t.Systems, s.Name)
+		}
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b Turned) int {
+		return cmp.Or(a.Minute.Compare(b.Minute), cmp.Compare(a.State, b.State))
+	})
 	return out
 }

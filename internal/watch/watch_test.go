@@ -1,6 +1,12 @@
 package watch
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -202,6 +208,19 @@ func TestTheDatabaseFailsAndTheKISWithIt(t *testing.T) {
 	if !ok || len(history) != 5 || history[0].State != incident.Up || history[2].State != incident.Down {
 		t.Errorf("history %+v", history)
 	}
+	var turns []string
+	for _, n := range s.Turns(history[4].At, s.clock.Now().Add(time.Minute)) {
+		turns = append(turns, string(n.State))
+		for _, x := range n.Systems {
+			turns = append(turns, x.DE)
+		}
+	}
+	if got := strings.Join(turns, " "); got != "down KIS down Datenbank up KIS Datenbank" {
+		t.Errorf("for the logbook: %s", got)
+	}
+	if n := s.Turns(history[4].At, history[0].At); len(n) != 2 {
+		t.Errorf("a minute that is not over is told: %+v", n)
+	}
 	m := s.Months("kis", 3)
 	if len(m) != 1 || m[0].Failures != 1 || m[0].Down <= 0 {
 		t.Errorf("availability %+v", m)
@@ -247,6 +266,9 @@ func TestMaintenanceIsNoAlarm(t *testing.T) {
 	s.saw(probe.Bad, "kis-1", "kis-2")
 	s.clock.Pass(10 * time.Minute)
 	b := s.Board()
+	if n := s.Turns(now.Add(-time.Hour), s.clock.Now()); len(n) != 0 {
+		t.Errorf("maintenance is told: %+v", n)
+	}
 	if len(b.Proposals) != 0 || len(b.Alarms) != 1 || !b.Alarms[0].Planned || s.Counts().Alarms != 0 {
 		t.Errorf("in maintenance: proposals %+v, alarms %+v", b.Proposals, b.Alarms)
 	}
@@ -466,6 +488,52 @@ func TestChanceDoesNotHurryASlowProbe(t *testing.T) {
 	}
 }
 
+func TestTheHubWatchesItsCertificates(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "hub.crt")
+	ends := func(in time.Duration) {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var chain []byte
+		for _, until := range []time.Duration{5 * 365 * 24 * time.Hour, in} { // the first to end counts
+			c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(until)}
+			der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+		}
+		if err := os.WriteFile(file, chain, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raised := map[string]string{}
+	s := newSelf(Options{
+		Raise: func(k string, text lang.Text) { raised[k] = text.DE }, Clear: func(k string) { delete(raised, k) }, Self: Self{Certs: []string{file}},
+	})
+	for _, c := range []struct {
+		in  time.Duration
+		say string
+	}{{10*24*time.Hour + time.Hour, "läuft in 10 Tagen ab"}, {-time.Hour, "ist abgelaufen"}, {90 * 24 * time.Hour, ""}, {29 * 24 * time.Hour, "Tagen ab"}} {
+		ends(c.in)
+		s.certs = time.Time{}
+		s.look()
+		if got := raised["watch/certificate/hub.crt"]; (c.say == "") != (got == "") || !strings.Contains(got, c.say) {
+			t.Errorf("%s before its end: %q", c.in, got)
+		}
+	}
+	if err := os.WriteFile(file, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.certs = time.Time{}
+	s.look()
+	if len(raised) != 0 {
+		t.Errorf("a file without one: %v", raised)
+	}
+}
+
 func TestTheHubWatchesItself(t *testing.T) {
 	t.Parallel()
 	raised := map[string]string{}
@@ -499,7 +567,7 @@ func TestTheHubWatchesItself(t *testing.T) {
 		t.Errorf("a second more or less is no jump: %v", raised)
 	}
 	s.clock(time.Hour+5*time.Second, 5*time.Second)
-	if !strings.Contains(raised["watch/clock-jump"], "1h0m0s") {
+	if !strings.Contains(raised["watch/clock-jump"], "1 Stunde") {
 		t.Errorf("after an hour's jump: %v", raised)
 	}
 }

@@ -113,13 +113,33 @@ func (s *Server) crisisHead(v *visit, c *crisis.Crisis, tab string) crisisHead {
 	return h
 }
 
+// mayKnow reports whether the person who looks may know of the incident. One
+// that is kept among few is known to its circle, to those who lead crises, and to
+// auditors; to nobody else, administrators among them.
+func mayKnow(p *staff.Person, c *crisis.Crisis) bool {
+	return !c.Few() || p != nil && (staff.May(*p, staff.LeadCrisis) || staff.May(*p, staff.ReviewAccess) || c.Circle(p.ID))
+}
+
+// crisisOf is an incident that the person who looks may know of; any other is
+// not there.
+func (s *Server) crisisOf(v *visit, id string) (*crisis.Crisis, error) {
+	c, err := s.p.Crisis.Crisis(id)
+	if err == nil && (v.session == nil || !mayKnow(&v.session.Person, c)) {
+		_, err = s.p.Crisis.Crisis("") // the same words as for one that nobody opened
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
 // showTab draws one page of an incident.
 func (s *Server) showTab(tab string) show {
 	return func(v *visit) (http.Handler, error) {
 		if _, err := v.need(staff.SeeCrisis); err != nil {
 			return nil, err
 		}
-		c, err := s.p.Crisis.Crisis(v.PathValue("id"))
+		c, err := s.crisisOf(v, v.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
@@ -244,6 +264,9 @@ func (s *Server) actOnCrisis(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	id := v.PathValue("id")
+	if _, err := s.crisisOf(v, id); err != nil {
+		return nil, err
+	}
 	form := v.PathValue("act")
 	if of := v.PostFormValue("of"); of != "" && form != "correct" { // there it is typed
 		form += "/" + of
@@ -381,7 +404,8 @@ func (s *Server) drawCrises(v *visit, code int, problems []problem) (http.Handle
 			form = filled
 		}
 	}
-	p := newCrisesPage(s.p.Crisis.All(), f, form)
+	those := slices.DeleteFunc(s.p.Crisis.All(), func(c *crisis.Crisis) bool { return !mayKnow(&v.session.Person, c) })
+	p := newCrisesPage(those, f, form)
 	p.Known, p.Problems = known, problems
 	if p.May && known == nil && len(problems) == 0 {
 		p.Proposed = s.proposalsNow(f)

@@ -187,7 +187,7 @@ var dutyPageT = parse[dutyPage]("crisisreport")
 
 // dutyOf finds duty and clock of the address.
 func (s *Server) dutyOf(v *visit) (*crisis.Crisis, crisis.Due, error) {
-	c, err := s.p.Crisis.Crisis(v.PathValue("id"))
+	c, err := s.crisisOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, crisis.Due{}, err
 	}
@@ -383,7 +383,7 @@ func (s *Server) showRegister(v *visit) (http.Handler, error) {
 	if err != nil {
 		f = s.bare(v)
 	}
-	return registerPageT.of(newRegisterPage(s.p.Crisis.Register(), f))
+	return registerPageT.of(newRegisterPage(slices.DeleteFunc(s.p.Crisis.Register(), func(b crisis.Breach) bool { return !mayKnow(&v.session.Person, b.Crisis) }), f))
 }
 
 func newRegisterPage(rows []crisis.Breach, f Frame) registerPage {
@@ -411,7 +411,7 @@ func (s *Server) printCrisis(v *visit) (http.Handler, error) {
 	if err := s.p.Crisis.Advance(v.Context(), 0); err != nil { // a sheet as of a moment ago is better than none
 		s.log.WarnContext(v.Context(), "the logbook may lack the newest lines", "err", err)
 	}
-	c, err := s.p.Crisis.Crisis(v.PathValue("id"))
+	c, err := s.crisisOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}

@@ -83,8 +83,19 @@ func (s *Server) evacuationWards(v *visit, c *crisis.Crisis) ([]chart.Ward, erro
 		}
 		out = append(out, ward)
 	}
-	return out, nil
+	if len(c.Evacuation.Wards) > 0 {
+		return out, nil
+	}
+	nowhere, err := v.view.Unplaced(v.Context())
+	if err != nil || len(nowhere) == 0 {
+		return out, err
+	}
+	return append(out, chart.Ward{Code: noWard, Rows: nowhere, Name: lang.Text{DE: "im Haus, aber wo, sagt keine Nachricht", EN: "in house, but no message says where"}.In(v.lang)}), nil
 }
+
+// noWard is the list of those whom no message has put into a ward, where the
+// whole house is cleared.
+const noWard = "ohne Station"
 
 // evacuees counts the patients of the wards that are cleared; 0 while the charts
 // cannot be read.
@@ -98,6 +109,9 @@ func (s *Server) evacuees(v *visit, c *crisis.Crisis) int {
 		if len(c.Evacuation.Wards) == 0 || slices.Contains(c.Evacuation.Wards, w.Code) {
 			n += w.Occupied
 		}
+	}
+	if nowhere, err := v.view.Unplaced(v.Context()); err == nil && len(c.Evacuation.Wards) == 0 {
+		n += len(nowhere)
 	}
 	return n
 }
@@ -165,6 +179,9 @@ func newEvacRow(c *crisis.Crisis, w chart.Ward, r chart.Row, p *chart.Patient, f
 	}}
 	if r.Unnamed {
 		x.Name = lang.Text{DE: "unbekannt", EN: "unidentified"}.In(f.Lang) + " " + x.Name
+	}
+	if r.State == chart.Away {
+		x.Note = strings.TrimSpace(lang.Text{DE: "beurlaubt, nicht im Haus", EN: "on leave, not in the house"}.In(f.Lang) + " " + x.Note)
 	}
 	if x.Isolation != "" {
 		x.Isolation = "ISO " + x.Isolation
