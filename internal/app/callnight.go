@@ -1,9 +1,9 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"notbetrieb/internal/callout"
@@ -22,7 +22,8 @@ const (
 )
 
 // nightTold is what the watch has told of at night. It is not kept over a
-// restart: at worst people are told once more.
+// restart: what was told of stands in the call-outs; at worst a system that comes
+// and goes is told of once more.
 type nightTold struct {
 	proposals map[string]bool      // system and record
 	systems   map[string]time.Time // when last
@@ -60,9 +61,11 @@ func (n *nightTold) tell(of []watch.Proposal, now time.Time) {
 	n.last = now
 }
 
-// callNight tells of outages that the watch proposes at night: of all that are
-// new in one call-out.
-func (h *Hub) callNight(ctx context.Context, now time.Time, told *nightTold) error {
+func nightKey(p watch.Proposal) string { return "night/" + proposalKey(p) }
+
+// nightDue are the outages that the watch proposes at night and nobody was told
+// of, if it is time to tell.
+func (h *Hub) nightDue(now time.Time, told *nightTold) []watch.Proposal {
 	n := h.Config.Callout.Night
 	if n.Group == "" || !atNight(now.In(h.Zone), n) {
 		return nil
@@ -75,11 +78,12 @@ func (h *Hub) callNight(ctx context.Context, now time.Time, told *nightTold) err
 			}
 		}
 	}
-	due := told.due(h.Watch.Board().Proposals, now)
-	for len(due) > 0 && h.Callout.Began("night/"+proposalKey(due[0])) {
-		told.proposals = withKey(told.proposals, proposalKey(due[0]))
-		due = due[1:]
-	}
+	due := slices.DeleteFunc(told.due(h.Watch.Board().Proposals, now), func(p watch.Proposal) bool { return h.Callout.Began(nightKey(p)) })
+	return due[:min(len(due), callout.MaxOccasions)] // the others in the next call-out
+}
+
+// nightOrders tell of all outages that are new in one call-out.
+func (h *Hub) nightOrders(due []watch.Proposal) []callout.Order {
 	if len(due) == 0 {
 		return nil
 	}
@@ -91,22 +95,14 @@ func (h *Hub) callNight(ctx context.Context, now time.Time, told *nightTold) err
 	default:
 		more = fmt.Sprintf(" und %d weitere Systeme", len(due)-1)
 	}
-	err := h.begin(ctx, "night/"+proposalKey(first), callout.Order{
-		Group: n.Group, Title: "Ausfall vermutet: " + short(first.System.Name.DE, 70) + more, Text: "Die Wache meldet es seit " + first.Since.In(h.Zone).Format("15:04") + " Uhr. Bitte prüfen und den Ausfall melden.",
+	o := callout.Order{
+		Group: h.Config.Callout.Night.Group, Title: "Ausfall vermutet: " + short(first.System.Name.DE, 70) + more, Text: "Die Wache meldet es seit " + first.Since.In(h.Zone).Format("15:04") + " Uhr. Bitte prüfen und den Ausfall melden.",
 		Ask: callout.Read, Trigger: callout.ByWatch,
-	})
-	if err == nil && h.Callout.Began("night/"+proposalKey(first)) {
-		told.tell(due, now)
 	}
-	return err
-}
-
-func withKey(m map[string]bool, key string) map[string]bool {
-	if m == nil {
-		m = map[string]bool{}
+	for _, p := range due {
+		o.Of = append(o.Of, callout.Occasion{Key: nightKey(p), Line: "Ausfall vermutet: " + short(p.System.Name.DE, 70) + ", seit " + p.Since.In(h.Zone).Format("15:04") + " Uhr"})
 	}
-	m[key] = true
-	return m
+	return []callout.Order{o}
 }
 
 // atNight reports whether the clock on the wall is between from and until, both

@@ -108,8 +108,7 @@ func (h *Hub) smsToken() (string, error) {
 	return token, nil
 }
 
-// fresh is how old something may be to begin a call-out by itself: what happened
-// before a long stop of the hub, or before it was configured, calls nobody.
+// fresh is how old a declaration may be to call people as if it were of now.
 const fresh = time.Hour
 
 // keepCallouts begins call-outs that no person begins, and writes into the
@@ -130,37 +129,44 @@ func (h *Hub) keepCallouts(ctx context.Context) error {
 	}
 }
 
-// watchCallouts is one look; seen are the lines that are in the logbooks.
+// watchCallouts is one look; seen are the lines that are in the logbooks. What
+// several things ask for at one look is asked for once.
 func (h *Hub) watchCallouts(ctx context.Context, seen map[string]bool, told *nightTold) error {
-	var errs []error
 	now := h.now()
+	var orders []callout.Order
 	for _, c := range h.Crisis.All() {
-		if c.Running() {
-			errs = append(errs, h.callDeclared(ctx, c, now))
-		}
-		if c.Stage != crisis.StageOpen {
-			errs = append(errs, h.callDeadlines(ctx, c))
-		}
+		orders = append(orders, h.declaredOrders(c, now)...)
+	}
+	orders = append(orders, h.deadlineOrders(now)...)
+	night := h.nightDue(now, told)
+	orders = append(orders, h.nightOrders(night)...)
+	var errs []error
+	for _, o := range h.Callout.Together(orders) {
+		errs = append(errs, h.begin(ctx, o))
+	}
+	if len(night) > 0 && h.Callout.Began(nightKey(night[0])) {
+		told.tell(night, now)
+	}
+	for _, c := range h.Crisis.All() {
 		for _, o := range h.Callout.Of(c.ID) {
 			errs = append(errs, h.logCallout(ctx, c, o, seen))
 		}
 	}
-	errs = append(errs, h.callNight(ctx, now, told))
 	h.checkCallGroups()
 	return errors.Join(errs...)
 }
 
-// begin starts a call-out once; that there is nobody to call is no error of the
-// look, but an alarm.
-func (h *Hub) begin(ctx context.Context, key string, o callout.Order) error {
-	if h.Callout.Began(key) {
-		return nil
-	}
-	_, err := h.Callout.Start(ctx, callout.Act{Key: key, Name: "Notbetrieb"}, o)
-	if k := fault.KindOf(err); k == fault.Invalid {
+// begin starts a call-out; that there is nobody to call is no error of the look,
+// but an alarm, and that somebody was faster is none at all.
+func (h *Hub) begin(ctx context.Context, o callout.Order) error {
+	_, err := h.Callout.Start(ctx, callout.Act{Name: "Notbetrieb"}, o)
+	switch fault.KindOf(err) {
+	case fault.Invalid:
 		h.Alarms.Raise("callout/"+o.Group, lang.Text{
 			DE: "Der Krisenstab konnte nicht von selbst alarmiert werden: " + fault.Say(err).DE, EN: "The crisis team could not be called automatically: " + fault.Say(err).EN,
 		})
+		return nil
+	case fault.Conflict:
 		return nil
 	}
 	if err == nil {
@@ -189,15 +195,28 @@ func (h *Hub) checkCallGroups() {
 	}
 }
 
-func (h *Hub) callDeclared(ctx context.Context, c *crisis.Crisis, now time.Time) error {
-	group := h.Config.Callout.Declared
-	if group == "" || now.Sub(c.Declared.At) > fresh {
+// declaredOrders is the call-out of a declared incident that nobody has begun.
+// One that comes late, because the hub was gone, is begun as well while the
+// incident runs and nobody was called by hand: an SMS too many costs a moment, a
+// crisis team that nobody told of costs hours. It says that it is late. Of what
+// is older than [callout.Stale] the board says that nobody was called: by then
+// people have found one another, or have to be called with words of today.
+func (h *Hub) declaredOrders(c *crisis.Crisis, now time.Time) []callout.Order {
+	group, age := h.Config.Callout.Declared, now.Sub(c.Declared.At)
+	if group == "" || !c.Running() || age > callout.Stale {
 		return nil
 	}
-	return h.begin(ctx, "declared/"+c.ID, callout.Order{
-		Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: crisis.KindName(c.Kind).DE + ": " + short(c.Title, 80), Text: "Krisenlage erklärt von " + c.Declared.Name + ".",
-		Place: short(c.Meeting.Place, 120), Drill: c.Exercise, Trigger: callout.ByDeclared,
-	})
+	title := crisis.KindName(c.Kind).DE + ": " + short(c.Title, 80)
+	if age > fresh {
+		if h.Callout.Called(c.ID, c.Exercise) {
+			return nil
+		}
+		title = short("Verspätet (erklärt "+c.Declared.At.In(h.Zone).Format("02.01. 15:04")+" Uhr): "+title, 110)
+	}
+	return []callout.Order{{
+		Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: title, Text: "Krisenlage erklärt von " + c.Declared.Name + ".",
+		Place: short(c.Meeting.Place, 120), Drill: c.Exercise, Trigger: callout.ByDeclared, Of: []callout.Occasion{{Key: "declared/" + c.ID, Crisis: c.ID, Line: title}},
+	}}
 }
 
 // short cuts a text to n characters.
@@ -208,31 +227,60 @@ func short(s string, n int) string {
 	return s
 }
 
-// callDeadlines tells of terms to report that pass 75 and 90 %, or end. The
-// logbook has passed the warning then, which is the moment that counts. While the
-// term still runs it is never too late to tell of it, also after a long stop.
-func (h *Hub) callDeadlines(ctx context.Context, c *crisis.Crisis) error {
+// soonDue is how far ahead a call-out for one term looks for others: who is
+// called now is not called again in a few minutes.
+const soonDue = 10 * time.Minute
+
+// deadlineOrders tell of terms to report that pass 75 and 90 %, or end: one for
+// each term. While the term still runs it is never too late to tell of it, also
+// after a long stop.
+func (h *Hub) deadlineOrders(now time.Time) []callout.Order {
 	group := h.Config.Callout.Deadlines
 	if group == "" {
 		return nil
 	}
-	now := h.now()
-	var errs []error
-	for _, d := range h.Crisis.Deadlines(c) {
-		level := d.Report.Passed
-		if !d.Open() || !d.Runs() || d.AtOnce || level < rulebook.ThreeQuarters || level >= rulebook.Overdue && now.Sub(d.At(level)) > fresh {
+	var due, near []callout.Order
+	for _, c := range h.Crisis.All() {
+		if c.Stage == crisis.StageOpen {
 			continue
 		}
-		said := fmt.Sprintf("Meldefrist zu %d %% vergangen: ", level.Percent())
-		if level >= rulebook.Overdue {
-			said = "Meldefrist abgelaufen: "
+		for _, d := range h.Crisis.Deadlines(c) {
+			if !d.Open() || !d.Runs() || d.AtOnce {
+				continue
+			}
+			level, ahead := d.Level(now), min(d.Level(now.Add(soonDue)), rulebook.NinetyPercent)
+			switch {
+			case level >= rulebook.Overdue && now.Sub(d.At(level)) > callout.Stale: // the board has it in red
+			case level >= rulebook.ThreeQuarters && !h.Callout.Began(dueKey(c, d, level)):
+				due = append(due, h.deadlineOrder(c, d, level, now))
+			case ahead >= rulebook.ThreeQuarters && ahead > level && !h.Callout.Began(dueKey(c, d, ahead)):
+				near = append(near, h.deadlineOrder(c, d, ahead, now))
+			}
 		}
-		errs = append(errs, h.begin(ctx, fmt.Sprintf("due/%s/%s/%d/%d", c.ID, d.Duty.ID, d.Start.Unix(), level), callout.Order{
-			Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: short(said+d.Duty.Name.DE, 110), Text: "Frist bis " + d.Due.In(h.Zone).Format("02.01.2006 15:04") + " Uhr.",
-			Ask: callout.Read, Drill: c.Exercise, Trigger: callout.ByDeadline,
-		}))
 	}
-	return errors.Join(errs...)
+	if len(due) == 0 {
+		return nil // what is near waits for its moment
+	}
+	return append(due, near...)
+}
+
+// dueKey is the same for each look at one warning of one term.
+func dueKey(c *crisis.Crisis, d crisis.Due, level rulebook.Warning) string {
+	return fmt.Sprintf("due/%s/%s/%d/%d", c.ID, d.Duty.ID, d.Start.Unix(), level)
+}
+
+func (h *Hub) deadlineOrder(c *crisis.Crisis, d crisis.Due, level rulebook.Warning, now time.Time) callout.Order {
+	said := fmt.Sprintf("Meldefrist zu %d %% vergangen: ", level.Percent())
+	if level >= rulebook.Overdue {
+		said = "Meldefrist abgelaufen: "
+	} else if at := d.At(level); at.After(now) {
+		said = fmt.Sprintf("Meldefrist um %s Uhr zu %d %% vergangen: ", at.In(h.Zone).Format("15:04"), level.Percent())
+	}
+	until := "Frist bis " + d.Due.In(h.Zone).Format("02.01.2006 15:04") + " Uhr"
+	return callout.Order{
+		Crisis: c.ID, Group: h.Config.Callout.Deadlines, Holders: web.Holders(c, now), Title: short(said+d.Duty.Name.DE, 110), Text: until + ".", Ask: callout.Read, Drill: c.Exercise, Trigger: callout.ByDeadline,
+		Of: []callout.Occasion{{Key: dueKey(c, d, level), Crisis: c.ID, Line: short(said+d.Duty.Name.DE, 150) + ", " + until}},
+	}
 }
 
 // logCallout writes into the logbook of an incident what came of a call-out.

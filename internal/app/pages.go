@@ -36,7 +36,7 @@ func Pages(demo web.Demo, hint lang.Text) func(*Hub) (http.Handler, error) {
 		s, err := web.New(web.Config{
 			House: c.Hospital.Name, Zone: h.Zone, Limits: webLimits(c), Paper: paperLimits(c),
 			Band: band, Labels: labels, TLS: c.Web.TLS.On(), Drugs: drugs, Site: c.Hospital.Site, SigninHint: hint,
-			Now: h.now, Log: h.log, Ready: h.Ready, Alarms: h.standing, Confirm: h.ConfirmAlarm, Authority: c.Numbers.Authority, Catalogue: h.Assays, Alerts: hook, SMSToken: sms, Keeping: web.Keeping{Days: c.Retention.Days, Reads: c.Retention.KeepReadsDays, Freeze: c.Evidence.Freeze, FreezeDays: c.Evidence.Days, Patient: h.named},
+			Now: h.now, Log: h.log, Ready: h.Ready, Alarms: h.standing, Confirm: h.ConfirmAlarm, Authority: c.Numbers.Authority, Catalogue: h.Assays, Alerts: hook, SMSToken: sms, CallDeclared: c.Callout.Declared, Keeping: web.Keeping{Days: c.Retention.Days, Reads: c.Retention.KeepReadsDays, Freeze: c.Evidence.Freeze, FreezeDays: c.Evidence.Days, Patient: h.named},
 		}, web.Parts{Journal: h.Journal, Charts: h.Chart, Staff: h.Staff, Outages: h.Board, Harm: h.Harm, Estate: h.Estate, Watch: h.Watch, Crisis: h.Crisis, Callout: h.Callout, Evidence: h.Evidence, Desk: h.Desk, Tray: h.Tray, Numbers: h.Numbers, Back: h.Back, Forward: h.Forward, Review: h.Review, Inquiry: h.Inquiry, Demo: demo})
 		if err != nil {
 			return nil, err

@@ -176,6 +176,7 @@ type Order struct {
 	Ask     Ask
 	Drill   bool
 	Trigger Trigger
+	Of      []Occasion // what it tells of, where no person begins it
 }
 
 // Preview is whom an order would call, before anything is sent.
@@ -219,7 +220,7 @@ func (b *Book) plan(o Order) (*plan, error) {
 	if quorum < 1 || quorum > len(posts) {
 		quorum = len(posts)
 	}
-	return &plan{Crisis: o.Crisis, Group: g.ID, Name: g.Name, Title: o.Title, Text: o.Text, Place: o.Place, Phone: o.Phone, Ask: o.Ask, Drill: o.Drill, Trigger: o.Trigger, Quorum: quorum, Posts: posts}, nil
+	return &plan{Crisis: o.Crisis, Group: g.ID, Name: g.Name, Title: o.Title, Text: o.Text, Place: o.Place, Phone: o.Phone, Ask: o.Ask, Drill: o.Drill, Trigger: o.Trigger, Of: clipped(o.Of), Quorum: quorum, Posts: posts}, nil
 }
 
 // named finds a group, also those that nobody has to write down.
@@ -287,14 +288,6 @@ func (b *Book) Start(ctx context.Context, by Act, o Order) (*Callout, error) {
 		return nil, err
 	}
 	return b.Callout(id.String())
-}
-
-// Began reports whether an act with the key has begun a call-out.
-func (b *Book) Began(key string) bool {
-	b.now.RLock()
-	defer b.now.RUnlock()
-	_, ok := b.now.Fold.known[journal.KeyOf("callout", key, nil)]
-	return ok
 }
 
 // codes are the answer codes that are in use.

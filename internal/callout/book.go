@@ -133,9 +133,16 @@ func (b *Book) All() []*Callout {
 	return out
 }
 
-// Of returns the call-outs of an incident, the newest first.
+// Of returns the call-outs of an incident and those that tell of it, the newest
+// first.
 func (b *Book) Of(crisis string) []*Callout {
-	return slices.DeleteFunc(b.All(), func(c *Callout) bool { return c.Crisis != crisis })
+	return slices.DeleteFunc(b.All(), func(c *Callout) bool { return !c.About(crisis) })
+}
+
+// Called reports whether people were called to come to the incident, in earnest
+// or as a drill.
+func (b *Book) Called(crisis string, drill bool) bool {
+	return slices.ContainsFunc(b.Of(crisis), func(c *Callout) bool { return c.Ask == Come && c.Drill == drill })
 }
 
 // Callout returns one call-out.

@@ -38,9 +38,9 @@ func passed(at, now time.Time, d time.Duration) bool {
 	return since >= d || since < -time.Minute
 }
 
-// stale is the age from which a call-out is not taken up again: after a hub was
-// gone for long nobody is called for what is over.
-const stale = 12 * time.Hour
+// Stale is the age from which a call-out is not taken up again, and none begins
+// by itself: after a hub was gone for long nobody is called for what is over.
+const Stale = 12 * time.Hour
 
 // Rests reports whether a call-out is too old to be taken up again.
 func (c *Callout) Rests(now time.Time) bool {
@@ -48,7 +48,7 @@ func (c *Callout) Rests(now time.Time) bool {
 	if c.Ended.Done() {
 		at = c.Ended.At
 	}
-	return now.Sub(at) > stale
+	return now.Sub(at) > Stale
 }
 
 // due returns what is to be done at now. mine says of a sending that this

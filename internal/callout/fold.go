@@ -33,11 +33,12 @@ type fold struct {
 	groups     []Group    // in the order they were written down first
 	refused    map[journal.ID]refusal
 	known      map[journal.ID]journal.Seq
+	occasions  map[string]bool // that call-outs tell of
 	unreadable uint64
 }
 
 func newFold() *fold {
-	return &fold{refused: map[journal.ID]refusal{}, known: map[journal.ID]journal.Seq{}}
+	return &fold{refused: map[journal.ID]refusal{}, known: map[journal.ID]journal.Seq{}, occasions: map[string]bool{}}
 }
 
 // At returns where the fold stands.
@@ -73,6 +74,9 @@ func (f *fold) group(id string) (Group, bool) {
 func (f *fold) judge(r *record) (Reason, Act) {
 	switch r.Step {
 	case stepStarted:
+		if slices.ContainsFunc(r.Plan.Of, func(o Occasion) bool { return f.told(o.Key) }) {
+			return onlyOnce, Act{}
+		}
 		return "", Act{}
 	case stepGroup, stepNoGroup:
 		if g, ok := f.group(r.Group.ID); ok && g.Seq > r.Seen {
@@ -178,10 +182,17 @@ func (f *fold) apply(rec journal.Record) {
 	case stepGroup, stepNoGroup:
 		f.keep(&r, rec)
 	case stepStarted:
-		f.callouts = append(f.callouts, begun(&r, rec))
+		f.begin(begun(&r, rec))
 	case stepSending, stepSent, stepCalled, stepNobody, stepAnswered, stepEnded:
 		i := slices.IndexFunc(f.callouts, func(c *Callout) bool { return c.ID == r.Callout })
 		f.callouts[i] = f.callouts[i].after(&r, rec)
+	}
+}
+
+func (f *fold) begin(c *Callout) {
+	f.callouts = append(f.callouts, c)
+	for _, o := range c.Of {
+		f.occasions[o.Key] = true
 	}
 }
 
@@ -207,7 +218,7 @@ func (f *fold) keep(r *record, rec journal.Record) {
 // called.
 func begun(r *record, rec journal.Record) *Callout {
 	p := r.Plan
-	c := &Callout{ID: rec.ID.String(), Crisis: p.Crisis, Group: p.Group, Name: p.Name, Title: p.Title, Text: p.Text, Place: p.Place, Phone: p.Phone, Ask: p.Ask, Drill: p.Drill, Trigger: p.Trigger, Quorum: p.Quorum, Started: r.By, Last: rec.Seq}
+	c := &Callout{ID: rec.ID.String(), Crisis: p.Crisis, Group: p.Group, Name: p.Name, Title: p.Title, Text: p.Text, Place: p.Place, Phone: p.Phone, Ask: p.Ask, Drill: p.Drill, Trigger: p.Trigger, Of: p.Of, Quorum: p.Quorum, Started: r.By, Last: rec.Seq}
 	for _, x := range p.Posts {
 		post := Post{ID: x.ID, Function: x.Function, Called: 1}
 		for i, y := range x.Chain {

@@ -61,7 +61,8 @@ type Callout struct {
 	Ask      Ask
 	Drill    bool // a test: marked as one in every text
 	Trigger  Trigger
-	Quorum   int // posts that are enough
+	Of       []Occasion // what it tells of, where no person began it
+	Quorum   int        // posts that are enough
 	Started  Act
 	Posts    []Post
 	Ended    Act

@@ -1,19 +1,14 @@
 package callout
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 
 	"notbetrieb/internal/callout/way"
+	"notbetrieb/internal/journal"
 )
 
-// recordVersion is the version of the bodies this package writes.
-const recordVersion = 1
-
-// maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 1 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "callout record", Version: 1, Most: 1 << 20}
 
 // Step says what a record did. The words are the stored form and never change.
 type Step string
@@ -72,6 +67,7 @@ type plan struct {
 	Ask     Ask        `json:"ask"`
 	Drill   bool       `json:"drill,omitempty"`
 	Trigger Trigger    `json:"trigger"`
+	Of      []Occasion `json:"of,omitempty"`
 	Quorum  int        `json:"quorum"`
 	Posts   []planPost `json:"posts"`
 }
@@ -91,35 +87,20 @@ type planPerson struct {
 	Phones  []Phone `json:"phones,omitempty"`
 }
 
-var (
-	errRecord = errors.New("callout record: not readable")
-	errNewer  = errors.New("callout record: written by a newer version")
-)
-
 func (r record) encode() ([]byte, error) {
-	r.V = recordVersion
-	b, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("callout record: %w", err)
-	}
-	if len(b) > maxRecord {
-		return nil, errRecord
-	}
-	return b, nil
+	r.V = form.Version
+	return form.Encode(r)
 }
 
 // decodeRecord reads the body of a record of kind Callout. It never returns one
 // that lacks what its step needs.
 func decodeRecord(body []byte) (record, error) {
 	var r record
-	if len(body) > maxRecord || json.Unmarshal(body, &r) != nil { // the cause may quote the body
-		return record{}, errRecord
+	if err := form.Decode(body, &r, &r.V); err != nil {
+		return record{}, err
 	}
-	if r.V > recordVersion {
-		return record{}, errNewer
-	}
-	if r.V < 1 || r.By.At.IsZero() || !r.whole() {
-		return record{}, errRecord
+	if r.By.At.IsZero() || !r.whole() {
+		return record{}, journal.ErrBody
 	}
 	return r, nil
 }
@@ -156,7 +137,7 @@ func (r *record) whole() bool {
 }
 
 func (p *plan) whole() bool {
-	if p == nil || p.Title == "" || p.Name == "" || p.Ask != Come && p.Ask != Read || len(p.Posts) == 0 || p.Quorum < 1 || p.Quorum > len(p.Posts) {
+	if p == nil || p.Title == "" || p.Name == "" || p.Ask != Come && p.Ask != Read || len(p.Posts) == 0 || p.Quorum < 1 || p.Quorum > len(p.Posts) || !occasions(p.Of) {
 		return false
 	}
 	seen := map[string]bool{}

@@ -10,7 +10,7 @@ import (
 
 // savedVersion is the layout of callout.state. A file of another layout is
 // ignored and folded anew: nothing in it exists only there.
-const savedVersion = 1
+const savedVersion = 2
 
 // savedName is the file in the data folder.
 const savedName = "callout.state"
@@ -41,15 +41,16 @@ func readFold(plain []byte) (*fold, error) {
 		return nil, fmt.Errorf("callouts: %w", journal.ErrLayout)
 	}
 	f := newFold()
-	f.applied, f.last, f.callouts, f.unreadable = v.Seq, v.Record, v.Callouts, v.Unreadable
+	f.applied, f.last, f.unreadable = v.Seq, v.Record, v.Unreadable
 	for _, g := range v.Groups {
 		g.Group.By, g.Group.Seq = g.By, g.Seq
 		f.groups = append(f.groups, g.Group)
 	}
-	for _, c := range f.callouts {
+	for _, c := range v.Callouts {
 		if c == nil {
 			return nil, errors.New("callouts: saved state is not whole")
 		}
+		f.begin(c)
 	}
 	for id, r := range v.Refused {
 		key, err := journal.ParseID(id)

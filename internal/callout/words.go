@@ -34,6 +34,9 @@ func (b *Book) text(c *Callout, post Post, x Person) string {
 		}
 	}
 	add("", c.Text)
+	for _, l := range c.Lines() {
+		add("– ", l)
+	}
 	lines = append(lines, "")
 	if c.Drill {
 		lines = append(lines, "Das ist eine Übung. Bitte nur antworten, nicht kommen.")
@@ -70,7 +73,13 @@ func (b *Book) short(c *Callout, x Person) string {
 	if link := b.link(c, x); link != "" {
 		tail += " oder " + link
 	}
-	return cut(c.head(false)+" "+b.o.Hospital+", "+c.Name+": "+c.Title+".", maxShort-len([]rune(tail))) + tail
+	said := c.head(false) + " " + b.o.Hospital + ", " + c.Name + ": " + c.Title + "."
+	for i, l := range c.Lines() {
+		if i > 0 { // the first is in the title
+			said += " " + l + "."
+		}
+	}
+	return cut(said, maxShort-len([]rune(tail))) + tail
 }
 
 // cut shortens a text; what comes behind it (where to answer) must fit.

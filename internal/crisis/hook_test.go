@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -39,7 +40,7 @@ func TestACommandRunsOnceAfterTwoPeopleAgreed(t *testing.T) {
 		t.Fatal("it ran with one agreement")
 	}
 	_, err := r.Agree(ctx, who("vogel", "a2"), c.ID, "cut-remote")
-	r.refused("the same person twice", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "the same person twice", err, fault.Conflict, "zweite Person")
 	r.must(r.Agree(ctx, who("vogel", "a1"), c.ID, "cut-remote")) // the form sent again
 	r.must(r.Agree(ctx, who("stein", "b1"), c.ID, "cut-remote"))
 	r.must(r.Agree(ctx, who("stein", "b1"), c.ID, "cut-remote")) // and again
@@ -190,7 +191,7 @@ func TestACommandWhoseHubDiedHasAnUnknownEnd(t *testing.T) {
 	}
 	r.start()
 	_, err = r.Agree(ctx, who("a"), c.ID, "cut-remote")
-	r.refused("run again while nobody knows", err, fault.Conflict, "läuft")
+	journaltest.Refused(t, "run again while nobody knows", err, fault.Conflict, "läuft")
 	if err := r.EndLostRuns(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func checkFiles(ctx context.Context, o Options, f *fold) ([]journal.Finding, err
 	for _, c := range f.cases {
 		for _, i := range c.Items {
 			for _, x := range i.Files {
-				path := s.path(x.Hash)
+				path := s.find(x.Hash)
 				if named[path] {
 					continue
 				}
@@ -83,14 +83,14 @@ func checkFiles(ctx context.Context, o Options, f *fold) ([]journal.Finding, err
 	}
 	stray := 0
 	for _, e := range entries {
-		if !named[filepath.Join(s.dir, e.Name())] && !strings.HasSuffix(e.Name(), partSuffix) {
+		if !named[filepath.Join(s.dir, e.Name())] && !strings.HasSuffix(e.Name(), partSuffix) && !strings.HasSuffix(e.Name(), newSuffix) { // the next start settles or removes these
 			stray++
 		}
 	}
 	if stray > 0 {
 		out = append(out, journal.Finding{Code: FoundStray, Notice: true, Text: lang.Text{
-			DE: fmt.Sprintf("%d Dateien im Ordner evidence/files nennt kein Eintrag: Eine Übertragung brach ab, oder ein älteres Journal wurde zurückgespielt. Nicht löschen, bevor das geklärt ist.", stray),
-			EN: fmt.Sprintf("%d files in the folder evidence/files are named by no record: a transfer broke off, or an older journal was restored. Do not delete them before this is clear.", stray),
+			DE: fmt.Sprintf("%d Dateien im Ordner evidence/files nennt kein Eintrag: Wurde ein älteres Journal zurückgespielt? Nicht löschen, bevor das geklärt ist.", stray),
+			EN: fmt.Sprintf("%d files in the folder evidence/files are named by no record: was an older journal restored? Do not delete them before this is clear.", stray),
 		}})
 	}
 	return out, nil

@@ -246,7 +246,7 @@ func TestPrunedRecordsDoNotHoldAFollowerUp(t *testing.T) {
 	s.chatter(2)
 	last := s.say("two")
 	s.chatter(2)
-	_, err := s.j.Prune(t.Context(), time.Now().Add(time.Hour), func(r Record) bool { return r.Kind == HL7 })
+	_, err := s.j.Prune(t.Context(), time.Now().Add(time.Hour), func(r Record) bool { return r.Kind == HL7 }, nil)
 	s.ok(err)
 	w := s.start()
 	if s.heard() != "one two" || s.j.from[0] != 5 || s.log.Len() > 0 {

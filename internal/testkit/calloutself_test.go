@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,14 +60,16 @@ func TestATermToReportThatRunsOutCallsByItself(t *testing.T) {
 	h.Restart()
 	told := func() *callout.Callout {
 		for _, c := range by(h, callout.ByDeadline) {
-			if strings.Contains(c.Title, ": "+first.Duty.Name.DE[:min(20, len(first.Duty.Name.DE))]) {
+			if slices.ContainsFunc(c.Of, func(o callout.Occasion) bool {
+				return strings.Contains(o.Line, "75 %") && strings.Contains(o.Line, first.Duty.Name.DE)
+			}) {
 				return c
 			}
 		}
 		return nil
 	}
 	soon(t, "somebody is told", func() bool { return told() != nil })
-	if c := told(); c.Ask != callout.Read || !strings.Contains(c.Title, "75 %") || c.Crisis != id {
+	if c := told(); c.Ask != callout.Read || c.Crisis != id {
 		t.Errorf("%+v", c)
 	}
 	n := len(by(h, callout.ByDeadline))
@@ -75,6 +78,60 @@ func TestATermToReportThatRunsOutCallsByItself(t *testing.T) {
 	soon(t, "the hub has looked again", func() bool { return len(sms.all()) >= n })
 	if again := len(by(h, callout.ByDeadline)); again != n {
 		t.Errorf("%d call-outs, then %d", n, again)
+	}
+	h.Check()
+}
+
+// TestTermsOfOneMomentAreOneCall: two duties have the same term from the same
+// moment of knowledge. The leader is called once, with both.
+func TestTermsOfOneMomentAreOneCall(t *testing.T) {
+	t.Parallel()
+	mail, sms := foreign.NewMailHost(t, nil), newSMSGateway(t)
+	h := alarmHouse(t, mail, sms, func(c *config.Config) { c.Callout.Deadlines = "stab" })
+	contacts(t, h)
+	id := declareCrisis(t, h)
+	inc, err := h.Hub.Crisis.SignKnowledge(t.Context(), crisis.Act{Person: "krisenstab", Name: "Dr. A. Stein", Key: "kn"}, id, rulebook.FromKnowledge, h.Clock(), "Dr. A. Stein", "Meldung der IT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moments := map[time.Time][]string{}
+	for _, d := range h.Hub.Crisis.Deadlines(inc) {
+		if d.Open() && d.Runs() && !d.AtOnce {
+			at := d.At(rulebook.ThreeQuarters)
+			moments[at] = append(moments[at], d.Duty.Name.DE)
+		}
+	}
+	var at time.Time
+	for m, names := range moments {
+		if len(names) > len(moments[at]) {
+			at = m
+		}
+	}
+	if len(moments[at]) < 2 {
+		t.Fatalf("no terms of one moment: %v", moments)
+	}
+	h.Stop()
+	h.Pass(at.Sub(h.Clock()))
+	h.Restart()
+	named := func(c *callout.Callout, name string) bool {
+		return slices.ContainsFunc(c.Of, func(o callout.Occasion) bool { return strings.Contains(o.Line, name) })
+	}
+	soon(t, "somebody is told", func() bool { return len(by(h, callout.ByDeadline)) > 0 })
+	first := by(h, callout.ByDeadline)[0]
+	for _, name := range moments[at] {
+		if !named(first, name) {
+			t.Errorf("%q is not named in %+v", name, first.Of)
+		}
+	}
+	soon(t, "the SMS left", func() bool { return len(sms.all()) > 0 })
+	h.Pass(time.Minute)
+	h.Restart()
+	if n := len(by(h, callout.ByDeadline)); n != 1 {
+		t.Errorf("%d call-outs", n)
+	}
+	page := h.As("krisenstab").Page("/callout/" + first.ID).Answers(200)
+	for _, name := range moments[at] {
+		page.Sees(name)
 	}
 	h.Check()
 }

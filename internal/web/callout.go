@@ -37,6 +37,7 @@ func (s *Server) calloutForms(on func(string, show)) {
 type calloutsPage struct {
 	Frame
 	Crisis   *crisis.Crisis
+	Uncalled []uncalledView
 	Running  []calloutLine
 	Past     []calloutLine
 	Drills   []calloutLine
@@ -73,6 +74,28 @@ type calloutLine struct {
 	First       string // from begin to the first who comes; "" for nobody yet
 	Enough      string // to the quorum
 	Crisis      string
+}
+
+// uncalledView is a declared incident to which nobody was called, although the
+// house wants that to happen by itself.
+type uncalledView struct {
+	Crisis   string
+	Title    string
+	Group    string
+	Declared stamp
+	Late     bool // nor will anybody be, by itself
+}
+
+// callsAt is how long a call-out may take to begin by itself before its absence
+// is shown.
+const callsAt = time.Minute
+
+func (s *Server) uncalled(f Frame, c *crisis.Crisis) *uncalledView {
+	age := f.Now.Sub(c.Declared.At)
+	if s.c.CallDeclared == "" || !c.Running() || age < callsAt || s.p.Callout.Called(c.ID, c.Exercise) {
+		return nil
+	}
+	return &uncalledView{Crisis: c.ID, Title: c.Title, Group: s.c.CallDeclared, Declared: f.stamp(c.Declared.At), Late: age > callout.Stale}
 }
 
 type groupLine struct {
@@ -121,8 +144,17 @@ func (s *Server) drawCallouts(v *visit, code int, form calloutForm, problems []p
 		of = running[0] // what is called for now, most likely
 		form.Crisis = of.ID
 	}
+	var uncalled []uncalledView
+	for _, c := range s.p.Crisis.Running() {
+		if u := s.uncalled(f, c); u != nil {
+			uncalled = append(uncalled, *u)
+			if of != nil && of.ID == c.ID && form.Group == "" {
+				form.Group = u.Group
+			}
+		}
+	}
 	p := newCalloutsPage(f, s.p.Callout.All(), s.p.Callout.Groups(), of, form)
-	p.Ways, p.Problems, p.Resumed, p.Code = s.p.Callout.Outs(), problems, v.resumed, strings.TrimSpace(v.PostFormValue("code"))
+	p.Uncalled, p.Ways, p.Problems, p.Resumed, p.Code = uncalled, s.p.Callout.Outs(), problems, v.resumed, strings.TrimSpace(v.PostFormValue("code"))
 	return calloutsPageT.status(code, p)
 }
 

@@ -34,6 +34,7 @@ func fixtureCallout() *callout.Callout {
 	waits := callout.Person{ID: "3.2", Name: "T. Brinkmann", Code: "481599", Ways: ways}
 	return &callout.Callout{
 		ID: "a1", Crisis: "c1", Group: "stab", Name: "Kernstab", Title: "Cyberangriff: Dateien verschlüsselt", Text: "Kein Rechner darf neu starten.", Place: "Raum 12", Phone: "0511 4700", Ask: callout.Come, Trigger: callout.ByPerson, Quorum: 2,
+		Of:      []callout.Occasion{{Key: "declared/c1", Crisis: "c1", Line: "Cyberangriff: Dateien verschlüsselt"}, {Key: "due/c1", Crisis: "c1", Line: "Meldefrist zu 75 % vergangen: Erstmeldung an das BSI, Frist bis 23.11.2026 02:00 Uhr"}},
 		Started: callout.Act{Name: "Dr. A. Stein", At: at(10 * time.Minute)},
 		Posts: []callout.Post{
 			{ID: "1", Function: "Leitung", Called: 1, Chain: []callout.Person{person("1.1", "Dr. A. Stein", []callout.Sending{lost, sent(0, 2, way.Accepted, "200 OK")}, answer(callout.NoReply, callout.ByVoice, 7*time.Minute), come)}},
@@ -54,6 +55,7 @@ func calloutGallery(add func(string, []byte, error), f Frame) {
 	form := calloutForm{Group: "stab", Title: c.Title, Text: c.Text, Place: c.Place, Phone: c.Phone, Crisis: "c1"}
 	list := newCalloutsPage(f, []*callout.Callout{c, drill}, []callout.Group{group}, fixtureCrisis(), form)
 	list.Ways, list.Problems = []string{"sms", "mail-extern"}, []problem{{"title", lang.Text{DE: "Bitte in ein paar Worten sagen, was ist.", EN: "Please say in a few words what it is."}}}
+	list.Uncalled = []uncalledView{{Crisis: "c1", Title: "Dateien verschlüsselt", Group: "stab", Declared: f.stamp(ago(13 * time.Hour)), Late: true}, {Crisis: "c2", Title: "Telematik gestört", Group: "stab", Declared: f.stamp(ago(time.Hour))}}
 	draw(add, "callouts", calloutsPageT, list)
 	pre := callout.Preview{Name: "Kernstab", Quorum: 2, Posts: c.Posts, People: 3, Ways: map[string]int{"sms": 3, "mail-extern": 2}, Voice: c.Posts[0].Chain, Lost: c.Posts[1].Chain}
 	draw(add, "callout-ask", calloutAskPageT, newCalloutAskPage(f, form, pre, list.Ways, "k"))

@@ -24,6 +24,7 @@ type calloutPage struct {
 	Frame
 	Line     calloutLine
 	Text     string
+	Lines    []string // what it tells of, where that is several things
 	Place    string
 	Phone    string
 	Read     bool // nobody is to come, only to know
@@ -111,7 +112,7 @@ func (s *Server) drawCallout(v *visit, code int, problems []problem) (http.Handl
 }
 
 func newCalloutPage(f Frame, c *callout.Callout) calloutPage {
-	p := calloutPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung " + c.Name, EN: "Call-out " + c.Name}), Line: newCalloutLine(c, f), Text: c.Text, Place: c.Place, Phone: c.Phone, Read: c.Ask == callout.Read, Why: c.EndWhy, By: c.Ended.Name, Clear: c.AllClear, Rests: c.Running() && c.Rests(f.Now), Key: journal.NewID().String()}
+	p := calloutPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung " + c.Name, EN: "Call-out " + c.Name}), Line: newCalloutLine(c, f), Text: c.Text, Lines: c.Lines(), Place: c.Place, Phone: c.Phone, Read: c.Ask == callout.Read, Why: c.EndWhy, By: c.Ended.Name, Clear: c.AllClear, Rests: c.Running() && c.Rests(f.Now), Key: journal.NewID().String()}
 	for _, post := range c.Posts {
 		p.Posts = append(p.Posts, newPostView(f, c, post))
 	}
@@ -337,7 +338,7 @@ func (s *Server) printCallList(v *visit) (http.Handler, error) {
 
 // callSheet is a call-out as the list to ring from says it.
 func callSheet(c *callout.Callout, answers string, zone *time.Location) paper.CallSheet {
-	out := paper.CallSheet{Name: c.Name, Title: c.Title, Text: c.Text, Place: c.Place, Phone: c.Phone, Drill: c.Drill, Answers: answers, Read: c.Ask == callout.Read}
+	out := paper.CallSheet{Name: c.Name, Title: c.Title, Text: strings.TrimSpace(c.Text + " " + strings.Join(c.Lines(), "; ")), Place: c.Place, Phone: c.Phone, Drill: c.Drill, Answers: answers, Read: c.Ask == callout.Read}
 	for _, post := range c.Posts {
 		for i, x := range post.Chain {
 			p := paper.CallPerson{Function: post.Function, Name: x.Name, Code: x.Code, Deputy: i > 0}

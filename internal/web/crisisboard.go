@@ -34,6 +34,7 @@ type crisisBoardPage struct {
 	Evac     *evacCount
 	Agree    int // commands that wait for a second person
 	Calls    []calloutLine
+	Uncalled *uncalledView
 }
 
 // boardNumbers are how the house stands, in numbers.
@@ -102,6 +103,7 @@ func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
 			p.Calls = append(p.Calls, l)
 		}
 	}
+	p.Uncalled = s.uncalled(h.Frame, h.C)
 	if h.C.Evacuation.Ordered.Done() {
 		p.Evac = &evacCount{Moved: len(h.C.Evacuation.Moved), All: s.evacuees(v, h.C), Href: "/evacuation/" + h.C.ID}
 	}

@@ -64,6 +64,10 @@ type Config struct {
 	// for none.
 	SMSToken string
 
+	// CallDeclared is the group that is called when an incident is declared; ""
+	// for none.
+	CallDeclared string
+
 	// Ready says why the server is not ready to be read, nil if it is.
 	Ready func(ctx context.Context) error
 }
