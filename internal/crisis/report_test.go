@@ -197,7 +197,7 @@ func TestWarningsComeBeforeADeclarationToo(t *testing.T) {
 	if err != nil || !next.Equal(know.Add(18*time.Hour)) {
 		t.Errorf("the next warning comes %s, %v", next, err)
 	}
-	if got := r.must(r.Crisis(c.ID)).Search("bsig-24h 50 %", ""); len(got) != 1 {
+	if got := r.must(r.Crisis(c.ID)).Search("Frühe Erstmeldung 50 %", ""); len(got) != 1 {
 		t.Errorf("the logbook says %+v", got)
 	}
 }
