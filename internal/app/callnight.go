@@ -34,16 +34,16 @@ func proposalKey(p watch.Proposal) string { return fmt.Sprintf("%s/%d", p.System
 
 // due are the proposals that nobody was told of, if it is time to tell.
 func (n *nightTold) due(all []watch.Proposal, now time.Time) []watch.Proposal {
-	within := func(at time.Time, d time.Duration) bool {
+	lately := func(at time.Time, d time.Duration) bool {
 		since := now.Sub(at)
 		return since >= 0 && since < d
 	}
-	if within(n.last, nightEvery) {
+	if lately(n.last, nightEvery) {
 		return nil
 	}
 	var out []watch.Proposal
 	for _, p := range all {
-		if now.Sub(p.Since) <= nightOld && !n.proposals[proposalKey(p)] && !within(n.systems[p.System.ID], nightHold) {
+		if now.Sub(p.Since) <= nightOld && !n.proposals[proposalKey(p)] && !lately(n.systems[p.System.ID], nightHold) {
 			out = append(out, p)
 		}
 	}
@@ -108,18 +108,31 @@ func (h *Hub) nightOrders(due []watch.Proposal) []callout.Order {
 // atNight reports whether the clock on the wall is between from and until, both
 // checked by the configuration.
 func atNight(now time.Time, n config.Night) bool {
-	from, err := time.Parse("15:04", n.From)
-	until, err2 := time.Parse("15:04", n.Until)
+	in, round := within(now, n.From, n.Until)
+	return in || round
+}
+
+// atQuiet reports the same of the hours in which the all-clear wakes nobody.
+func atQuiet(now time.Time, q config.Quiet) bool {
+	in, _ := within(now, q.From, q.Until)
+	return in
+}
+
+// within reports whether the clock on the wall is between from and until; round
+// is true where both are the same, or no time can be read.
+func within(now time.Time, from, until string) (in, round bool) {
+	f, err := time.Parse("15:04", from)
+	u, err2 := time.Parse("15:04", until)
 	if errors.Join(err, err2) != nil {
-		return true // to call is safer than not to
+		return false, true // to call is safer than not to
 	}
 	minute := func(t time.Time) int { return t.Hour()*60 + t.Minute() }
-	at, a, b := minute(now), minute(from), minute(until)
+	at, a, b := minute(now), minute(f), minute(u)
 	switch {
 	case a == b:
-		return true
+		return false, true
 	case a < b:
-		return at >= a && at < b
+		return at >= a && at < b, false
 	}
-	return at >= a || at < b
+	return at >= a || at < b, false
 }

@@ -30,6 +30,7 @@ func (h *Hub) calloutOptions() (callout.Options, error) {
 	o := callout.Options{
 		Dir: h.folder("callout"), Key: h.Keys.Root.Derive("callout"), Site: h.Config.Hospital.Site, Hospital: h.Config.Hospital.Name, URL: c.URL, Answers: c.Answers, Country: c.Country,
 		Policy: callout.Policy{Tries: c.Tries, Pause: c.Pause, NextWay: c.NextWay, Deputy: c.Deputy},
+		Quiet:  func(now time.Time) bool { return atQuiet(now.In(h.Zone), c.Quiet) },
 		Estate: func() *estate.Estate { e, _ := h.Estate.Current(); return e },
 		Role:   func(r rulebook.Role) string { return crisis.RoleName(r).DE },
 		Zone:   h.Zone, Now: h.now, Log: h.log,

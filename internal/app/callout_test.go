@@ -43,6 +43,21 @@ func TestTheNightIsWhatTheClockOnTheWallSays(t *testing.T) {
 	}
 }
 
+// TestQuietHoursCanBeNone: the same begin and end are no hours, not all of them.
+func TestQuietHoursCanBeNone(t *testing.T) {
+	t.Parallel()
+	at := func(h, m int) time.Time { return time.Date(2026, 11, 22, h, m, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		at          time.Time
+		from, until string
+		want        bool
+	}{{at(3, 0), "22:00", "06:00", true}, {at(6, 0), "22:00", "06:00", false}, {at(21, 59), "22:00", "06:00", false}, {at(22, 0), "22:00", "06:00", true}, {at(3, 0), "0:00", "00:00", false}} {
+		if got := atQuiet(c.at, config.Quiet{From: c.from, Until: c.until}); got != c.want {
+			t.Errorf("%s in %s to %s: %t", c.at.Format("15:04"), c.from, c.until, got)
+		}
+	}
+}
+
 // TestANightIsNoStorm: a network that fails takes many systems with it, and one
 // of them comes and goes. People are called for all at once, then for what is
 // new, and nothing that stands is forgotten.

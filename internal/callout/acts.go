@@ -188,6 +188,7 @@ type Preview struct {
 	Ways   map[string]int // people by the ways out that would be tried for them
 	Voice  []Person       // who can only be called by voice
 	Lost   []Person       // who cannot be reached at all
+	Left   int            // who are not called, because they are too many at once
 }
 
 func (b *Book) plan(o Order) (*plan, error) {
@@ -212,7 +213,7 @@ func (b *Book) plan(o Order) (*plan, error) {
 		return nil, invalid("Bitte die Gruppe wählen.", "Please choose the group.")
 	}
 	p := planner{estate: b.o.Estate(), outs: b.o.Outs, country: b.o.Country, role: b.o.Role, holders: o.Holders}
-	posts := p.posts(g)
+	posts, left := p.posts(g)
 	if len(posts) == 0 {
 		return nil, invalid("In dieser Gruppe ist niemand, der gerufen werden kann.", "There is nobody in this group who can be called.")
 	}
@@ -220,7 +221,7 @@ func (b *Book) plan(o Order) (*plan, error) {
 	if quorum < 1 || quorum > len(posts) {
 		quorum = len(posts)
 	}
-	return &plan{Crisis: o.Crisis, Group: g.ID, Name: g.Name, Title: o.Title, Text: o.Text, Place: o.Place, Phone: o.Phone, Ask: o.Ask, Drill: o.Drill, Trigger: o.Trigger, Of: clipped(o.Of), Quorum: quorum, Posts: posts}, nil
+	return &plan{Crisis: o.Crisis, Group: g.ID, Name: g.Name, Title: o.Title, Text: o.Text, Place: o.Place, Phone: o.Phone, Ask: o.Ask, Drill: o.Drill, Trigger: o.Trigger, Of: clipped(o.Of), Quorum: quorum, Posts: posts, Left: left}, nil
 }
 
 // named finds a group, also those that nobody has to write down.
@@ -243,7 +244,7 @@ func (b *Book) Preview(o Order) (Preview, error) {
 		return Preview{}, err
 	}
 	c := begun(&record{Plan: p}, journal.Record{})
-	out := Preview{Name: p.Name, Quorum: p.Quorum, Posts: c.Posts, Ways: map[string]int{}}
+	out := Preview{Name: p.Name, Quorum: p.Quorum, Posts: c.Posts, Left: p.Left, Ways: map[string]int{}}
 	for _, post := range c.Posts {
 		x := post.Chain[0]
 		out.People++
@@ -334,7 +335,7 @@ func answers(r Reply) bool {
 	case NoReply:
 		return r.Via == ByVoice || r.Via == ByCode
 	case Said:
-		return r.Via == BySMS
+		return r.Via == BySMS || r.Via == ByNumber
 	}
 	return false
 }

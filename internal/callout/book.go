@@ -29,12 +29,13 @@ type Options struct {
 	Key  seal.Key // seals the folded state; the links are made with it
 	Site string   // of the records written
 
-	Hospital string // its name, in the texts
-	URL      string // where the people called reach the pages of this hub; "": no link is sent
-	Answers  string // the number that a code can be told or sent to; "" for none
-	Country  string // telephone code that stands for a leading 0, such as "49"
-	Outs     []Out  // in the order they are tried
-	Policy   Policy // zero: DefaultPolicy
+	Hospital string                   // its name, in the texts
+	URL      string                   // where the people called reach the pages of this hub; "": no link is sent
+	Answers  string                   // the number that a code can be told or sent to; "" for none
+	Country  string                   // telephone code that stands for a leading 0, such as "49"
+	Outs     []Out                    // in the order they are tried
+	Policy   Policy                   // zero: DefaultPolicy
+	Quiet    func(now time.Time) bool // when the all-clear wakes nobody who need not be woken; nil: never
 
 	Estate func() *estate.Estate
 	Role   func(rulebook.Role) string // what a role is called

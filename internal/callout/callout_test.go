@@ -264,7 +264,7 @@ func TestWhoCannotComeIsReplacedAtOnce(t *testing.T) {
 	}
 	h.look()
 	h.expect("the deputy", h.sms.told(), []string{vogel, brinkmann})
-	if n, err := h.b.Inbound(t.Context(), "m2", "0171/5550002", "Ja, 15 min"); err != nil || n != 1 {
+	if n, err := h.b.Inbound(t.Context(), "m2", "0171/5550002", "Ja, 15 min "+c.Posts[0].Chain[1].Code); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	now := h.callout(c)
@@ -540,7 +540,7 @@ func FuzzRecord(f *testing.F) {
 			m.Take([]journal.Record{{Seq: journal.Seq(i + 1), ID: journal.ID{byte(i + 1)}, Kind: journal.Callout, Body: b}})
 		}
 		for _, c := range m.Fold.callouts {
-			c.due(time.Unix(0, 0), DefaultPolicy(), func(string) bool { return false })
+			c.due(time.Unix(0, 0), DefaultPolicy(), false, func(string) bool { return false })
 		}
 		plain, _, err := m.Save()
 		if err != nil {

@@ -29,6 +29,7 @@ type step struct {
 	try     int
 	number  int
 	sending string
+	first   bool // nothing was tried for this person before
 }
 
 // passed reports whether d has passed since at. A clock that was set back makes
@@ -52,8 +53,9 @@ func (c *Callout) Rests(now time.Time) bool {
 }
 
 // due returns what is to be done at now. mine says of a sending that this
-// process is at it; any other without an end was lost when a hub died.
-func (c *Callout) due(now time.Time, p Policy, mine func(sending string) bool) []step {
+// process is at it; any other without an end was lost when a hub died. quiet says
+// that it is a time to wake nobody who need not be woken.
+func (c *Callout) due(now time.Time, p Policy, quiet bool, mine func(sending string) bool) []step {
 	var out []step
 	over := c.Ended.Done()
 	for _, post := range c.Posts {
@@ -65,13 +67,12 @@ func (c *Callout) due(now time.Time, p Policy, mine func(sending string) bool) [
 				}
 				continue
 			}
-			_, answered := x.Answered()
-			calls := !over && !covered && !answered && !x.Since.IsZero()
-			if clear := over && c.AllClear && x.Told(); !calls && !clear {
+			calls := !over && !covered && !x.proved() && !x.Since.IsZero()
+			if clear := over && c.AllClear && c.clears(x, quiet); !calls && !clear {
 				continue
 			}
 			if w, try, ok := x.next(now, p, over); ok {
-				out = append(out, step{what: stepSending, person: x.ID, way: w, try: try})
+				out = append(out, step{what: stepSending, person: x.ID, way: w, try: try, first: x.last(over) == nil})
 			}
 		}
 		if !over && !covered && post.spent(now, p) {
@@ -83,6 +84,17 @@ func (c *Callout) due(now time.Time, p Policy, mine func(sending string) bool) [
 			}
 		}
 	}
+	// Where a way takes one after the other, nobody waits for the second try of
+	// somebody else.
+	slices.SortStableFunc(out, func(a, b step) int {
+		if a.first == b.first {
+			return 0
+		}
+		if a.first {
+			return -1
+		}
+		return 1
+	})
 	return out
 }
 
@@ -97,10 +109,8 @@ func (x Person) next(now time.Time, p Policy, clear bool) (w, try int, ok bool) 
 		return order[0], 1, true
 	}
 	switch {
-	case last.Out == way.Accepted && clear:
-		return 0, 0, false
 	case last.Out == way.Accepted:
-		if !passed(last.Ended, now, p.NextWay) {
+		if !clear && !passed(last.Ended, now, p.NextWay) {
 			return 0, 0, false
 		}
 	case last.Out == way.Refused:
@@ -111,11 +121,26 @@ func (x Person) next(now time.Time, p Policy, clear bool) (w, try int, ok bool) 
 	if i < 0 || i+1 >= len(order) {
 		return 0, 0, false
 	}
+	if clear && !x.took(order[i+1], false) && slices.ContainsFunc(order, func(w int) bool { return x.took(w, true) }) {
+		return 0, 0, false // who has it need not get it where the call never was
+	}
 	return order[i+1], 1, true
 }
 
+// took reports whether the way took the call, or the all-clear.
+func (x Person) took(w int, clear bool) bool {
+	return slices.ContainsFunc(x.Sent, func(s Sending) bool { return s.Clear == clear && s.Way == w && s.Out == way.Accepted })
+}
+
+// clears reports whether the person is to be told now that it is over: at once
+// who may be on the way; whoever else may have got the call when nobody is woken
+// by it, so that nobody comes who reads the call later.
+func (c *Callout) clears(x Person, quiet bool) bool {
+	return c.Moves(x) || x.Told() && !quiet
+}
+
 // order is that in which the ways are tried: for the all-clear first those that
-// took the call.
+// took the call, each of them: it is to stand where the call stands.
 func (x Person) order(clear bool) []int {
 	out := make([]int, len(x.Ways))
 	for i := range out {
@@ -124,13 +149,13 @@ func (x Person) order(clear bool) []int {
 	if !clear {
 		return out
 	}
-	took := func(w int) int {
-		if slices.ContainsFunc(x.Sent, func(s Sending) bool { return !s.Clear && s.Way == w && s.Out == way.Accepted }) {
+	rank := func(w int) int {
+		if x.took(w, false) {
 			return 0
 		}
 		return 1
 	}
-	slices.SortStableFunc(out, func(a, b int) int { return took(a) - took(b) })
+	slices.SortStableFunc(out, func(a, b int) int { return rank(a) - rank(b) })
 	return out
 }
 
@@ -159,5 +184,18 @@ func (x Person) failed(p Policy) bool {
 func (post Post) spent(now time.Time, p Policy) bool {
 	x := post.Chain[post.Called-1]
 	a, answered := x.Answered()
-	return answered && a.Word == Cannot || x.failed(p) || passed(x.Since, now, p.Deputy)
+	return answered && a.Word == Cannot || x.failed(p) || x.waited(now, p)
+}
+
+// waited reports whether the person had time enough to answer: from the first
+// message that left, not from the turn, because a modem sends one after the other.
+// Nobody waits for ever for a way that is stuck.
+func (x Person) waited(now time.Time, p Policy) bool {
+	switch {
+	case len(x.Sent) > 0:
+		return passed(x.Sent[0].Began, now, p.Deputy)
+	case len(x.Ways) > 0:
+		return passed(x.Since, now, 3*p.Deputy)
+	}
+	return passed(x.Since, now, p.Deputy)
 }

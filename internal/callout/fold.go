@@ -218,7 +218,7 @@ func (f *fold) keep(r *record, rec journal.Record) {
 // called.
 func begun(r *record, rec journal.Record) *Callout {
 	p := r.Plan
-	c := &Callout{ID: rec.ID.String(), Crisis: p.Crisis, Group: p.Group, Name: p.Name, Title: p.Title, Text: p.Text, Place: p.Place, Phone: p.Phone, Ask: p.Ask, Drill: p.Drill, Trigger: p.Trigger, Of: p.Of, Quorum: p.Quorum, Started: r.By, Last: rec.Seq}
+	c := &Callout{ID: rec.ID.String(), Crisis: p.Crisis, Group: p.Group, Name: p.Name, Title: p.Title, Text: p.Text, Place: p.Place, Phone: p.Phone, Ask: p.Ask, Drill: p.Drill, Trigger: p.Trigger, Of: p.Of, Quorum: p.Quorum, Left: p.Left, Started: r.By, Last: rec.Seq}
 	for _, x := range p.Posts {
 		post := Post{ID: x.ID, Function: x.Function, Called: 1}
 		for i, y := range x.Chain {
@@ -239,21 +239,22 @@ func (c *Callout) after(r *record, rec journal.Record) *Callout {
 	n.Last, n.Posts = rec.Seq, slices.Clone(c.Posts)
 	for i := range n.Posts {
 		p := &n.Posts[i]
-		p.Chain = slices.Clone(p.Chain)
-		if p.ID == r.Post {
-			switch r.Step {
-			case stepCalled:
-				p.Called = r.Number
-				p.Chain[r.Number-1].Since = r.By.At
-			case stepNobody:
-				p.Nobody = r.By.At
-			case stepSending, stepSent, stepAnswered, stepEnded, stepGroup, stepNoGroup, stepStarted:
-			}
+		k := slices.IndexFunc(p.Chain, func(x Person) bool { return x.ID == r.Person })
+		if p.ID != r.Post && k < 0 {
+			continue
 		}
-		for k := range p.Chain {
-			if p.Chain[k].ID == r.Person {
-				p.Chain[k].take(r, rec, c.Ended.Done())
-			}
+		p.Chain = slices.Clone(p.Chain)
+		if k >= 0 {
+			p.Chain[k].take(r, rec, c.Ended.Done())
+			continue
+		}
+		switch r.Step {
+		case stepCalled:
+			p.Called = r.Number
+			p.Chain[r.Number-1].Since = r.By.At
+		case stepNobody:
+			p.Nobody = r.By.At
+		case stepSending, stepSent, stepAnswered, stepEnded, stepGroup, stepNoGroup, stepStarted:
 		}
 	}
 	if r.Step == stepEnded {

@@ -18,21 +18,22 @@ type called struct {
 	x Person
 }
 
-// Inbound takes an SMS that came back. It counts if it holds the answer code of
-// somebody, or comes from the number of people who are being called; it says for
-// how many it counted. Words that are not understood are kept for a person to
-// read and promise nothing.
+// Inbound takes an SMS that came back, and says for how many people it was kept.
+// It counts if it holds the answer code of somebody. One without a code that
+// comes from the number of people who are being called is kept as [ByNumber]. Words
+// that are not understood are kept for a person to read and promise nothing.
 func (b *Book) Inbound(ctx context.Context, id, from, text string) (int, error) {
 	said, unclear := readSMS(text), strays(text)
 	var found []called
+	via := ByNumber
 	if c, x, ok := b.Coded(said.code); ok {
-		found = append(found, called{c, x})
+		found, via = append(found, called{c, x}), BySMS
 	} else if said.word != "" || unclear {
 		found = b.numbered(from)
 	}
 	key := journal.KeyOf("sms", id, []byte(text)).String() // a modem may number by slot
 	for _, f := range found {
-		r := Reply{Word: said.word, Minutes: said.minutes, Via: BySMS}
+		r := Reply{Word: said.word, Minutes: said.minutes, Via: via}
 		switch {
 		case f.c.Ask == Read && r.Word != Cannot && (r.Word != "" || said.code != ""):
 			r.Word = Knows
@@ -56,29 +57,38 @@ func (b *Book) Inbound(ctx context.Context, id, from, text string) (int, error) 
 }
 
 // numbered are those who are being called on the number and have not answered;
-// if there are none, the one who answered last and may have changed their mind.
+// if there are none, the one who answered last and may have changed their mind;
+// if there is none, whoever was called last and does not know that it is over.
 func (b *Book) numbered(from string) []called {
 	number, ok := way.Number(from, b.o.Country)
 	if !ok {
 		return nil
 	}
-	var waits, answered []called
+	var waits, answered, late []called
 	now := b.o.Now()
 	b.each(func(c *Callout, _ Post, x Person) bool {
-		if x.Since.IsZero() || c.Ended.Done() || !slices.ContainsFunc(x.Ways, func(w Way) bool { return w.Kind == estate.Mobile && w.To == number }) {
+		if x.Since.IsZero() || !slices.ContainsFunc(x.Ways, func(w Way) bool { return w.Kind == estate.Mobile && w.To == number }) {
 			return true
 		}
-		if _, ok := x.Answered(); !ok {
+		_, has := x.Answered()
+		switch {
+		case c.Ended.Done():
+			if !c.Rests(now) && (len(late) == 0 || late[0].c.ID == c.ID) {
+				late = append(late, called{c, x})
+			}
+		case !has:
 			waits = append(waits, called{c, x})
-		} else if !c.Rests(now) && (len(answered) == 0 || answered[0].c.ID == c.ID) {
+		case !c.Rests(now) && (len(answered) == 0 || answered[0].c.ID == c.ID):
 			answered = append(answered, called{c, x})
 		}
 		return true
 	})
-	if len(waits) > 0 {
-		return waits
+	for _, found := range [][]called{waits, answered, late} {
+		if len(found) > 0 {
+			return found
+		}
 	}
-	return answered
+	return nil
 }
 
 // clip is a text on one line of at most n characters.

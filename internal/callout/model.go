@@ -65,6 +65,7 @@ type Callout struct {
 	Quorum   int        // posts that are enough
 	Started  Act
 	Posts    []Post
+	Left     int // who are not called, because they are too many at once
 	Ended    Act
 	EndWhy   string
 	AllClear bool // those who were called are told that it is over
@@ -139,6 +140,9 @@ const (
 	BySMS   Via = "sms"
 	ByCode  Via = "code"  // told, and typed here
 	ByVoice Via = "voice" // reached by somebody who rang
+	// ByNumber is an SMS without the code: only its sender's number is the
+	// person's, and that can be forged.
+	ByNumber Via = "number"
 )
 
 // Answer is what somebody answered.
@@ -151,20 +155,62 @@ type Answer struct {
 	Late    bool // the call-out was over
 }
 
+// Counts reports whether the answer decides who is called. The number of a
+// sender alone can call the deputy and never spare anybody a call: a "yes" that
+// only it vouches for is shown and waits for the code or for somebody who rings.
+func (a Answer) Counts() bool {
+	return a.Word != NoReply && a.Word != Said && !a.Late && (a.Via != ByNumber || a.Word == Cannot)
+}
+
+// Unproved reports whether somebody has to ask the person: a "yes" without the
+// code.
+func (a Answer) Unproved() bool { return a.Via == ByNumber && (a.Word == Coming || a.Word == Knows) }
+
 // Answered returns the answer that counts: the newest that says anything.
 func (p Person) Answered() (Answer, bool) {
 	for _, a := range slices.Backward(p.Answers) {
-		if a.Word != NoReply && a.Word != Said && !a.Late {
+		if a.Counts() {
 			return a, true
 		}
 	}
 	return Answer{}, false
 }
 
+// proved reports whether the person has answered in a way that ends the calling
+// of this person.
+func (p Person) proved() bool {
+	a, ok := p.Answered()
+	return ok && a.Via != ByNumber
+}
+
 // Comes reports whether the person has said so, or that they know.
 func (p Person) Comes() bool {
 	a, ok := p.Answered()
 	return ok && a.Word != Cannot
+}
+
+// Moves reports whether the person may be on the way: has said so, or something
+// that is not understood, also without the code or too late, and has not taken it
+// back with the code. Nobody is on the way who was only to know.
+func (c *Callout) Moves(x Person) bool {
+	moves := false
+	for _, a := range x.Answers {
+		switch a.Word {
+		case Coming, Said:
+			moves = c.Ask == Come
+		case Cannot:
+			moves = moves && a.Via == ByNumber
+		case Knows, NoReply:
+		}
+	}
+	return moves
+}
+
+// Cleared reports whether the all-clear may have reached the person.
+func (p Person) Cleared() bool {
+	return slices.ContainsFunc(p.Sent, func(s Sending) bool {
+		return s.Clear && (s.Lost || s.Ended.IsZero() || s.Out == way.Accepted || s.Out == way.Unclear)
+	})
 }
 
 // Told reports whether something may have reached the person.
@@ -257,7 +303,7 @@ func (c *Callout) filledAt(n int) time.Time {
 		first := time.Time{}
 		for _, x := range p.Chain {
 			for _, a := range x.Answers {
-				if x.Comes() && !a.Late && (a.Word == Coming || a.Word == Knows) && (first.IsZero() || a.By.At.Before(first)) {
+				if x.Comes() && a.Counts() && a.Word != Cannot && (first.IsZero() || a.By.At.Before(first)) {
 					first = a.By.At
 				}
 			}

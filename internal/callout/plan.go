@@ -31,8 +31,8 @@ type Holder struct {
 }
 
 const (
-	maxPosts = 300
-	maxChain = 5
+	maxPosts = estate.MaxCalled
+	maxChain = 10
 	maxWays  = 8
 )
 
@@ -45,8 +45,9 @@ type planner struct {
 	holders []Holder
 }
 
-// posts returns the posts of a group with whoever fills them.
-func (p planner) posts(g Group) []planPost {
+// posts returns the posts of a group with whoever fills them, and how many are
+// left out because they are too many.
+func (p planner) posts(g Group) (posts []planPost, left int) {
 	var out []planPost
 	switch g.ID {
 	case GroupTree:
@@ -67,7 +68,8 @@ func (p planner) posts(g Group) []planPost {
 			out = append(out, post)
 		}
 	}
-	return numbered(joined(out))
+	out, left = joined(out)
+	return numbered(out), left
 }
 
 // tree is a post for each contact of the phone tree, and for those who are lost
@@ -218,8 +220,7 @@ func (o Out) address(w estate.Way, country string) (string, bool) {
 
 // joined puts posts of the same first person together: nobody is called twice
 // for two hats.
-func joined(posts []planPost) []planPost {
-	var out []planPost
+func joined(posts []planPost) (out []planPost, left int) {
 	for _, p := range posts {
 		if len(p.Chain) == 0 {
 			continue
@@ -231,14 +232,16 @@ func joined(posts []planPost) []planPost {
 		switch {
 		case i < 0 && len(out) < maxPosts:
 			out = append(out, p)
-		case i >= 0:
+		case i < 0:
+			left++
+		default:
 			if p.Function != "" && !strings.Contains(out[i].Function, p.Function) {
 				out[i].Function = strings.TrimPrefix(out[i].Function+", "+p.Function, ", ")
 			}
 			out[i].Chain = together(out[i].Chain, p.Chain)
 		}
 	}
-	return out
+	return out, left
 }
 
 // together are the people of both chains in their order, each once.

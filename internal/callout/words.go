@@ -1,13 +1,18 @@
 package callout
 
 import (
+	"slices"
 	"strings"
 
 	"notbetrieb/internal/callout/way"
+	"notbetrieb/internal/estate"
 )
 
-// maxShort is the longest text of an SMS, in characters: two parts.
-const maxShort = 300
+// maxShort is the room of an SMS: two parts of 153 (see gsm.go).
+const maxShort = 306
+
+// minSaid is the room that is always left for what it is about.
+const minSaid = 60
 
 // head is the loud first word of every text.
 func (c *Callout) head(clear bool) string {
@@ -41,6 +46,7 @@ func (b *Book) text(c *Callout, post Post, x Person) string {
 	if c.Drill {
 		lines = append(lines, "Das ist eine Übung. Bitte nur antworten, nicht kommen.")
 	}
+	add("Für: ", x.Name)
 	add("Gerufen als: ", post.Function)
 	add("Wohin: ", c.Place)
 	add("Rückruf: ", c.Phone)
@@ -57,37 +63,56 @@ func (b *Book) text(c *Callout, post Post, x Person) string {
 	return strings.Join(lines, "\n")
 }
 
-// short is what fits into an SMS.
+// short is what fits into an SMS. How to answer is never cut off, and some of
+// what it is about always stands there.
 func (b *Book) short(c *Callout, x Person) string {
-	tail := ""
-	if c.Place != "" {
-		tail += " Wohin: " + c.Place + "."
-	}
-	if c.Phone != "" {
-		tail += " Tel. " + c.Phone + "."
-	}
-	tail += " Antwort: Code " + x.Code
+	answer := " Antwort: Code " + x.Code
 	if b.o.Answers != "" {
-		tail += " an " + b.o.Answers
+		answer += " an " + b.o.Answers
 	}
 	if link := b.link(c, x); link != "" {
-		tail += " oder " + link
+		answer += " oder " + link
 	}
-	said := c.head(false) + " " + b.o.Hospital + ", " + c.Name + ": " + c.Title + "."
+	said := c.head(false) + " "
+	if c.shares(x) {
+		said += "für " + x.Name + ": "
+	}
+	said += b.o.Hospital + ", " + c.Name + ": " + c.Title + "."
 	for i, l := range c.Lines() {
 		if i > 0 { // the first is in the title
 			said += " " + l + "."
 		}
 	}
-	return cut(said, maxShort-len([]rune(tail))) + tail
+	answer, said = gsm(answer), gsm(said)
+	room := maxShort - gsmSize(answer)
+	where, phone := "", ""
+	if c.Phone != "" {
+		phone = gsm(" Tel. " + c.Phone + ".")
+	}
+	if c.Place != "" {
+		where = gsm(" Wohin: " + c.Place + ".")
+	}
+	where = gsmCut(where, max(room-minSaid-gsmSize(phone), 0))
+	tail := where + phone
+	return gsmCut(said, max(room-gsmSize(tail), 0)) + tail + answer
 }
 
-// cut shortens a text; what comes behind it (where to answer) must fit.
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:min(max(n-3, 20), len(r))]) + "..."
+// shares reports whether somebody else on the call-out has the same telephone:
+// then its SMS says for whom it is.
+func (c *Callout) shares(x Person) bool {
+	for _, p := range c.Posts {
+		for _, y := range p.Chain {
+			if y.ID == x.ID || y.Contact == x.Contact && y.Name == x.Name {
+				continue
+			}
+			for _, w := range y.Ways {
+				if w.Kind != estate.Mail && slices.ContainsFunc(x.Ways, func(v Way) bool { return v.To == w.To }) {
+					return true
+				}
+			}
+		}
 	}
-	return s
+	return false
 }
 
 // link is where a person answers, "" where nobody outside reaches the pages.
@@ -96,6 +121,22 @@ func (b *Book) link(c *Callout, x Person) string {
 		return ""
 	}
 	return strings.TrimRight(b.o.URL, "/") + "/a/" + b.token(c.ID, x.ID)
+}
+
+// over is what somebody is to do who hears that it is over.
+func (c *Callout) over(x Person) string {
+	_, answered := x.Answered()
+	switch {
+	case c.Ask == Read:
+		return "Das ist erledigt. Danke."
+	case c.Drill:
+		return "Die Übung ist beendet, niemand muss kommen. Danke."
+	case c.Moves(x):
+		return "Bitte umkehren, wenn Sie unterwegs sind: Sie werden nicht mehr gebraucht. Danke."
+	case answered:
+		return "Sie werden nicht mehr gebraucht. Danke."
+	}
+	return "Bitte nicht mehr kommen. Wer unterwegs ist, kann umkehren. Danke."
 }
 
 // message is what leaves the house for a person.
@@ -110,8 +151,17 @@ func (b *Book) message(c *Callout, post Post, x Person, s step) way.Message {
 		Subject: c.head(c.Ended.Done()) + ": " + c.Name + ", " + b.o.Hospital,
 	}
 	if c.Ended.Done() {
-		m.Text = strings.Join([]string{m.Subject, "", c.Title, c.EndWhy, "", "Sie werden nicht mehr gebraucht. Danke."}, "\n")
-		m.Short = cut(c.head(true)+" "+b.o.Hospital+", "+c.Name+": "+c.Title+". "+c.EndWhy, maxShort-40) + " Sie werden nicht mehr gebraucht."
+		lines := []string{m.Subject, "", c.Title}
+		if c.EndWhy != "" {
+			lines = append(lines, c.EndWhy)
+		}
+		m.Text = strings.Join(append(lines, "", c.over(x)), "\n")
+		tail := gsm(" " + c.over(x))
+		who := ""
+		if c.shares(x) {
+			who = "für " + x.Name + ": "
+		}
+		m.Short = gsmCut(gsm(c.head(true)+" "+who+b.o.Hospital+", "+c.Name+": "+c.Title+". "+c.EndWhy), maxShort-gsmSize(tail)) + tail
 		return m
 	}
 	m.Text, m.Short, m.Link, m.Code = b.text(c, post, x), b.short(c, x), b.link(c, x), x.Code

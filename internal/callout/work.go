@@ -38,12 +38,13 @@ func (b *Book) Work(ctx context.Context) error {
 func (b *Book) Look(ctx context.Context) error {
 	now := b.o.Now()
 	mine := func(id string) bool { _, ok := b.mine.Load(id); return ok }
+	quiet := b.o.Quiet != nil && b.o.Quiet(now)
 	var errs []error
 	for _, c := range b.All() {
 		if c.Rests(now) {
 			continue
 		}
-		for _, s := range c.due(now, b.o.Policy, mine) {
+		for _, s := range c.due(now, b.o.Policy, quiet, mine) {
 			if err := b.step(ctx, c, s); err != nil { // the others are called nevertheless
 				errs = append(errs, err)
 			}

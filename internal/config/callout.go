@@ -27,6 +27,7 @@ type Callout struct {
 	Declared  string        `yaml:"declared" doc:"Group that is called when an incident is declared: the short name of one written down on the page Alarmierung, team (who sits in the crisis team), lead (who leads it) or tree (the phone tree). Empty: only people call."`
 	Deadlines string        `yaml:"deadlines" doc:"Group that is told when 75 and 90 % of a term to report have passed, and when it has ended: usually lead. Empty: nobody."`
 	Night     Night         `yaml:"night" doc:"Who is told of a proposed outage at night."`
+	Quiet     Quiet         `yaml:"quiet" doc:"When the all-clear wakes nobody who has not said that they come. They get it when these hours are over."`
 	SMSToken  string        `yaml:"sms_token" doc:"File with the token that the gateway shows when it hands over an SMS that came back, to /hooks/sms. Empty: none are taken."`
 	Ways      []Outlet      `yaml:"ways" doc:"The ways out of the house, in the order they are tried for each person. None: everybody is called by voice, from the list to print."`
 }
@@ -36,6 +37,22 @@ type Night struct {
 	Group string `yaml:"group" doc:"Empty: nobody."`
 	From  string `yaml:"from" doc:"Begin of the night."`
 	Until string `yaml:"until" doc:"Its end, the next morning. As begin: round the clock."`
+}
+
+// Quiet is when nobody is woken for the all-clear.
+type Quiet struct {
+	From  string `yaml:"from" doc:"Begin of these hours."`
+	Until string `yaml:"until" doc:"End, at most eleven hours later. As begin: there are no such hours."`
+}
+
+// length is how long the hours are; 0 where they cannot be read.
+func (q Quiet) length() time.Duration {
+	from, err := time.Parse("15:04", q.From)
+	until, err2 := time.Parse("15:04", q.Until)
+	if err != nil || err2 != nil {
+		return 0
+	}
+	return (until.Sub(from) + 24*time.Hour) % (24 * time.Hour)
 }
 
 // Outlet is one way out of the house.
@@ -63,7 +80,7 @@ type Outlet struct {
 
 // defaultCallout is how a house calls that says nothing of it.
 func defaultCallout() Callout {
-	return Callout{Country: "49", Tries: 3, Pause: 20 * time.Second, NextWay: 2 * time.Minute, Deputy: 8 * time.Minute, Night: Night{From: "20:00", Until: "06:00"}}
+	return Callout{Country: "49", Tries: 3, Pause: 20 * time.Second, NextWay: 2 * time.Minute, Deputy: 8 * time.Minute, Night: Night{From: "20:00", Until: "06:00"}, Quiet: Quiet{From: "22:00", Until: "06:00"}}
 }
 
 // DefaultOutlet returns what a way out has that the file does not name.
@@ -115,10 +132,13 @@ func (k *checker) callout() {
 	if g := c.Night.Group; g == "team" || g == "lead" {
 		k.Note("callout.night.group", "Nachts gibt es noch keine Lage und also keinen Krisenstab. Bitte eine aufgeschriebene Gruppe oder tree nennen.", "At night there is no incident yet and so no crisis team. Please name a group that is written down, or tree.")
 	}
-	for path, at := range map[string]string{"callout.night.from": c.Night.From, "callout.night.until": c.Night.Until} {
+	for path, at := range map[string]string{"callout.night.from": c.Night.From, "callout.night.until": c.Night.Until, "callout.quiet.from": c.Quiet.From, "callout.quiet.until": c.Quiet.Until} {
 		if _, err := time.Parse("15:04", at); err != nil {
 			k.Note(path, "Hier steht eine Uhrzeit wie 20:00.", "A time like 20:00 is expected here.")
 		}
+	}
+	if long := c.Quiet.length(); long > 11*time.Hour { // after twelve hours a call-out rests
+		k.Note("callout.quiet", "Erlaubt sind höchstens elf Stunden, sonst bekämen manche die Entwarnung nie.", "Allowed are at most eleven hours, or some would never get the all-clear.")
 	}
 	seen := map[string]string{}
 	for i, o := range c.Ways {

@@ -316,6 +316,8 @@ func TestOneMistake(t *testing.T) {
 		{"unknown key of the mapping", "mapping: {wardz: []}\n", "mapping.wardz: There is no such key here. Is “wards” meant?"},
 		{"a modem that is not told the number", "callout: {ways: [{name: m, kind: modem, command: [/usr/bin/send, '{text}']}]}\n", "command: {number} must stand in the arguments"},
 		{"a program without its path", "callout: {ways: [{name: m, kind: modem, command: [send, '{number}']}]}\n", "command: A program with its whole path"},
+		{"a quiet that never ends", "callout: {quiet: {from: '18:00', until: '08:00'}}\n", "callout.quiet: Allowed are at most eleven hours"},
+		{"a quiet at no time", "callout: {quiet: {from: spät}}\n", "callout.quiet.from: A time like"},
 		{"a body of no type", "callout: {ways: [{name: s, kind: sms, url: 'https://sms.example', body: '{number}{text}', type: json}]}\n", "type: Allowed are application/json"},
 		{"a body that is not sent", "callout: {ways: [{name: s, kind: sms, method: GET, url: 'https://sms.example', body: '{number}{text}'}]}\n", "body: A request with GET has no body"},
 		{"a gateway without the text", "callout: {ways: [{name: s, kind: sms, url: 'https://sms.example/{number}'}]}\n", "body: {number} and {text} must stand"},

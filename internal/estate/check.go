@@ -312,11 +312,25 @@ func (c *checker) tree() {
 	if roots == 0 {
 		c.find("no-root", Wrong, "contacts", "", "Die Telefonkette hat keinen Anfang.", "The phone tree has no root.")
 	}
-	_, lost := c.e.PhoneTree()
+	begins, lost := c.e.PhoneTree()
+	if n := people(begins) + len(lost); n > MaxCalled {
+		c.find("tree-large", Risk, "contacts", "",
+			fmt.Sprintf("Die Telefonkette hat %d Personen. Auf einmal gerufen werden höchstens %d: %d werden von Notbetrieb nicht gerufen. Bitte Gruppen bilden.", n, MaxCalled, n-MaxCalled),
+			fmt.Sprintf("The phone tree has %d people. At most %d are called at once: %d are not called by Notbetrieb. Please make groups.", n, MaxCalled, n-MaxCalled))
+	}
 	for _, p := range lost {
 		c.find("tree-lost", Wrong, "contacts", p.ID,
 			p.Name+" hängt an keiner Telefonkette, die einen Anfang hat.", p.Name+" is on no phone tree that has a root.")
 	}
+}
+
+// people counts everybody on the branches.
+func people(all []Branch) int {
+	n := len(all)
+	for _, b := range all {
+		n += people(b.Calls)
+	}
+	return n
 }
 
 // contracts finds those that ended or end soon.

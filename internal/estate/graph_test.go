@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -190,19 +191,21 @@ func TestTheCheckOfPeopleDataAndContracts(t *testing.T) {
 			x.Stores = append(x.Stores, Store{ID: "d2", System: "kis", Name: "D2"})
 			x.Backups[0].Store = "db"
 		}, "no-backup:d2"},
-		"same site":          {func(x *Tables) { x.Backups[0].Site = "a" }, "backup-site:kis"},
-		"reachable":          {func(x *Tables) { x.Backups[0].Offline = false }, "backup-reachable:kis"},
-		"immutable will do":  {func(x *Tables) { x.Backups[0].Offline, x.Backups[0].Immutable = false, true }, ""},
-		"too rare":           {func(x *Tables) { x.Backups[0].Every = Of(2 * time.Hour) }, "rpo:kis"},
-		"never tried":        {func(x *Tables) { x.Backups[0].Restored = Date{} }, "never-restored:kis"},
-		"mail only":          {func(x *Tables) { x.Contacts[0].Ways = []Way{{Mail, "a@b"}, {Extension, "12"}} }, "unreachable:it"},
-		"no way":             {func(x *Tables) { x.Contacts[0].Ways = nil }, "unreachable:it"},
-		"no root":            {func(x *Tables) { x.Contacts[0].Root, x.Contacts[0].CalledBy = false, "it" }, "no-root: tree-lost:it"},
-		"caller in a circle": {func(x *Tables) { x.Contacts = append(x.Contacts, reach("p", "q"), reach("q", "p")) }, "tree-lost:p tree-lost:q"},
-		"no tree at all":     {func(x *Tables) { x.Contacts[0].Root = false }, "no-tree:"},
-		"contract over":      {func(x *Tables) { x.Contracts = []Contract{{ID: "v", Name: "V", Until: Date{2026, 11, 21}}} }, "contract-over:v"},
-		"ends today":         {func(x *Tables) { x.Contracts = []Contract{{ID: "v", Name: "V", Until: today}} }, "contract-ends:v"},
-		"ends in 91 days":    {func(x *Tables) { x.Contracts = []Contract{{ID: "v", Name: "V", Until: Date{2027, 2, 21}}} }, ""},
+		"same site":                 {func(x *Tables) { x.Backups[0].Site = "a" }, "backup-site:kis"},
+		"reachable":                 {func(x *Tables) { x.Backups[0].Offline = false }, "backup-reachable:kis"},
+		"immutable will do":         {func(x *Tables) { x.Backups[0].Offline, x.Backups[0].Immutable = false, true }, ""},
+		"too rare":                  {func(x *Tables) { x.Backups[0].Every = Of(2 * time.Hour) }, "rpo:kis"},
+		"never tried":               {func(x *Tables) { x.Backups[0].Restored = Date{} }, "never-restored:kis"},
+		"mail only":                 {func(x *Tables) { x.Contacts[0].Ways = []Way{{Mail, "a@b"}, {Extension, "12"}} }, "unreachable:it"},
+		"no way":                    {func(x *Tables) { x.Contacts[0].Ways = nil }, "unreachable:it"},
+		"no root":                   {func(x *Tables) { x.Contacts[0].Root, x.Contacts[0].CalledBy = false, "it" }, "no-root: tree-lost:it"},
+		"caller in a circle":        {func(x *Tables) { x.Contacts = append(x.Contacts, reach("p", "q"), reach("q", "p")) }, "tree-lost:p tree-lost:q"},
+		"as large as can be called": {func(x *Tables) { grow(x, MaxCalled-1) }, ""},
+		"too large to be called":    {func(x *Tables) { grow(x, MaxCalled) }, "tree-large:"},
+		"no tree at all":            {func(x *Tables) { x.Contacts[0].Root = false }, "no-tree:"},
+		"contract over":             {func(x *Tables) { x.Contracts = []Contract{{ID: "v", Name: "V", Until: Date{2026, 11, 21}}} }, "contract-over:v"},
+		"ends today":                {func(x *Tables) { x.Contracts = []Contract{{ID: "v", Name: "V", Until: today}} }, "contract-ends:v"},
+		"ends in 91 days":           {func(x *Tables) { x.Contracts = []Contract{{ID: "v", Name: "V", Until: Date{2027, 2, 21}}} }, ""},
 		"notice ends soon": {func(x *Tables) {
 			x.Contracts = []Contract{{ID: "v", Name: "V", Until: Date{2027, 6, 30}, Notice: Of(180 * day)}}
 		}, "contract-notice:v"},
@@ -217,6 +220,13 @@ func TestTheCheckOfPeopleDataAndContracts(t *testing.T) {
 		if got := sys(c.change); got != c.want {
 			t.Errorf("%s: found %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// grow adds so many people to the phone tree.
+func grow(x *Tables, n int) {
+	for i := range n {
+		x.Contacts = append(x.Contacts, reach("p"+strconv.Itoa(i), "it"))
 	}
 }
 

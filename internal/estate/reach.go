@@ -1,5 +1,9 @@
 package estate
 
+// MaxCalled is how many people of the phone tree are called at once. Check names
+// a tree that has more.
+const MaxCalled = 2000
+
 // Branch is one contact in the phone tree with those whom this contact calls.
 type Branch struct {
 	Contact Contact

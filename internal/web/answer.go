@@ -23,6 +23,7 @@ type answerPage struct {
 	Text     string
 	Read     bool
 	Over     bool // the call-out was ended
+	Clear    bool // with an all-clear: nobody is to come any more
 	Answer   lang.Text
 	At       stamp
 	Key      string
@@ -68,7 +69,7 @@ func (s *Server) showInvitation(v *visit) (http.Handler, error) {
 }
 
 func newAnswerPage(f Frame, i callout.Invited, token string, problems []problem) answerPage {
-	p := answerPage{Frame: f, Token: token, Text: i.Text, Read: i.Callout.Ask == callout.Read, Over: i.Callout.Ended.Done(), Key: journal.NewID().String(), Problems: problems}
+	p := answerPage{Frame: f, Token: token, Text: i.Text, Read: i.Callout.Ask == callout.Read, Over: i.Callout.Ended.Done(), Clear: i.Callout.AllClear, Key: journal.NewID().String(), Problems: problems}
 	for _, a := range i.Person.Answers {
 		if a.Via == callout.ByLink {
 			p.Answer, p.At = callReply(a), f.stamp(a.By.At)

@@ -39,7 +39,7 @@ func fixtureCallout() *callout.Callout {
 		Posts: []callout.Post{
 			{ID: "1", Function: "Leitung", Called: 1, Chain: []callout.Person{person("1.1", "Dr. A. Stein", []callout.Sending{lost, sent(0, 2, way.Accepted, "200 OK")}, answer(callout.NoReply, callout.ByVoice, 7*time.Minute), come)}},
 			{ID: "2", Function: "IT", Called: 1, Nobody: at(2 * time.Minute), Chain: []callout.Person{person("2.1", "R. Vogel", []callout.Sending{sent(0, 3, way.Unreached, "503"), sent(1, 1, way.Refused, "mail host: sending SMTP RCPT TO command 550")}, answer(callout.Cannot, callout.BySMS, 5*time.Minute))}},
-			{ID: "3", Function: "Pflegedirektion", Called: 1, Chain: []callout.Person{person("3.1", "S. Weber", []callout.Sending{sent(0, 1, way.Unclear, "")}), waits}},
+			{ID: "3", Function: "Pflegedirektion", Called: 1, Chain: []callout.Person{person("3.1", "S. Weber", []callout.Sending{sent(0, 1, way.Unclear, "")}, answer(callout.Coming, callout.ByNumber, 3*time.Minute)), waits}},
 		},
 	}
 }
@@ -57,7 +57,7 @@ func calloutGallery(add func(string, []byte, error), f Frame) {
 	list.Ways, list.Problems = []string{"sms", "mail-extern"}, []problem{{"title", lang.Text{DE: "Bitte in ein paar Worten sagen, was ist.", EN: "Please say in a few words what it is."}}}
 	list.Uncalled = []uncalledView{{Crisis: "c1", Title: "Dateien verschlüsselt", Group: "stab", Declared: f.stamp(ago(13 * time.Hour)), Late: true}, {Crisis: "c2", Title: "Telematik gestört", Group: "stab", Declared: f.stamp(ago(time.Hour))}}
 	draw(add, "callouts", calloutsPageT, list)
-	pre := callout.Preview{Name: "Kernstab", Quorum: 2, Posts: c.Posts, People: 3, Ways: map[string]int{"sms": 3, "mail-extern": 2}, Voice: c.Posts[0].Chain, Lost: c.Posts[1].Chain}
+	pre := callout.Preview{Name: "Kernstab", Quorum: 2, Posts: c.Posts, People: 3, Ways: map[string]int{"sms": 3, "mail-extern": 2}, Voice: c.Posts[0].Chain, Lost: c.Posts[1].Chain, Left: 12}
 	draw(add, "callout-ask", calloutAskPageT, newCalloutAskPage(f, form, pre, list.Ways, "k"))
 	draw(add, "callout", calloutPageT, newCalloutPage(f, c))
 	draw(add, "callout-drill", calloutPageT, newCalloutPage(f, drill))

@@ -24,6 +24,7 @@ type calloutPage struct {
 	Frame
 	Line     calloutLine
 	Text     string
+	Left     int      // who are not called, because they are too many
 	Lines    []string // what it tells of, where that is several things
 	Place    string
 	Phone    string
@@ -68,11 +69,13 @@ type calledView struct {
 	Tries   []tryView
 	Twice   bool
 	ByVoice bool // the all-clear has to be told by voice
+	Later   bool // the all-clear follows when it wakes nobody
 }
 
 type moreAnswer struct {
 	Word lang.Text
 	At   stamp
+	Ask  bool // somebody has to ask this person now
 }
 
 // tryView is what came of one way.
@@ -112,7 +115,7 @@ func (s *Server) drawCallout(v *visit, code int, problems []problem) (http.Handl
 }
 
 func newCalloutPage(f Frame, c *callout.Callout) calloutPage {
-	p := calloutPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung " + c.Name, EN: "Call-out " + c.Name}), Line: newCalloutLine(c, f), Text: c.Text, Lines: c.Lines(), Place: c.Place, Phone: c.Phone, Read: c.Ask == callout.Read, Why: c.EndWhy, By: c.Ended.Name, Clear: c.AllClear, Rests: c.Running() && c.Rests(f.Now), Key: journal.NewID().String()}
+	p := calloutPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung " + c.Name, EN: "Call-out " + c.Name}), Line: newCalloutLine(c, f), Text: c.Text, Left: c.Left, Lines: c.Lines(), Place: c.Place, Phone: c.Phone, Read: c.Ask == callout.Read, Why: c.EndWhy, By: c.Ended.Name, Clear: c.AllClear, Rests: c.Running() && c.Rests(f.Now), Key: journal.NewID().String()}
 	for _, post := range c.Posts {
 		p.Posts = append(p.Posts, newPostView(f, c, post))
 	}
@@ -142,7 +145,7 @@ func newPostView(f Frame, c *callout.Callout, post callout.Post) postView {
 }
 
 func newCalledView(f Frame, c *callout.Callout, y callout.Person, i int) calledView {
-	x := calledView{ID: y.ID, Name: y.Name, Code: y.Code, Turn: f.stamp(y.Since), Deputy: i > 0, Waits: y.Since.IsZero(), Twice: y.Twice(), ByVoice: c.AllClear && y.Comes() && !y.Told()}
+	x := calledView{ID: y.ID, Name: y.Name, Code: y.Code, Turn: f.stamp(y.Since), Deputy: i > 0, Waits: y.Since.IsZero(), Twice: y.Twice(), ByVoice: c.AllClear && !y.Cleared() && c.Moves(y) && (len(y.Ways) == 0 || triedClear(y)), Later: c.AllClear && y.Told() && !c.Moves(y) && !triedClear(y) && len(y.Ways) > 0 && !c.Rests(f.Now)}
 	counts, _ := y.Answered()
 	for _, a := range slices.Backward(y.Answers) {
 		if x.Answer.DE == "" && a == counts {
@@ -153,7 +156,7 @@ func newCalledView(f Frame, c *callout.Callout, y callout.Person, i int) calledV
 			}
 			continue
 		}
-		x.More = append(x.More, moreAnswer{callReply(a), f.stamp(a.By.At)})
+		x.More = append(x.More, moreAnswer{callReply(a), f.stamp(a.By.At), !c.Ended.Done() && x.Answer.DE == "" && (a.Unproved() || a.Word == callout.Said)})
 	}
 	for _, p := range y.Phones {
 		x.Phones = append(x.Phones, newPhoneView(p))
@@ -162,6 +165,11 @@ func newCalledView(f Frame, c *callout.Callout, y callout.Person, i int) calledV
 		x.Tries = append(x.Tries, newTryView(f, y, n, w)...)
 	}
 	return x
+}
+
+// triedClear reports whether the all-clear was tried on any way.
+func triedClear(y callout.Person) bool {
+	return slices.ContainsFunc(y.Sent, func(s callout.Sending) bool { return s.Clear })
 }
 
 func newPhoneView(p callout.Phone) wayView {
@@ -238,8 +246,12 @@ func callReply(a callout.Answer) lang.Text {
 	case callout.Said:
 		out = lang.Text{DE: "schreibt, nicht verstanden, bitte nachfragen", EN: "writes, not understood, please ask"}
 	}
+	if a.Unproved() {
+		out = lang.Text{DE: "schreibt: " + out.DE + ", zählt noch nicht, bitte nachfragen", EN: "writes: " + out.EN + ", does not count yet, please ask"}
+	}
 	via := map[callout.Via]lang.Text{
 		callout.ByLink: {DE: "Link", EN: "link"}, callout.BySMS: {DE: "SMS", EN: "SMS"}, callout.ByCode: {DE: "Code", EN: "code"}, callout.ByVoice: {DE: "Telefon", EN: "telephone"},
+		callout.ByNumber: {DE: "SMS ohne Code", EN: "SMS without the code"},
 	}[a.Via]
 	out = lang.Text{DE: out.DE + " (" + via.DE, EN: out.EN + " (" + via.EN}
 	if a.By.Name != "" {

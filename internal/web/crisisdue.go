@@ -408,6 +408,9 @@ func (s *Server) printCrisis(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.SeeCrisis); err != nil {
 		return nil, err
 	}
+	if err := s.p.Crisis.Advance(v.Context(), 0); err != nil { // a sheet as of a moment ago is better than none
+		s.log.WarnContext(v.Context(), "the logbook may lack the newest lines", "err", err)
+	}
 	c, err := s.p.Crisis.Crisis(v.PathValue("id"))
 	if err != nil {
 		return nil, err
