@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"notbetrieb/internal/evidence"
 )
@@ -10,9 +11,13 @@ import (
 // runEvidence checks a package of evidence offline: no configuration, no
 // journal, only the file and the public key that was pinned before.
 func runEvidence(ctx context.Context, c console, args []string) error {
-	f, v, err := offline(c, "evidence", "FILE", "verify a package of evidence (Beweispaket) with the pinned public key; needs nothing else", args)
+	path, v, err := pinned(c, args, "evidence", "verify a package of evidence (Beweispaket) with the pinned public key; needs nothing else")
 	if err != nil {
 		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("package: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -23,11 +28,11 @@ func runEvidence(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return fmt.Errorf("package: %w", err)
 	}
-	var wrong []string
+	var found []string
 	for _, x := range broken {
-		wrong = append(wrong, "evidence/"+x.Code+": "+x.Text.EN)
+		found = append(found, x.Code+": "+x.Text.EN)
 	}
-	if err := tell(c, wrong); err != nil {
+	if err := damaged(c, "evidence", found); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.out, "%s\n%s\nfor %s: %s\nmade %s UTC by %s\n%d items, %d records up to no. %d: signed by %s\n", oneLine(m.Hospital), oneLine(m.Title), oneLine(m.For), oneLine(m.Why),

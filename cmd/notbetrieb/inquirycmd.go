@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
+	"os"
 
 	"notbetrieb/internal/inquiry"
 )
@@ -11,21 +11,20 @@ import (
 // runInquiry checks a released report offline: no configuration, no journal,
 // only the file and the public key that was pinned before.
 func runInquiry(_ context.Context, c console, args []string) error {
-	f, v, err := offline(c, "inquiry", "FILE.zip", "verify a report released from a sealed investigation with the pinned public key; needs nothing else", args)
+	path, v, err := pinned(c, args, "inquiry", "verify a report released from a sealed investigation with the pinned public key; needs nothing else")
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	report, broken := inquiry.Check(b, v)
-	var wrong []string
+	var found []string
 	for _, x := range broken {
-		wrong = append(wrong, "inquiry/"+x.Code+": "+x.Text.EN)
+		found = append(found, x.Code+": "+x.Text.EN)
 	}
-	if err := tell(c, wrong); err != nil {
+	if err := damaged(c, "inquiry", found); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.out, "%s\n%d entries, signed by %s\nno damage found; bericht.pdf is a convenience, pages.txt is what was checked\n", oneLine(report.Title), len(report.Entries), v.Name())

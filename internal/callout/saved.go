@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 
 	"notbetrieb/internal/journal"
 )
@@ -22,8 +23,8 @@ type saved struct {
 	Record     journal.ID
 	Callouts   []*Callout
 	Groups     []savedGroup
-	Refused    map[string]refusal
-	Known      map[string]journal.Seq
+	Refused    journal.ByID[refusal]
+	Known      journal.ByID[journal.Seq]
 	Unreadable uint64
 }
 
@@ -52,34 +53,16 @@ func readFold(plain []byte) (*fold, error) {
 		}
 		f.begin(c)
 	}
-	for id, r := range v.Refused {
-		key, err := journal.ParseID(id)
-		if err != nil {
-			return nil, fmt.Errorf("callouts: %w", err)
-		}
-		f.refused[key] = r
-	}
-	for id, seq := range v.Known {
-		key, err := journal.ParseID(id)
-		if err != nil {
-			return nil, fmt.Errorf("callouts: %w", err)
-		}
-		f.known[key] = seq
-	}
+	maps.Copy(f.refused, v.Refused)
+	maps.Copy(f.known, v.Known)
 	return f, nil
 }
 
 // Bytes returns the fold in its saved form: the same fold gives the same bytes.
 func (f *fold) Bytes() ([]byte, error) {
-	v := saved{Version: savedVersion, Seq: f.applied, Record: f.last, Callouts: f.callouts, Refused: map[string]refusal{}, Known: map[string]journal.Seq{}, Unreadable: f.unreadable}
+	v := saved{Version: savedVersion, Seq: f.applied, Record: f.last, Callouts: f.callouts, Refused: f.refused, Known: f.known, Unreadable: f.unreadable}
 	for _, g := range f.groups {
 		v.Groups = append(v.Groups, savedGroup{g, g.By, g.Seq})
-	}
-	for id, r := range f.refused {
-		v.Refused[id.String()] = r
-	}
-	for id, seq := range f.known {
-		v.Known[id.String()] = seq
 	}
 	b, err := json.Marshal(v)
 	if err != nil {

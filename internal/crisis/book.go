@@ -164,9 +164,6 @@ func (b *Book) Notices(now time.Time, wards ...string) []Notice {
 	return out
 }
 
-// House returns what the duties depend on.
-func (b *Book) House() rulebook.House { return b.o.House }
-
 // Duties returns every duty of the house's country.
 func (b *Book) Duties() []*rulebook.Duty { return b.o.Duties }
 

@@ -145,11 +145,6 @@ func (b *Book) SaveSituation(ctx context.Context, by Act, crisis string, parts [
 	return c, err
 }
 
-// Evacuations returns the crises whose wards are being cleared.
-func (b *Book) Evacuations() []*Crisis {
-	return slices.DeleteFunc(b.All(), func(c *Crisis) bool { return !c.Evacuation.Runs() })
-}
-
 // Since is how long the crisis lasts at now, or lasted.
 func (c *Crisis) Since(now time.Time) time.Duration {
 	if c.Closed.Done() {

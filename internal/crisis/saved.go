@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 
 	"notbetrieb/internal/journal"
 )
@@ -22,8 +23,8 @@ type saved struct {
 	Seq        journal.Seq
 	Record     journal.ID
 	Crises     []savedCrisis
-	Known      map[string]journal.Seq
-	Refused    map[string]refusal
+	Known      journal.ByID[journal.Seq]
+	Refused    journal.ByID[refusal]
 	Unreadable uint64
 }
 
@@ -62,38 +63,20 @@ func readFold(plain []byte) (*fold, error) {
 		}
 		f.crises = append(f.crises, x.Crisis)
 	}
-	for k, seq := range v.Known {
-		id, err := journal.ParseID(k)
-		if err != nil {
-			return nil, fmt.Errorf("crisis: %w", err)
-		}
-		f.known[id] = seq
-	}
-	for k, r := range v.Refused {
-		id, err := journal.ParseID(k)
-		if err != nil {
-			return nil, fmt.Errorf("crisis: %w", err)
-		}
-		f.refused[id] = r
-	}
+	maps.Copy(f.known, v.Known)
+	maps.Copy(f.refused, v.Refused)
 	return f, nil
 }
 
 // Bytes returns the fold in its saved form.
 func (f *fold) Bytes() ([]byte, error) {
-	v := saved{Version: savedVersion, Seq: f.applied, Record: f.last, Known: map[string]journal.Seq{}, Refused: map[string]refusal{}, Unreadable: f.unreadable}
+	v := saved{Version: savedVersion, Seq: f.applied, Record: f.last, Known: f.known, Refused: f.refused, Unreadable: f.unreadable}
 	for _, c := range f.crises {
 		x := savedCrisis{Crisis: c}
 		for _, t := range c.Tasks {
 			x.Tasks = append(x.Tasks, savedTask{t, t.State, t.Person, t.Name, t.Note, t.By, t.Agreed, t.Runs})
 		}
 		v.Crises = append(v.Crises, x)
-	}
-	for id, seq := range f.known {
-		v.Known[id.String()] = seq
-	}
-	for id, r := range f.refused {
-		v.Refused[id.String()] = r
 	}
 	b, err := json.Marshal(v)
 	if err != nil {

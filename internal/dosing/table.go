@@ -33,9 +33,6 @@ type Table struct {
 // Approved reports whether a person of the pharmacy stands behind the table.
 func (t *Table) Approved() bool { return t.ApprovedBy != "" && t.ApprovedOn != "" }
 
-// Len is the number of substances in the table.
-func (t *Table) Len() int { return len(t.all) }
-
 // file is the table as written.
 type file struct {
 	Version    string       `yaml:"version"`
@@ -107,8 +104,6 @@ type hint struct {
 	DE    string `yaml:"de"`
 	EN    string `yaml:"en"`
 }
-
-func (h hint) text() lang.Text { return lang.Text{DE: h.DE, EN: h.EN} }
 
 // renal holds where the eGFR is under Below.
 type renal struct {

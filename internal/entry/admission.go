@@ -136,9 +136,6 @@ var (
 	}
 )
 
-// Admissions returns the forms that begin a stay, and that of the person.
-func Admissions() []*Form { return []*Form{Known, New, Unidentified, Birth, Person} }
-
 func optional(fields []Field) []Field {
 	out := slices.Clone(fields)
 	for i := range out {

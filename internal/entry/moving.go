@@ -105,9 +105,6 @@ var (
 	}
 )
 
-// Movements returns the forms about a patient who is there.
-func Movements() []*Form { return []*Form{Move, Leave, Return, Depart, Death, Same} }
-
 // afterAdmission refuses what would have happened before the stay began.
 func (f *Filled) afterAdmission() []Mistake {
 	if f.Since.IsZero() || !f.At.Before(f.Since.Truncate(time.Minute)) {

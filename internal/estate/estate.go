@@ -95,12 +95,6 @@ func (e *Estate) NeededBy(id string) []Dependency { return e.up[id] }
 // ProbesOf returns the probes of a system.
 func (e *Estate) ProbesOf(id string) []Probe { return e.probes[id] }
 
-// StoresOf returns the data stores of a system.
-func (e *Estate) StoresOf(id string) []Store { return e.stores[id] }
-
-// BackupsOf returns the backup copies of a system.
-func (e *Estate) BackupsOf(id string) []BackupCopy { return e.backups[id] }
-
 // FeedSystem returns the system that a feed of the configuration comes from.
 func (e *Estate) FeedSystem(feed string) (string, bool) {
 	id, ok := e.feeds[feed]

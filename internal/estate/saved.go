@@ -3,6 +3,7 @@ package estate
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"notbetrieb/internal/journal"
 )
@@ -23,8 +24,8 @@ type saved struct {
 	Rows       map[string][]savedRow
 	Touched    map[string]map[string]uint64
 	Versions   []Version
-	Refused    map[string]Act
-	Known      map[string]journal.Seq
+	Refused    journal.ByID[Act]
+	Known      journal.ByID[journal.Seq]
 	Unreadable uint64
 }
 
@@ -66,16 +67,8 @@ func readFold(plain []byte) (*fold, error) {
 			set.touched[k] = seq
 		}
 	}
-	for id, a := range v.Refused {
-		if key, err := journal.ParseID(id); err == nil {
-			f.refused[key] = a
-		}
-	}
-	for id, seq := range v.Known {
-		if key, err := journal.ParseID(id); err == nil {
-			f.known[key] = seq
-		}
-	}
+	maps.Copy(f.refused, v.Refused)
+	maps.Copy(f.known, v.Known)
 	f.current = New(*f.tables())
 	return f, nil
 }
@@ -97,19 +90,13 @@ func sameColumns(saved map[string][]string) bool {
 func (f *fold) Bytes() ([]byte, error) {
 	v := saved{
 		Version: savedVersion, Seq: f.applied, Record: f.last, Columns: columnKeys(), Rows: map[string][]savedRow{},
-		Touched: map[string]map[string]uint64{}, Versions: f.versions, Refused: map[string]Act{}, Known: map[string]journal.Seq{}, Unreadable: f.unreadable,
+		Touched: map[string]map[string]uint64{}, Versions: f.versions, Refused: f.refused, Known: f.known, Unreadable: f.unreadable,
 	}
 	for t, set := range f.rows {
 		for _, k := range set.order {
 			v.Rows[t] = append(v.Rows[t], savedRow{k, set.cells[k]})
 		}
 		v.Touched[t] = set.touched
-	}
-	for id, a := range f.refused {
-		v.Refused[id.String()] = a
-	}
-	for id, seq := range f.known {
-		v.Known[id.String()] = seq
 	}
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -143,12 +143,6 @@ func probeKinds() []Word {
 	return out
 }
 
-// WayKinds returns every way to reach somebody in the order of trying: first
-// what works without the house's network.
-func WayKinds() []WayKind {
-	return []WayKind{Mobile, Landline, Pager, Radio, Satellite, InPerson, Extension, Messenger, Mail, Fax}
-}
-
 // Say names the way.
 func (k WayKind) Say() lang.Text { return wayHeads[k] }
 

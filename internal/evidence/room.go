@@ -8,7 +8,7 @@ import (
 )
 
 // maxHeld is how many bytes the comparisons of an item's files may take in a record.
-// What else a hand-over says fits beside them into maxEvent.
+// What else a hand-over says fits beside them into a body.
 const maxHeld = 704 << 10
 
 // Takes answers an error where the item would have so many files that one record

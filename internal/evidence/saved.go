@@ -25,8 +25,8 @@ type saved struct {
 	Holds      []Hold
 	HoldLast   journal.Seq
 	Told       map[string]journal.Seq
-	Known      map[string]journal.Seq
-	Refused    map[string]refusal
+	Known      journal.ByID[journal.Seq]
+	Refused    journal.ByID[refusal]
 	Unreadable uint64
 }
 
@@ -50,16 +50,8 @@ func readFold(plain []byte) (*fold, error) {
 			f.items[i.ID] = i
 		}
 	}
-	for id, r := range v.Refused {
-		if key, err := journal.ParseID(id); err == nil {
-			f.refused[key] = r
-		}
-	}
-	for id, seq := range v.Known {
-		if key, err := journal.ParseID(id); err == nil {
-			f.known[key] = seq
-		}
-	}
+	maps.Copy(f.refused, v.Refused)
+	maps.Copy(f.known, v.Known)
 	return f, nil
 }
 
@@ -67,13 +59,7 @@ func readFold(plain []byte) (*fold, error) {
 func (f *fold) Bytes() ([]byte, error) {
 	v := saved{
 		Version: savedVersion, Seq: f.applied, Record: f.last, Cases: f.cases, Holds: f.holds, HoldLast: f.holdLast, Told: f.told,
-		Known: map[string]journal.Seq{}, Refused: map[string]refusal{}, Unreadable: f.unreadable,
-	}
-	for id, r := range f.refused {
-		v.Refused[id.String()] = r
-	}
-	for id, seq := range f.known {
-		v.Known[id.String()] = seq
+		Known: f.known, Refused: f.refused, Unreadable: f.unreadable,
 	}
 	b, err := json.Marshal(v)
 	if err != nil {

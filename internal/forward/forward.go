@@ -235,12 +235,3 @@ func (r *Relay) Decide(ctx context.Context, key journal.ID, dest string, d Decis
 	r.now.RUnlock()
 	return r.write(ctx, key, event{Step: decided, Dest: dest, How: d, Seqs: seqs, By: by, At: r.o.Now()})
 }
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}

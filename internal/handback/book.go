@@ -232,13 +232,6 @@ func (b *Book) Seq() journal.Seq {
 	return b.pos
 }
 
-// changed returns a channel that is closed when the next record is taken in.
-func (b *Book) changed() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.moved
-}
-
 // Wait returns when the record seq is taken in.
 func (b *Book) Wait(ctx context.Context, seq journal.Seq) error {
 	for {

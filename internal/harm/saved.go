@@ -3,6 +3,7 @@ package harm
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/journal"
@@ -22,8 +23,8 @@ type saved struct {
 	Record     journal.ID
 	States     map[clinical.PatientKey]map[string]*State
 	Reports    []*Report
-	Refused    map[string]refusal
-	Known      map[string]journal.Seq
+	Refused    journal.ByID[refusal]
+	Known      journal.ByID[journal.Seq]
 	Unreadable uint64
 }
 
@@ -38,16 +39,8 @@ func readFold(plain []byte) (*fold, error) {
 	for k, m := range v.States {
 		f.states[k] = m
 	}
-	for id, r := range v.Refused {
-		if key, err := journal.ParseID(id); err == nil {
-			f.refused[key] = r
-		}
-	}
-	for id, seq := range v.Known {
-		if key, err := journal.ParseID(id); err == nil {
-			f.known[key] = seq
-		}
-	}
+	maps.Copy(f.refused, v.Refused)
+	maps.Copy(f.known, v.Known)
 	return f, nil
 }
 
@@ -55,13 +48,7 @@ func readFold(plain []byte) (*fold, error) {
 func (f *fold) Bytes() ([]byte, error) {
 	v := saved{
 		Version: savedVersion, Seq: f.applied, Record: f.last, States: f.states, Reports: f.reports,
-		Refused: map[string]refusal{}, Known: map[string]journal.Seq{}, Unreadable: f.unreadable,
-	}
-	for id, r := range f.refused {
-		v.Refused[id.String()] = r
-	}
-	for id, seq := range f.known {
-		v.Known[id.String()] = seq
+		Refused: f.refused, Known: f.known, Unreadable: f.unreadable,
 	}
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"errors"
 	"sync"
 )
@@ -78,4 +79,33 @@ func (m *Memory[F]) set(f F) {
 	m.Lock()
 	defer m.Unlock()
 	m.Fold = f
+}
+
+// ByID is what a saved fold keeps for each record, under its ID as text.
+type ByID[V any] map[ID]V
+
+// MarshalJSON writes the map, sorted by ID.
+func (m ByID[V]) MarshalJSON() ([]byte, error) {
+	text := make(map[string]V, len(m))
+	for id, v := range m {
+		text[id.String()] = v
+	}
+	return json.Marshal(text)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (m *ByID[V]) UnmarshalJSON(b []byte) error {
+	var text map[string]V
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	*m = make(ByID[V], len(text))
+	for s, v := range text {
+		id, err := ParseID(s)
+		if err != nil {
+			return err
+		}
+		(*m)[id] = v
+	}
+	return nil
 }

@@ -119,6 +119,3 @@ func unknown(id string) lang.Text {
 	}
 	return lang.Text{}
 }
-
-// Needs says which rules need to know who somebody is.
-func Needs(id string) bool { return slices.Contains([]string{"relation", "hours", "own-name"}, id) }

@@ -1,6 +1,6 @@
 // Package score works out the scores that wards use from what was observed,
-// and shows each with its inputs: NEWS2, Glasgow Coma Scale, Braden, Barthel,
-// pain (NRS, BESD), qSOFA, CURB-65 and CRB-65.
+// and shows each with its inputs: NEWS2, Glasgow Coma Scale, Braden and
+// pain (BESD).
 //
 // It is pure: no clock, no I/O. What was not observed is unknown and is named;
 // it never counts as normal, and a score that lacks a part has no total. A

@@ -10,7 +10,6 @@ package typeface
 
 import (
 	"embed"
-	"io/fs"
 )
 
 //go:embed files
@@ -40,15 +39,6 @@ func TTF(f Face) ([]byte, error) { return files.ReadFile("files/" + string(f) + 
 // WOFF2 returns the web font file of the face, about 65 kB. An unknown face
 // returns an error.
 func WOFF2(f Face) ([]byte, error) { return files.ReadFile("files/" + string(f) + ".woff2") }
-
-// Files returns every font file and the licence text (OFL.txt), by name.
-func Files() fs.FS {
-	sub, err := fs.Sub(files, "files")
-	if err != nil { // impossible: the folder is embedded above
-		panic(err)
-	}
-	return sub
-}
 
 // Licence returns the text of the SIL Open Font License with its copyright line.
 func Licence() ([]byte, error) { return files.ReadFile("files/OFL.txt") }

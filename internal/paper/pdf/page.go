@@ -179,20 +179,6 @@ func (p *Page) Polyline(points [][2]float64, width, gray float64) {
 	p.op("S")
 }
 
-// Polygon fills the shape the points enclose.
-func (p *Page) Polygon(points [][2]float64, gray float64) {
-	p.fill(gray)
-	for i, q := range points {
-		p.at(q[0], q[1])
-		if i == 0 {
-			p.b = append(p.b, "m "...)
-		} else {
-			p.b = append(p.b, "l "...)
-		}
-	}
-	p.op("h f")
-}
-
 // Box draws the outline of a rectangle.
 func (p *Page) Box(x, y, w, h, width, gray float64) {
 	p.stroke(width, gray)

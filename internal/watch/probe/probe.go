@@ -83,19 +83,6 @@ func ways() map[string]way {
 	}
 }
 
-// Kinds are the words of the kinds, in order.
-func Kinds() []string {
-	var out []string
-	for k := range ways() {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// Options are the options that a kind knows.
-func Options(kind string) []string { return ways()[kind].options }
-
 // Slowest is the shortest time that must lie between two probes of the kind, so
 // that a service open to all is not burdened; zero if there is none.
 func Slowest(kind string) time.Duration { return ways()[kind].slowest }

@@ -472,8 +472,8 @@ func TestWhatCannotBeAProbe(t *testing.T) {
 			t.Errorf("%s %s was run: %s", s.Kind, s.Target, got.Verdict)
 		}
 	}
-	for _, k := range Kinds() {
-		if ways()[k].run == nil || ways()[k].target == nil {
+	for k, w := range ways() {
+		if w.run == nil || w.target == nil {
 			t.Errorf("%s cannot be run", k)
 		}
 	}
