@@ -33,7 +33,7 @@ func runDemo(ctx context.Context, c console, args []string) error {
 	err = d.Run(ctx, func() {}, func() {
 		fmt.Fprintf(c.out, `
 Notbetrieb       %s
-Anmelden als     pflege, arzt, aufnahme, labor, radiologie, apotheke, it, krisenstab, revision
+Anmelden als     pflege, arzt, aufnahme, labor, radiologie, apotheke, it, krisenstab, krisenstab2, revision
 Passwort         %s
 Nachrichten      %d, nach %.1f s in den Akten
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -27,6 +28,9 @@ func DemoConfig(house *demo.House, dir, listen string) config.Config {
 	c.Data = dir
 	c.Keys.File = filepath.Join(dir, "keys", "master.key")
 	c.Web.Listen = listen
+	if exe, err := os.Executable(); err == nil { // a command of containment that changes nothing
+		c.Crisis.Hooks = []config.Hook{{Name: "cut-remote", Label: lang.Text{DE: "Fernzugänge schließen (Vorführung, ändert nichts)", EN: "Close remote access (demonstration, changes nothing)"}, Command: []string{exe, "version"}, Timeout: time.Minute}}
+	}
 	c.Mapping = demoMapping(house)
 	names := map[string]lang.Text{
 		"kis": {DE: "KIS", EN: "HIS"}, "lis": {DE: "Labor", EN: "Laboratory"}, "ris": {DE: "Radiologie", EN: "Radiology"},

@@ -9,7 +9,7 @@ import (
 	"notbetrieb/internal/journal"
 )
 
-// savedVersion is the layout of crises.state. A file of another layout is
+// savedVersion is the layout of crises.state and the wording of its lines. A file of another layout is
 // ignored and folded anew: nothing in it exists only there.
 const savedVersion = 2
 
