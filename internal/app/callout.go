@@ -93,16 +93,6 @@ func (h *Hub) openCallout(ctx context.Context) error {
 	return err
 }
 
-func (h *Hub) checkCallout(ctx context.Context, j *still) ([]Finding, error) {
-	o := callout.Options{Dir: h.folder("callout"), Key: h.Keys.Root.Derive("callout")}
-	found, err := callout.Check(ctx, j, o)
-	var out []Finding
-	for _, f := range found {
-		out = append(out, Finding{Part: "callout", Code: f.Code, Text: f.Text, Err: f.Err})
-	}
-	return out, err
-}
-
 // smsToken reads the token of the gateway that hands over what came back; "" for
 // none.
 func (h *Hub) smsToken() (string, error) {

@@ -9,16 +9,21 @@ import (
 	"path/filepath"
 	"strings"
 
+	"notbetrieb/internal/callout"
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/estate"
 	"notbetrieb/internal/evidence"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/harm"
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/inquiry"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/oversight"
 	"notbetrieb/internal/staff"
+	"notbetrieb/internal/watch"
 )
 
 // A Finding is one damage that a check found, or a notice.
@@ -60,16 +65,7 @@ func CheckJournal(ctx context.Context, cfg config.Config, keys Keys, witnesses [
 	}
 	found, stats, err := journal.Check(ctx, h.folder("journal"), keys.Root, keys.Verifier, witnesses,
 		journal.CheckOptions{AnchorDir: cfg.Checkpoint.AnchorDir})
-	var out []Finding
-	for _, f := range found {
-		text := f.Text
-		if f.Last > 0 {
-			where := fmt.Sprintf(" (%d–%d)", f.First, f.Last)
-			text = lang.Text{DE: text.DE + where, EN: text.EN + where}
-		}
-		out = append(out, Finding{Part: "journal", Code: string(f.Code), Text: text, Err: f.Err, Notice: f.Code == journal.CodeAnchorAway})
-	}
-	return out, stats, err
+	return inPart("journal", found), stats, err
 }
 
 // still is a journal that is only read, up to the record that was its newest
@@ -207,8 +203,8 @@ func copyFile(to, from string) (err error) {
 	return err
 }
 
-// checkPeople compares people, reads and outages with fresh folds, in a folder
-// of its own.
+// checkPeople compares people and reads with a fresh fold, in a folder of its
+// own, and then what the other parts keep.
 func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Finding, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("check people: %w", err)
@@ -220,48 +216,54 @@ func (h *Hub) checkPeople(ctx context.Context, dir string, j *still) (out []Find
 	if err != nil {
 		return out, err
 	}
-	outages, err := incident.Check(ctx, j, h.boardOptions())
-	for _, f := range outages {
-		out = append(out, Finding{Part: "incident", Code: f.Code, Text: f.Text, Err: f.Err})
-	}
+	saved, err := h.checkSaved(ctx, j)
+	return append(out, saved...), err
+}
+
+// checkSaved compares what each part keeps of the journal in a file of its own.
+func (h *Hub) checkSaved(ctx context.Context, j *still) (out []Finding, err error) {
+	emergency, err := h.crisisOptions()
 	if err != nil {
-		return out, err
+		return nil, err
 	}
-	damages, err := harm.Check(ctx, j, h.harmOptions())
-	for _, f := range damages {
-		out = append(out, Finding{Part: "harm", Code: f.Code, Text: f.Text, Err: f.Err})
-	}
+	seen, err := h.watchOptions()
 	if err != nil {
-		return out, err
+		return nil, err
 	}
-	systems, err := estate.Verify(ctx, j, h.estateOptions())
-	for _, f := range systems {
-		out = append(out, Finding{Part: "estate", Code: f.Code, Text: f.Text, Err: f.Err})
+	calls := callout.Options{Dir: h.folder("callout"), Key: h.Keys.Root.Derive("callout")} // without the secrets of the ways
+	for _, x := range []struct {
+		part  string
+		check func() ([]journal.Finding, error)
+	}{
+		{"incident", func() ([]journal.Finding, error) { return incident.Check(ctx, j, h.boardOptions()) }},
+		{"harm", func() ([]journal.Finding, error) { return harm.Check(ctx, j, h.harmOptions()) }},
+		{"estate", func() ([]journal.Finding, error) { return estate.Verify(ctx, j, h.estateOptions()) }},
+		{"crisis", func() ([]journal.Finding, error) { return crisis.Check(ctx, j, emergency) }},
+		{"callout", func() ([]journal.Finding, error) { return callout.Check(ctx, j, calls) }},
+		{"watch", func() ([]journal.Finding, error) { return watch.Check(ctx, j, seen) }},
+		{"review", func() ([]journal.Finding, error) { return oversight.Check(ctx, j, h.reviewOptions()) }},
+		{"sealed", func() ([]journal.Finding, error) { return inquiry.CheckIndex(ctx, j, h.inquiryOptions()) }},
+		{"evidence", func() ([]journal.Finding, error) { return evidence.Check(ctx, j, h.evidenceOptions()) }},
+	} {
+		found, err := x.check()
+		if out = append(out, inPart(x.part, found)...); err != nil {
+			return out, err
+		}
 	}
-	if err != nil {
-		return out, err
+	return out, nil
+}
+
+func inPart(part string, found []journal.Finding) []Finding {
+	var out []Finding
+	for _, f := range found {
+		text := f.Text
+		if f.Last > 0 {
+			where := fmt.Sprintf(" (%d–%d)", f.First, f.Last)
+			text = lang.Text{DE: text.DE + where, EN: text.EN + where}
+		}
+		out = append(out, Finding{Part: part, Code: string(f.Code), Text: text, Err: f.Err, Notice: f.Notice})
 	}
-	crises, err := h.checkCrisis(ctx, j)
-	if out = append(out, crises...); err != nil {
-		return out, err
-	}
-	called, err := h.checkCallout(ctx, j)
-	if out = append(out, called...); err != nil {
-		return out, err
-	}
-	seen, err := h.checkWatch(ctx, j)
-	if out = append(out, seen...); err != nil {
-		return out, err
-	}
-	reviews, err := h.checkReview(ctx, j)
-	if out = append(out, reviews...); err != nil {
-		return out, err
-	}
-	secured, err := evidence.Check(ctx, j, h.evidenceOptions())
-	for _, f := range secured {
-		out = append(out, Finding{Part: "evidence", Code: f.Code, Text: f.Text, Err: f.Err, Notice: f.Notice})
-	}
-	return out, err
+	return out
 }
 
 // Replay rebuilds everything derived from the journal. No hub may be running

@@ -80,19 +80,6 @@ func (h *Hub) openCrisis(ctx context.Context) error {
 	return err
 }
 
-func (h *Hub) checkCrisis(ctx context.Context, j *still) ([]Finding, error) {
-	o, err := h.crisisOptions()
-	if err != nil {
-		return nil, err
-	}
-	found, err := crisis.Check(ctx, j, o)
-	var out []Finding
-	for _, f := range found {
-		out = append(out, Finding{Part: "crisis", Code: f.Code, Text: f.Text, Err: f.Err})
-	}
-	return out, err
-}
-
 // keepCrisis writes into the logbooks what happens without a person of the
 // crisis team: clocks that pass their warnings, outages declared and ended.
 func (h *Hub) keepCrisis(ctx context.Context) error {

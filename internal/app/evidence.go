@@ -9,9 +9,13 @@ import (
 	"path/filepath"
 	"slices"
 
+	"notbetrieb/internal/chart"
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/evidence"
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -21,22 +25,38 @@ func (h *Hub) evidenceOptions() evidence.Options {
 		MaxFile: int64(h.Config.Evidence.MaxFile), Signer: h.Keys.Signer, Zone: h.Zone, Now: h.now, Log: h.log,
 	}
 	room := &roomy{free: func() (uint64, error) { return journal.Free(h.folder("evidence")) }}
-	o.Tight = room.tight
+	o.Tight, o.Charted = room.tight, h.charted
 	return o
 }
 
-// held is what legal holds keep, as of the journal's end, those included that
-// the house sets by itself.
-func (h *Hub) held(ctx context.Context) (evidence.Held, error) {
-	for _, c := range h.Crisis.Running() {
-		if err := h.freeze(ctx, c); err != nil {
-			return evidence.Held{}, err
+// charted answers an error unless there is a chart of each patient.
+func (h *Hub) charted(ctx context.Context, patients []string) (err error) {
+	v, err := h.Chart.View(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	for _, key := range patients {
+		if _, err := v.Patient(ctx, clinical.PatientKey(key), chart.Head()); fault.KindOf(err) == fault.NotFound {
+			return fault.Mark(err, fault.Invalid, lang.Text{
+				DE: "Eine der Akten ist inzwischen nach Aufbewahrungsfrist gelöscht. Der Sperrvermerk ist nicht gesetzt.",
+				EN: "One of the charts was dropped by retention meanwhile. The hold is not set.",
+			})
+		} else if err != nil {
+			return err
 		}
 	}
-	if err := h.Evidence.Advance(ctx, 0); err != nil {
-		return evidence.Held{}, err
+	return nil
+}
+
+// freezeAll sets the holds that the house sets by itself.
+func (h *Hub) freezeAll(ctx context.Context) error {
+	for _, c := range h.Crisis.Running() {
+		if err := h.freeze(ctx, c); err != nil {
+			return err
+		}
 	}
-	return h.Evidence.Held(), nil
+	return nil
 }
 
 // freeze sets the house's own legal hold for a declared attack where the

@@ -2,15 +2,12 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
 	"time"
 
-	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
-	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/staff"
 )
@@ -127,70 +124,4 @@ func sayJournal(err error) lang.Text {
 		DE: "Das Journal kann nicht geschrieben werden. Nachrichten werden nicht angenommen, die Absender behalten sie; gelesen werden kann weiter. Bitte die Platte prüfen.",
 		EN: "The journal cannot be written. Messages are not taken, the senders keep them; reading goes on. Please check the disk.",
 	}
-}
-
-// needed says which records the charts of now still need.
-func (h *Hub) needed(ctx context.Context) (_ func(journal.Seq) bool, err error) {
-	v, err := h.Chart.View(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, v.Close()) }()
-	return v.Keep(ctx)
-}
-
-// Retain drops the records that the configured retention lets go: those of
-// patients who are not in house, of whom nothing came for so long and of whom no
-// entry is still to be handed back, and reads older than their own limit. Everything
-// else stays, and so does what a legal hold keeps.
-func (h *Hub) Retain(ctx context.Context) error {
-	r := h.Config.Retention
-	if r.Days <= 0 && r.KeepReadsDays <= 0 {
-		return nil
-	}
-	now := h.now()
-	held, err := h.held(ctx)
-	if err != nil {
-		return err
-	}
-	messages, reads := held.Limit(now.AddDate(0, 0, -r.Days)), held.Limit(now.AddDate(0, 0, -r.KeepReadsDays)).Truncate(time.Millisecond)
-	if len(held.Patients) > 0 { // who looked at whom is part of what is held about a person
-		reads = time.Time{}
-	}
-	if messages.IsZero() && reads.IsZero() {
-		h.log.InfoContext(ctx, "retention rests: a legal hold stands")
-		return nil
-	}
-	needed := func(journal.Seq) bool { return true }
-	if r.Days > 0 && !messages.IsZero() {
-		owed, err := h.Back.Owed(ctx, h.Journal.Head())
-		if err != nil {
-			return err
-		}
-		if _, err := h.Chart.Forget(ctx, messages, func(p clinical.PatientKey) bool { return owed[p] || held.Patients[string(p)] }); err != nil {
-			return err
-		}
-		if needed, err = h.needed(ctx); err != nil {
-			return err
-		}
-	}
-	report, err := h.Journal.Prune(ctx, now, func(rec journal.Record) bool {
-		switch rec.Kind {
-		case journal.HL7, journal.ASTM:
-			return r.Days > 0 && rec.Received.Before(messages) && !needed(rec.Seq)
-		case journal.Read: // by the read's own time, as the audit forgets them: both must agree
-			return r.KeepReadsDays > 0 && rec.Time.Before(reads)
-		}
-		return false
-	})
-	if err != nil {
-		return err
-	}
-	if r.KeepReadsDays > 0 && !reads.IsZero() {
-		if _, err := h.Staff.ForgetReads(ctx, reads); err != nil {
-			return err
-		}
-	}
-	h.log.InfoContext(ctx, "retention", slog.Any("report", report))
-	return nil
 }

@@ -50,21 +50,6 @@ func (h *Hub) watchOptions() (watch.Options, error) {
 	return o, nil
 }
 
-// checkWatch compares what the watch keeps with the journal. Nobody is asked
-// anything, and the estate plays no part in it.
-func (h *Hub) checkWatch(ctx context.Context, j *still) ([]Finding, error) {
-	o, err := h.watchOptions()
-	if err != nil {
-		return nil, err
-	}
-	found, err := watch.Check(ctx, j, o)
-	var out []Finding
-	for _, f := range found {
-		out = append(out, Finding{Part: "watch", Code: f.Code, Text: f.Text, Err: f.Err})
-	}
-	return out, err
-}
-
 // watched returns the estate as the watch sees it: with every system of the
 // configuration that people have not described yet.
 func (h *Hub) watched() func() *estate.Estate {

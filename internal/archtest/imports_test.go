@@ -22,7 +22,7 @@ var layer = map[string]int{
 
 	"egk": 2, "dicom": 2, "watch/rhythm": 2, "watch/probe": 3, "callout/way": 3,
 
-	"interpret": 4, "numbers": 4, "handback/message": 4, "staff": 4, "estate": 4,
+	"interpret": 4, "journal/journaltest": 4, "numbers": 4, "handback/message": 4, "staff": 4, "estate": 4,
 
 	"chart": 5, "config": 5, "incident": 5, "handback/bundle": 5, "fakekis": 5,
 

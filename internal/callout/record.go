@@ -1,21 +1,15 @@
 package callout
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 
 	"notbetrieb/internal/callout/way"
-	"notbetrieb/internal/fault"
-	"notbetrieb/internal/lang"
+	"notbetrieb/internal/journal"
 )
 
-// recordVersion is the version of the bodies this package writes.
-const recordVersion = 1
-
-// maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 32 << 20 // a call-out to everybody, with every address
+// form is that of the bodies this package writes: a call-out to everybody, with
+// every address, is one of them.
+var form = journal.Form{Name: "callout record", Version: 1, Most: 32 << 20}
 
 // Step says what a record did. The words are the stored form and never change.
 type Step string
@@ -95,35 +89,20 @@ type planPerson struct {
 	Phones  []Phone `json:"phones,omitempty"`
 }
 
-var (
-	errRecord = errors.New("callout record: not readable")
-	errNewer  = errors.New("callout record: written by a newer version")
-)
-
 func (r record) encode() ([]byte, error) {
-	r.V = recordVersion
-	b, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("callout record: %w", err)
-	}
-	if len(b) > maxRecord {
-		return nil, fault.Mark(errRecord, fault.Invalid, lang.Text{DE: "So viele Personen mit so vielen Wegen passen nicht in eine Alarmierung. Bitte Gruppen bilden.", EN: "So many people with so many ways do not fit into one call-out. Please make groups."})
-	}
-	return b, nil
+	r.V = form.Version
+	return form.Encode(r)
 }
 
 // decodeRecord reads the body of a record of kind Callout. It never returns one
 // that lacks what its step needs.
 func decodeRecord(body []byte) (record, error) {
 	var r record
-	if len(body) > maxRecord || json.Unmarshal(body, &r) != nil { // the cause may quote the body
-		return record{}, errRecord
+	if err := form.Decode(body, &r, &r.V); err != nil {
+		return record{}, err
 	}
-	if r.V > recordVersion {
-		return record{}, errNewer
-	}
-	if r.V < 1 || r.By.At.IsZero() || !r.whole() {
-		return record{}, errRecord
+	if r.By.At.IsZero() || !r.whole() {
+		return record{}, journal.ErrBody
 	}
 	return r, nil
 }

@@ -174,6 +174,9 @@ func (c *Chart) follow(ctx context.Context) error {
 			return err
 		}
 		c.work(ctx, f)
+		if c.shown.stale && c.next == nil {
+			return nil // Run begins again, with a successor
+		}
 		if c.src.head() > f.w.pos+replayFrom {
 			if err := c.catchUp(ctx, f); err != nil {
 				return err

@@ -49,7 +49,8 @@ func (c *Chart) work(ctx context.Context, f *file) {
 // Forget removes whole persons of whom no record was received since before and
 // who are neither in house nor expected, and returns how many. A person of whom
 // kept reports one of the identities stays whole; nil keeps nobody. Run must be
-// running. The journal is not touched: prune it with [View.Keep].
+// running. The journal is not touched: prune it with [View.Keep], then call
+// [Chart.Dropped].
 func (c *Chart) Forget(ctx context.Context, before time.Time, kept func(clinical.PatientKey) bool) (n int, err error) {
 	err = c.ask(ctx, func(ctx context.Context, f *file) error {
 		if f != c.shown {
@@ -62,6 +63,33 @@ func (c *Chart) Forget(ctx context.Context, before time.Time, kept func(clinical
 		c.publish(Moved{Seq: uint64(c.Position()), All: true})
 	}
 	return n, err
+}
+
+// Forgot reports whether the journal may still hold records of people that
+// Forget removed: [Chart.Dropped] was not called since.
+func (c *Chart) Forgot(ctx context.Context) (bool, error) {
+	v, err := c.View(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := v.conn.number("SELECT count(*) FROM meta WHERE k='forgot'")
+	return n > 0, errors.Join(err, v.Close())
+}
+
+// Dropped says that the journal holds nothing more of those whom Forget removed.
+func (c *Chart) Dropped(ctx context.Context) error {
+	return c.ask(ctx, func(_ context.Context, f *file) error {
+		return f.w.shelf.run("DELETE FROM meta WHERE k='forgot'")
+	})
+}
+
+// Refold has Run fold the whole journal anew, beside what is shown: who was
+// forgotten and is still in the journal comes back.
+func (c *Chart) Refold(ctx context.Context) error {
+	return c.ask(ctx, func(_ context.Context, f *file) error {
+		f.stale = f.stale || f == c.shown // else the successor is on its way already
+		return nil
+	})
 }
 
 // forget removes persons in one transaction.
@@ -107,6 +135,11 @@ func (w *writer) forget(ctx context.Context, before time.Time, kept func(clinica
 	}
 	if err := s.run("DELETE FROM typo WHERE word NOT IN (SELECT a FROM name)"); err != nil {
 		return 0, err
+	}
+	if n > 0 {
+		if err := s.run("INSERT OR REPLACE INTO meta VALUES('forgot',1)"); err != nil {
+			return 0, err
+		}
 	}
 	clear(s.words)
 	return n, s.run("COMMIT")

@@ -143,7 +143,7 @@ func (w *world) sendAt(feed string, sent time.Time, changes ...clinical.Change) 
 // view returns a view that has everything sent so far.
 func (w *world) view() *View {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 60*time.Second)
 	defer cancel()
 	for { // a rebuild may lower the position once
 		if err := w.chart.Wait(ctx, seq(w.src.head())); err != nil {

@@ -54,7 +54,7 @@ type Book struct {
 
 	act  sync.Mutex // held from check to record: of two people acting at once one wins
 	runs sync.WaitGroup
-	mine sync.Map // runs that this process started
+	mine sync.Map // starters of the runs of this process
 }
 
 // saveActs is how many acts come before the state is saved: a start folds the rest

@@ -11,10 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/rulebook"
 	"notbetrieb/internal/seal"
 )
@@ -26,34 +25,24 @@ type room struct {
 	j      *journal.Journal
 	o      Options
 	public string
-
-	mu  sync.Mutex
-	now time.Time
+	clock  func() time.Time
+	pass   func(time.Duration)
 }
 
 func newRoom(t *testing.T, hooks ...Hook) *room {
 	t.Helper()
-	secret, public, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	signer, public := journaltest.Signer(t)
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &room{t: t, public: public, now: time.Date(2026, 11, 19, 2, 14, 0, 0, zone)}
-	r.j, err = journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	now := journaltest.At(time.Date(2026, 11, 19, 2, 14, 0, 0, zone))
+	r := &room{t: t, public: public, clock: now.Now, pass: now.Pass}
+	r.j = journaltest.OpenSigned(t, signer, journal.Options{})
 	r.o = Options{Dir: t.TempDir(), Key: seal.NewKey(), Site: "nord", Hospital: "Klinikum Nordheide", Zone: zone, Now: r.clock, Signer: signer, Hooks: hooks,
 		House: rulebook.House{Country: "DE", State: "NW", Operator: rulebook.Public, NIS2: true}}
 	r.start()
-	t.Cleanup(func() { _ = errors.Join(r.Book.Close(), r.j.Close()) })
+	t.Cleanup(func() { _ = r.Book.Close() })
 	return r
 }
 
@@ -64,18 +53,6 @@ func (r *room) start() {
 		r.t.Fatal(err)
 	}
 	r.Book = b
-}
-
-func (r *room) clock() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.now
-}
-
-func (r *room) pass(d time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.now = r.now.Add(d)
 }
 
 func who(person string, key ...string) Act {
@@ -92,22 +69,6 @@ func (r *room) must(c *Crisis, err error) *Crisis {
 		r.t.Fatal(err)
 	}
 	return c
-}
-
-func (r *room) refused(what string, err error, want fault.Kind, words ...string) {
-	r.t.Helper()
-	if err == nil || fault.KindOf(err) != want {
-		r.t.Errorf("%s: got %v, want kind %d", what, err, want)
-		return
-	}
-	for _, w := range words {
-		if !strings.Contains(fault.Say(err).DE, w) {
-			r.t.Errorf("%s: %q does not say %q", what, fault.Say(err).DE, w)
-		}
-	}
-	if strings.Contains(err.Error(), "Fr. ") {
-		r.t.Errorf("%s: the error for the log names a person: %v", what, err)
-	}
 }
 
 // attack is a cyberattack in force.
@@ -129,28 +90,28 @@ func TestFromOpenedToClosed(t *testing.T) {
 		t.Errorf("opened: %+v", c)
 	}
 	_, err := r.Confirm(ctx, who("vogel"), c.ID)
-	r.refused("confirmed before it was declared", err, fault.Conflict, "nicht erklärt")
+	journaltest.Refused(t, "confirmed before it was declared", err, fault.Conflict, "nicht erklärt")
 	c = r.must(r.Declare(ctx, who("stein"), c.ID, ""))
 	if c.Stage != StageDeclared || len(c.Tasks) < 20 || c.First == "" || c.Meeting.At.IsZero() {
 		t.Errorf("declared: %s, %d tasks, meeting %s", c.Stage, len(c.Tasks), c.Meeting.At)
 	}
 	_, err = r.Confirm(ctx, who("stein"), c.ID)
-	r.refused("confirmed by who declared it", err, fault.Conflict, "zweite Person", "Fr. stein (19.11. 02:14 Uhr)")
+	journaltest.Refused(t, "confirmed by who declared it", err, fault.Conflict, "zweite Person", "Fr. stein (19.11. 02:14 Uhr)")
 	c = r.must(r.Confirm(ctx, who("vogel"), c.ID))
 	if c.Stage != StageConfirmed {
 		t.Errorf("confirmed: %s", c.Stage)
 	}
 	_, err = r.CloseCrisis(ctx, who("stein"), c.ID)
-	r.refused("ended without being asked for", err, fault.Conflict)
+	journaltest.Refused(t, "ended without being asked for", err, fault.Conflict)
 	r.must(r.AskClose(ctx, who("stein"), c.ID, "Alle Systeme sind zurück"))
 	_, err = r.CloseCrisis(ctx, who("stein"), c.ID)
-	r.refused("ended by who asked for it", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "ended by who asked for it", err, fault.Conflict, "zweite Person")
 	c = r.must(r.CloseCrisis(ctx, who("vogel"), c.ID))
 	if c.Stage != StageClosed || len(r.Running()) != 0 {
 		t.Errorf("closed: %s", c.Stage)
 	}
 	_, err = r.Restrict(ctx, who("stein"), c.ID, Restriction{Service: Ambulances, Why: "zu spät"})
-	r.refused("acted on a crisis that is over", err, fault.Conflict, "schon beendet")
+	journaltest.Refused(t, "acted on a crisis that is over", err, fault.Conflict, "schon beendet")
 	c = r.must(r.Log(ctx, who("stein"), c.ID, Entry{Kind: Observation, Text: "Nachtrag aus dem Funkprotokoll", At: began}))
 	if l := c.Lines[len(c.Lines)-1]; !l.At.Equal(began) || !l.Recorded.Equal(r.clock()) {
 		t.Errorf("a late line has both times: %+v", l)
@@ -168,7 +129,7 @@ func TestAWardCutOffDeclaresAlone(t *testing.T) {
 	}
 	d := r.must(r.OpenCrisis(ctx, who("weber"), Opening{Kind: rulebook.Fire, Title: "Rauch auch auf 3A"}))
 	_, err = r.Declare(ctx, who("weber"), d.ID, "x")
-	r.refused("alone for nothing", err, fault.Invalid)
+	journaltest.Refused(t, "alone for nothing", err, fault.Invalid)
 	d = r.must(r.Declare(ctx, who("weber"), d.ID, "Telefon tot, niemand erreichbar"))
 	if d.Stage != StageConfirmed || d.Confirmed.Done() {
 		t.Errorf("in force alone: %s, %+v", d.Stage, d.Confirmed)
@@ -236,14 +197,14 @@ func TestWhatIsAskedBefore(t *testing.T) {
 			return err
 		},
 	} {
-		r.refused(what, f(), fault.Invalid)
+		journaltest.Refused(t, what, f(), fault.Invalid)
 	}
 	_, err := r.Declare(ctx, who("a"), "0000", "")
-	r.refused("unknown crisis", err, fault.NotFound)
+	journaltest.Refused(t, "unknown crisis", err, fault.NotFound)
 	_, err = r.SaveReport(ctx, who("a"), c.ID, "none", map[string]string{"what": "x"})
-	r.refused("unknown duty", err, fault.NotFound)
+	journaltest.Refused(t, "unknown duty", err, fault.NotFound)
 	_, err = r.EndTask(ctx, who("a"), c.ID, "none", "")
-	r.refused("unknown task", err, fault.Conflict)
+	journaltest.Refused(t, "unknown task", err, fault.Conflict)
 	if c, _ := r.Crisis(c.ID); len(c.Lines) != n {
 		t.Errorf("something was recorded: %+v", c.Lines[n:])
 	}
@@ -259,7 +220,7 @@ func TestTheSameFormTwiceIsOneAct(t *testing.T) {
 		t.Errorf("opened twice: %s and %s", c.ID, again.ID)
 	}
 	_, err := r.OpenCrisis(ctx, who("nacht", "form-1"), Opening{Kind: rulebook.Power, Title: "Etwas anderes"})
-	r.refused("the key of another form", err, fault.Conflict)
+	journaltest.Refused(t, "the key of another form", err, fault.Conflict)
 	r.must(r.Declare(ctx, who("stein", "form-2"), c.ID, ""))
 	r.start()
 	c = r.must(r.Declare(ctx, who("stein", "form-2"), c.ID, ""))
@@ -267,7 +228,7 @@ func TestTheSameFormTwiceIsOneAct(t *testing.T) {
 		t.Errorf("after a restart: %s, %d lines", c.Stage, len(c.Lines))
 	}
 	_, err = r.Declare(ctx, who("vogel", "form-2"), c.ID, "")
-	r.refused("the key of another person", err, fault.Conflict)
+	journaltest.Refused(t, "the key of another person", err, fault.Conflict)
 }
 
 func TestOfTwentyPeopleAtOnceOneDeclares(t *testing.T) {
@@ -431,10 +392,10 @@ func TestTasksWaitForEachOther(t *testing.T) {
 	ctx := t.Context()
 	c := r.attack()
 	_, err := r.EndTask(ctx, who("huber"), c.ID, "elective", "")
-	r.refused("done before what comes first", err, fault.Invalid, "davor")
+	journaltest.Refused(t, "done before what comes first", err, fault.Invalid, "davor")
 	r.must(r.EndTask(ctx, who("huber"), c.ID, "elective", "lief schon vor der Abmeldung"))
 	_, err = r.EndTask(ctx, who("huber"), c.ID, "elective", "")
-	r.refused("done twice", err, fault.Conflict, "Fr. huber")
+	journaltest.Refused(t, "done twice", err, fault.Conflict, "Fr. huber")
 	r.pass(31 * time.Minute)
 	counts := r.must(r.Crisis(c.ID)).Counts(r.clock())
 	if n := counts[rulebook.Operation]; n.Ended != 1 || n.Overdue < 2 {

@@ -1,9 +1,6 @@
 package crisis
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -11,11 +8,8 @@ import (
 	"notbetrieb/internal/rulebook"
 )
 
-// eventVersion is the version of the bodies this package writes.
-const eventVersion = 1
-
-// maxEvent is the longest body in bytes that the fold agrees to read.
-const maxEvent = 1 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "crisis record", Version: 1, Most: 1 << 20}
 
 // Step says what an act did. The words are the stored form and never change.
 type Step string
@@ -70,11 +64,6 @@ const (
 	stepSituation     Step = "situation"
 )
 
-var (
-	errEvent = errors.New("crisis: record is no act of this format")
-	errNewer = errors.New("crisis: record was written by a newer version")
-)
-
 // event is the body of a record of kind Crisis. Each step uses some fields.
 type event struct {
 	V      int         `json:"v"`
@@ -108,6 +97,7 @@ type event struct {
 	Number int               `json:"number,omitempty"`
 	Fields map[string]string `json:"fields,omitempty"`
 	Parts  []Section         `json:"parts,omitempty"`
+	Head   *ReportHead       `json:"head,omitempty"`
 	Digest string            `json:"digest,omitempty"`
 	Code   int               `json:"code,omitempty"`
 	Output string            `json:"output,omitempty"`
@@ -129,32 +119,19 @@ type plan struct {
 }
 
 func (e event) encode() ([]byte, error) {
-	e.V = eventVersion
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("crisis record: %w", err)
-	}
-	if len(b) > maxEvent {
-		return nil, errEvent
-	}
-	return b, nil
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 // decodeEvent reads the body of a record of kind Crisis. It never returns an act
 // that lacks what its step needs.
 func decodeEvent(body []byte) (event, error) {
-	if len(body) > maxEvent {
-		return event{}, errEvent
-	}
 	var e event
-	if json.Unmarshal(body, &e) != nil { // the cause may quote the body
-		return event{}, errEvent
+	if err := form.Decode(body, &e, &e.V); err != nil {
+		return event{}, err
 	}
-	if e.V > eventVersion {
-		return event{}, errNewer
-	}
-	if e.V < 1 || e.By.At.IsZero() || !e.whole() {
-		return event{}, errEvent
+	if e.By.At.IsZero() || !e.whole() {
+		return event{}, journal.ErrBody
 	}
 	return e, nil
 }

@@ -236,7 +236,7 @@ func (c *Crisis) takeTask(e event) {
 	case stepDisagreed:
 		t.Agreed = nil
 	case stepRun:
-		t.Runs = append(slices.Clone(t.Runs), Run{ID: e.Of, Hook: t.Hook, Agreed: t.Agreed, Started: e.By.At})
+		t.Runs = append(slices.Clone(t.Runs), Run{ID: e.Of, Starter: e.Word, Hook: t.Hook, Agreed: t.Agreed, Started: e.By.At})
 		t.Agreed = nil
 	case stepRan:
 		t.Runs = slices.Clone(t.Runs)
@@ -298,7 +298,11 @@ func (c *Crisis) takeReport(e event, r journal.Record) {
 	case stepDuty:
 		rep.Applies, rep.Why, rep.Decided = e.Word, e.Text, e.By
 	case stepReport:
-		rep.Versions = append(slices.Clone(rep.Versions), ReportVersion{Number: len(rep.Versions) + 1, Fields: e.Fields, By: e.By, Seq: r.Seq})
+		v := ReportVersion{Number: len(rep.Versions) + 1, Fields: e.Fields, Form: e.Parts, By: e.By, Seq: r.Seq}
+		if e.Head != nil {
+			v.Head = *e.Head
+		}
+		rep.Versions = append(slices.Clone(rep.Versions), v)
 	case stepSent:
 		rep.Sent = append(slices.Clone(rep.Sent), Dispatch{Version: e.Number, At: e.At, Way: e.Word, To: e.Name, Number: e.Reach, Note: e.Text, Digest: e.Digest, By: e.By, Seq: r.Seq})
 	case stepWarned:
@@ -349,10 +353,10 @@ func (c *Crisis) takeOutside(e event, r journal.Record) {
 	}
 }
 
-// Diverted is when the house first turned ambulances away in this crisis; zero
-// if it did not.
+// Diverted is when the house last began to turn ambulances away in this crisis;
+// zero if it did not.
 func (c *Crisis) Diverted() time.Time {
-	for _, r := range c.Restrictions {
+	for _, r := range slices.Backward(c.Restrictions) {
 		if r.Service == Ambulances {
 			return r.From
 		}

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -62,30 +64,42 @@ func (b *Book) Disagree(ctx context.Context, by Act, crisis, task, why string) (
 }
 
 // start records that the command begins, then runs it. The record comes first:
-// a command that ran is never unknown.
+// a command that ran is never unknown. Of all who come here for one agreement,
+// in other processes too, only the one whose record stands runs the command.
 func (b *Book) start(ctx context.Context, c *Crisis, t Task, run string) (*Crisis, error) {
 	h, ok := b.Hook(t.Hook)
 	if !ok {
 		return nil, errInvalid("Dieser Befehl steht nicht mehr in der Konfiguration.", "This command is no longer in the configuration.")
 	}
-	b.mine.Store(run, true)
-	c, _, err := b.do(ctx, Act{Key: "run/" + run}, event{Step: stepRun, Crisis: c.ID, Task: t.ID, Of: run})
-	if err != nil {
-		return c, err
+	me := journal.NewID().String()
+	b.mine.Store(me, true)
+	now, _, err := b.do(ctx, Act{Key: "run/" + run}, event{Step: stepRun, Crisis: c.ID, Task: t.ID, Of: run, Word: me})
+	if fault.KindOf(err) == fault.Conflict { // somebody was faster, perhaps this form itself
+		now, err = b.Crisis(c.ID)
 	}
-	ctx = context.WithoutCancel(ctx)
-	b.runs.Go(func() {
-		e := event{Step: stepRan, Crisis: c.ID, Task: t.ID, Of: run}
-		if c.Exercise {
-			e.Text = "In der Übung nicht ausgeführt: " + strings.Join(h.Command, " ")
-		} else {
-			e.Code, e.Output, e.Text = execute(ctx, h)
-		}
-		if _, _, err := b.do(ctx, Act{Key: "ran/" + run}, e); err != nil {
-			b.o.Log.ErrorContext(ctx, "the end of a command is not recorded", "hook", h.Name, "err", err)
-		}
-	})
-	return c, nil
+	if err != nil {
+		b.mine.Delete(me)
+		return nil, err
+	}
+	if begun, _ := now.Task(t.ID); !slices.ContainsFunc(begun.Runs, func(r Run) bool { return r.ID == run && r.Starter == me }) {
+		b.mine.Delete(me)
+		return now, nil
+	}
+	b.runs.Go(func() { b.run(context.WithoutCancel(ctx), now, t, run, h) })
+	return now, nil
+}
+
+// run runs a command whose begin is recorded, and records its end.
+func (b *Book) run(ctx context.Context, c *Crisis, t Task, run string, h Hook) {
+	e := event{Step: stepRan, Crisis: c.ID, Task: t.ID, Of: run}
+	if c.Exercise {
+		e.Text = "In der Übung nicht ausgeführt: " + strings.Join(h.Command, " ")
+	} else {
+		e.Code, e.Output, e.Text = execute(ctx, h)
+	}
+	if _, _, err := b.do(ctx, Act{Key: "ran/" + run}, e); err != nil {
+		b.o.Log.ErrorContext(ctx, "the end of a command is not recorded", "hook", h.Name, "err", err)
+	}
 }
 
 // execute runs a command with nothing but its own words: no shell, no input, an
@@ -151,7 +165,7 @@ func (b *Book) EndLostRuns(ctx context.Context) error {
 	for _, c := range b.All() {
 		for _, t := range c.Tasks {
 			for _, r := range t.Runs {
-				if _, ours := b.mine.Load(r.ID); ours || !r.Ended.IsZero() {
+				if _, ours := b.mine.Load(r.Starter); ours || !r.Ended.IsZero() {
 					continue
 				}
 				e := event{Step: stepRan, Crisis: c.ID, Task: t.ID, Of: r.ID, Code: -1, Text: unknownEnd}

@@ -4,10 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -38,7 +40,7 @@ func TestACommandRunsOnceAfterTwoPeopleAgreed(t *testing.T) {
 		t.Fatal("it ran with one agreement")
 	}
 	_, err := r.Agree(ctx, who("vogel", "a2"), c.ID, "cut-remote")
-	r.refused("the same person twice", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "the same person twice", err, fault.Conflict, "zweite Person")
 	r.must(r.Agree(ctx, who("vogel", "a1"), c.ID, "cut-remote")) // the form sent again
 	r.must(r.Agree(ctx, who("stein", "b1"), c.ID, "cut-remote"))
 	r.must(r.Agree(ctx, who("stein", "b1"), c.ID, "cut-remote")) // and again
@@ -54,6 +56,66 @@ func TestACommandRunsOnceAfterTwoPeopleAgreed(t *testing.T) {
 	log := r.must(r.Crisis(c.ID)).Search("vpn getrennt", "")
 	if len(log) != 1 || !strings.Contains(log[0].Text, "beendet mit 0") {
 		t.Errorf("the logbook says %+v", log)
+	}
+}
+
+// A finger that presses twice sends the same form at the same moment.
+func TestAFormThatComesTwiceAtOnceRunsTheCommandOnce(t *testing.T) {
+	t.Parallel()
+	mark := filepath.Join(t.TempDir(), "ran")
+	r := newRoom(t, Hook{Name: "cut-remote", Command: []string{script(t, "echo x >>"+mark)}})
+	ctx := t.Context()
+	c := r.attack()
+	r.must(r.Agree(ctx, who("vogel", "a"), c.ID, "cut-remote"))
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			if _, err := r.Agree(ctx, who("stein", "b"), c.ID, "cut-remote"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	r.waitRuns(ctx)
+	if got, err := os.ReadFile(mark); err != nil || string(got) != "x\n" {
+		t.Errorf("it ran as %q, %v", got, err)
+	}
+	if x, _ := r.must(r.Crisis(c.ID)).Task("cut-remote"); len(x.Runs) != 1 {
+		t.Errorf("the record says %+v", x.Runs)
+	}
+}
+
+// The hub dies between the agreement and the command: the form sent again runs
+// it, once. What another process began is not begun again.
+func TestACommandBeginsInOneProcess(t *testing.T) {
+	t.Parallel()
+	mark := filepath.Join(t.TempDir(), "ran")
+	r := newRoom(t, Hook{Name: "cut-remote", Command: []string{script(t, "echo x >>"+mark)}})
+	ctx := t.Context()
+	c := r.attack()
+	r.must(r.Agree(ctx, who("vogel", "a"), c.ID, "cut-remote"))
+	if _, _, err := r.do(ctx, who("stein", "b"), event{Step: stepAgreed, Crisis: c.ID, Task: "cut-remote"}); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	other, err := Open(ctx, r.j, Options{Key: r.o.Key, Zone: r.o.Zone, Now: r.clock, House: r.o.House, Hooks: r.o.Hooks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() })
+	var both sync.WaitGroup
+	for range 8 {
+		for _, b := range []*Book{r.Book, other} {
+			both.Go(func() { _, _ = b.Agree(ctx, who("stein", "b"), c.ID, "cut-remote") })
+		}
+	}
+	both.Wait()
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.waitRuns(ctx)
+	if got, err := os.ReadFile(mark); err != nil || string(got) != "x\n" {
+		t.Errorf("it ran as %q, %v", got, err)
 	}
 }
 
@@ -129,7 +191,7 @@ func TestACommandWhoseHubDiedHasAnUnknownEnd(t *testing.T) {
 	}
 	r.start()
 	_, err = r.Agree(ctx, who("a"), c.ID, "cut-remote")
-	r.refused("run again while nobody knows", err, fault.Conflict, "läuft")
+	journaltest.Refused(t, "run again while nobody knows", err, fault.Conflict, "läuft")
 	if err := r.EndLostRuns(ctx); err != nil {
 		t.Fatal(err)
 	}

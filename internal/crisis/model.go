@@ -136,6 +136,7 @@ func (t Task) Overdue(now time.Time) bool {
 // Run is one run of a task's command.
 type Run struct {
 	ID      string
+	Starter string // drawn by the one call that runs it; "" in old records
 	Hook    string
 	Agreed  []Act
 	Started time.Time
@@ -204,12 +205,23 @@ type Report struct {
 	Passed   rulebook.Warning // the newest warning that is in the logbook
 }
 
-// ReportVersion is what a report said. It is never changed.
+// ReportVersion is what a report said. It is never changed, and reads the same
+// when the duty is worded otherwise later.
 type ReportVersion struct {
 	Number int
 	Fields map[string]string
+	Head   ReportHead
+	Form   []Section // every field as it was called then, with what it says; nil in old records
 	By     Act
 	Seq    journal.Seq
+}
+
+// ReportHead is the duty of a report as it was worded when a version was saved.
+type ReportHead struct {
+	Kind rulebook.Kind `json:"kind"` // of the incident
+	Law  string        `json:"law"`
+	Name lang.Text     `json:"name"`
+	To   string        `json:"to"`
 }
 
 // Dispatch is the proof that a version went out.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal/journaltest"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -37,7 +39,7 @@ func TestTheClocksRunFromTheSignedMomentOfKnowledge(t *testing.T) {
 		t.Errorf("due %s", d.Due)
 	}
 	_, err := r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know.Add(-time.Hour), "R. Vogel", "")
-	r.refused("another moment without a reason", err, fault.Invalid, "begründen")
+	journaltest.Refused(t, "another moment without a reason", err, fault.Invalid, "begründen")
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know.Add(-time.Hour), "Nachtschicht 3A", "die Schicht sah es früher"))
 	if k := c.Knowledge[rulebook.FromKnowledge]; len(k.Was) != 1 || !k.Was[0].At.Equal(know) || k.Was[0].Who != "R. Vogel" {
 		t.Errorf("what was signed before is gone: %+v", k)
@@ -116,7 +118,7 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know, "R. Vogel", ""))
 	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "bsig-24h", map[string]string{"entity": "Klinikum Nordheide", "what": "Verschlüsselung", "foreign": "x"}))
 	_, err := r.SendReport(ctx, who("stein"), c.ID, "bsig-24h", Dispatch{Version: 1, Way: "Portal"})
-	r.refused("sent with gaps and no word", err, fault.Invalid, "Meldende Person")
+	journaltest.Refused(t, "sent with gaps and no word", err, fault.Invalid, "Meldende Person")
 	full := map[string]string{"entity": "Klinikum Nordheide", "reporter": "Dr. A. Stein", "contact": "0511 4711", "aware": "19.11.2026 02:14", "malicious": "ja", "cross-border": "unbekannt", "what": "Verschlüsselung aller Dateiserver"}
 	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "bsig-24h", full))
 	r.pass(25 * time.Hour)
@@ -140,10 +142,98 @@ func TestAReportKeepsItsVersionsAndTheProofOfDispatch(t *testing.T) {
 	if err := json.Unmarshal(body, &parsed); err != nil || parsed.Law != "BSIG § 32 Abs. 1 Nr. 1" || len(parsed.Fields) != len(full) || parsed.Fields[0].Value != "Klinikum Nordheide" {
 		t.Errorf("%v: %+v", err, parsed)
 	}
+	// Lawyers word the duties anew, the incident turns out to be of another kind:
+	// what went out reads as it did.
+	r.must(r.ChangeKind(ctx, who("stein"), c.ID, rulebook.Insider, "Zugang mit eigenem Konto"))
+	other := *r.due(c, "bsig-24h").Duty
+	other.Law, other.Name.DE, other.Form = "BSIG § 99", "Erste Meldung", []rulebook.Field{{ID: "what", Name: lang.Text{DE: "Sachverhalt"}}}
+	for _, duties := range [][]*rulebook.Duty{{&other}, {}} {
+		o := r.o
+		o.Dir, o.Duties = "", duties
+		b, err := Open(ctx, r.j, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		then, err := b.Crisis(c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := b.ReportJSON(then, "bsig-24h", 2); err != nil || !bytes.Equal(again, body) {
+			t.Errorf("with other duties the report reads otherwise: %v\n%s", err, again)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	next := r.due(c, "bsig-72h").Duty
-	pre := r.must(r.Crisis(c.ID)).Prefill(next, map[string]string{"systems": "KIS, PACS", "what": "aus dem Titel"})
+	pre := r.must(r.Crisis(c.ID)).Prefill(next, r.Duties(), map[string]string{"systems": "KIS, PACS", "what": "aus dem Titel"})
 	if pre["what"] != "Verschlüsselung aller Dateiserver" || pre["systems"] != "KIS, PACS" || pre["reporter"] != "Dr. A. Stein" {
 		t.Errorf("the next report begins with %v", pre)
+	}
+	if pre["number"] != "2026-0815" {
+		t.Errorf("the next report to the same office bears the number %q", pre["number"])
+	}
+	// The data protection authority has another number, and its clock another begin.
+	pre = r.must(r.Crisis(c.ID)).Prefill(r.due(c, "dsgvo-33").Duty, r.Duties(), map[string]string{"aware": "20.11.2026 09:00"})
+	if pre["number"] != "" || pre["aware"] != "20.11.2026 09:00" || pre["what"] != "Verschlüsselung aller Dateiserver" {
+		t.Errorf("the report to another office begins with %v", pre)
+	}
+}
+
+// The knowledge counts, not the declaration: an incident that nobody has declared
+// yet runs against the same law.
+func TestWarningsComeBeforeADeclarationToo(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	c := r.must(r.OpenCrisis(ctx, who("nacht"), Opening{Kind: rulebook.Cyberattack, Title: "Auffällige Anmeldungen"}))
+	if next, err := r.Remind(ctx); err != nil || !next.IsZero() {
+		t.Errorf("without knowledge no clock runs: %s, %v", next, err)
+	}
+	know := r.clock()
+	r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, know, "R. Vogel", ""))
+	r.pass(13 * time.Hour)
+	next, err := r.Remind(ctx)
+	if err != nil || !next.Equal(know.Add(18*time.Hour)) {
+		t.Errorf("the next warning comes %s, %v", next, err)
+	}
+	if got := r.must(r.Crisis(c.ID)).Search("bsig-24h 50 %", ""); len(got) != 1 {
+		t.Errorf("the logbook says %+v", got)
+	}
+}
+
+// Ambulances are turned away, taken again, and turned away once more: the
+// dispatch centre has to hear it each time.
+func TestEachDiversionIsReported(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	c := r.attack()
+	if d := r.due(c, "diversion"); d.Open() {
+		t.Error("open before any diversion")
+	}
+	divert := func() *Crisis {
+		return r.must(r.Restrict(ctx, who("stein"), c.ID, Restriction{Service: Ambulances, Why: "Schockraum voll"}))
+	}
+	c = divert()
+	if d := r.due(c, "diversion"); !d.Open() || !d.Runs() || !d.Start.Equal(r.clock()) {
+		t.Errorf("%+v", d)
+	}
+	c = r.must(r.SaveReport(ctx, who("stein"), c.ID, "diversion", map[string]string{"entity": "Klinikum Nordheide"}))
+	r.pass(5 * time.Minute)
+	c = r.must(r.SendReport(ctx, who("stein"), c.ID, "diversion", Dispatch{Version: 1, Way: "Telefon", Note: "mündlich"}))
+	if r.due(c, "diversion").Open() {
+		t.Error("open after it was reported")
+	}
+	c = r.must(r.Restrict(ctx, who("stein"), c.ID, Restriction{Service: Elective, Why: "Saal 3 steht"}))
+	if r.due(c, "diversion").Open() {
+		t.Error("elective operations concern no dispatch centre")
+	}
+	c = r.must(r.Lift(ctx, who("stein"), c.ID, c.Restrictions[0].ID))
+	r.pass(3 * time.Hour)
+	c = divert()
+	if d := r.due(c, "diversion"); !d.Open() || !d.Start.Equal(r.clock()) {
+		t.Errorf("the second one is taken for reported: %+v", d)
 	}
 }
 
@@ -184,9 +274,9 @@ func TestSeatsShiftsAndHandover(t *testing.T) {
 	c = r.must(r.Hand(ctx, who("stein"), c.ID, rulebook.Lead, "huber", "Dr. K. Huber", "BSI gemeldet, Presse wartet bis neun"))
 	h := c.Handovers[0]
 	_, err := r.Accept(ctx, who("stein"), c.ID, h.ID)
-	r.refused("accepted by its writer", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "accepted by its writer", err, fault.Conflict, "zweite Person")
 	_, err = r.Accept(ctx, who("weber"), c.ID, h.ID)
-	r.refused("accepted by somebody else", err, fault.Conflict, "jemand anderen")
+	journaltest.Refused(t, "accepted by somebody else", err, fault.Conflict, "jemand anderen")
 	agenda := c.AgendaFor(r.clock(), r.Deadlines(c))
 	has := func(k PointKind) bool { return slices.ContainsFunc(agenda, func(p Point) bool { return p.Kind == k }) }
 	if !has(PointHandover) || !has(PointSeat) || !has(PointOverdue) || !has(PointStanding) || has(PointDeadline) {
@@ -226,6 +316,6 @@ func TestNoticesGoToTheirWardsUntilTheyEnd(t *testing.T) {
 	}
 	c = r.must(r.Draft(ctx, who("a"), c.ID, "press", "Mitteilung", "Wir arbeiten im Notbetrieb."))
 	_, err := r.Release(ctx, who("a"), c.ID, c.Texts[0].ID)
-	r.refused("released by its author", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "released by its author", err, fault.Conflict, "zweite Person")
 	r.must(r.Release(ctx, who("b"), c.ID, c.Texts[0].ID))
 }

@@ -54,8 +54,13 @@ func (d Due) SentAt() time.Time {
 	return d.Report.Sent[0].At
 }
 
-// Open reports whether the report is still to be sent.
-func (d Due) Open() bool { return d.Applies && len(d.Report.Sent) == 0 }
+// Open reports whether the report is still to be sent: each diversion is one to
+// report anew.
+func (d Due) Open() bool {
+	sent := d.Report.Sent
+	anew := len(sent) > 0 && d.Duty.From == rulebook.FromDiversion && d.Start.After(sent[len(sent)-1].At)
+	return d.Applies && (len(sent) == 0 || anew)
+}
 
 // Late is how much later than by law the report went out; 0 in time or not yet.
 func (d Due) Late() time.Duration {
@@ -160,8 +165,40 @@ func (b *Book) SaveReport(ctx context.Context, by Act, crisis, duty string, fiel
 	if len(kept) == 0 {
 		return nil, errInvalid("Die Meldung ist leer.", "The report is empty.")
 	}
-	c, _, err := b.do(ctx, by, event{Step: stepReport, Crisis: crisis, Of: duty, Fields: kept})
+	before, err := b.Crisis(crisis)
+	if err != nil {
+		return nil, err
+	}
+	head, form := b.worded(before.Kind, d, kept)
+	c, _, err := b.do(ctx, by, event{Step: stepReport, Crisis: crisis, Of: duty, Fields: kept, Head: &head, Parts: form})
 	return c, err
+}
+
+// worded is a report in the words of its duty.
+func (b *Book) worded(k rulebook.Kind, d *rulebook.Duty, fields map[string]string) (ReportHead, []Section) {
+	form := make([]Section, len(d.Form))
+	for i, f := range d.Form {
+		form[i] = Section{ID: f.ID, Title: f.Name, Text: fields[f.ID]}
+	}
+	return ReportHead{Kind: k, Law: d.Law, Name: d.Name, To: d.Addressee(b.o.House).DE}, form
+}
+
+// Version returns a version of a report as it was worded when it was saved.
+func (b *Book) Version(c *Crisis, duty string, version int) (ReportVersion, error) {
+	versions := c.Reports[duty].Versions
+	if version < 1 || version > len(versions) {
+		_, say := notThere.say(by(Act{}, nil))
+		return ReportVersion{}, fault.New(fault.NotFound, say)
+	}
+	v := versions[version-1]
+	if v.Form == nil { // of a time when the words were not kept
+		d, err := b.duty(duty)
+		if err != nil {
+			return v, err
+		}
+		v.Head, v.Form = b.worded(c.Kind, d, v.Fields)
+	}
+	return v, nil
 }
 
 // Missing returns the required fields that a version does not fill.
@@ -248,21 +285,15 @@ type reportValue struct {
 // ReportJSON returns a version of a report for machines: the same bytes each
 // time, so that their digest proves what went out.
 func (b *Book) ReportJSON(c *Crisis, duty string, version int) ([]byte, error) {
-	d, err := b.duty(duty)
+	v, err := b.Version(c, duty, version)
 	if err != nil {
 		return nil, err
 	}
-	versions := c.Reports[duty].Versions
-	if version < 1 || version > len(versions) {
-		_, say := notThere.say(by(Act{}, nil))
-		return nil, fault.New(fault.NotFound, say)
-	}
-	v := versions[version-1]
-	f := reportFile{Format: "notbetrieb report 1", Crisis: c.ID, Kind: string(c.Kind), Duty: d.ID, Law: d.Law, Name: d.Name.DE, To: d.Addressee(b.o.House).DE, Version: v.Number,
+	f := reportFile{Format: "notbetrieb report 1", Crisis: c.ID, Kind: string(v.Head.Kind), Duty: duty, Law: v.Head.Law, Name: v.Head.Name.DE, To: v.Head.To, Version: v.Number,
 		Saved: v.By.At, By: v.By.Name, Record: uint64(v.Seq)}
-	for _, x := range d.Form {
-		if s := v.Fields[x.ID]; s != "" {
-			f.Fields = append(f.Fields, reportValue{x.ID, x.Name.DE, s})
+	for _, x := range v.Form {
+		if x.Text != "" {
+			f.Fields = append(f.Fields, reportValue{x.ID, x.Title.DE, x.Text})
 		}
 	}
 	body, err := json.MarshalIndent(f, "", "  ")
@@ -274,17 +305,19 @@ func (b *Book) ReportJSON(c *Crisis, duty string, version int) ([]byte, error) {
 
 // Prefill is what a report can be filled with: its own newest version, else what
 // other reports of this crisis say in the same field, else what is known. known
-// is by the ID of the field.
-func (c *Crisis) Prefill(d *rulebook.Duty, known map[string]string) map[string]string {
+// is by the ID of the field; all are the duties of the house. What belongs to
+// one office or one clock is not taken from the report to another.
+func (c *Crisis) Prefill(d *rulebook.Duty, all []*rulebook.Duty, known map[string]string) map[string]string {
 	out := map[string]string{}
 	own := c.Reports[d.ID].Versions
 	for _, f := range d.Form {
-		newest := time.Time{}
 		if v := known[f.ID]; v != "" {
 			out[f.ID] = v
 		}
-		for _, r := range c.Reports {
-			if n := len(r.Versions); n > 0 {
+		newest := time.Time{}
+		for _, x := range all {
+			r := c.Reports[x.ID]
+			if n := len(r.Versions); n > 0 && shares(f.ID, d, x) {
 				v := r.Versions[n-1]
 				if s := v.Fields[f.ID]; s != "" && v.By.At.After(newest) {
 					out[f.ID], newest = s, v.By.At
@@ -297,8 +330,38 @@ func (c *Crisis) Prefill(d *rulebook.Duty, known map[string]string) map[string]s
 				out[f.ID] = s
 			}
 		}
+		if number := c.numberAt(d, all); f.ID == "number" && number != "" && out[f.ID] == "" {
+			out[f.ID] = number
+		}
 	}
 	return out
+}
+
+// shares reports whether what one report says in a field holds in another too.
+// The words are the IDs of the fields that ship.
+func shares(field string, a, b *rulebook.Duty) bool {
+	switch field {
+	case "delay", "follow-up":
+		return a.ID == b.ID
+	case "number":
+		return a.To == b.To
+	case "aware", "aware-who":
+		return (a.From == rulebook.FromBreach) == (b.From == rulebook.FromBreach)
+	}
+	return true
+}
+
+// numberAt is the newest number that the office of a report has given.
+func (c *Crisis) numberAt(d *rulebook.Duty, all []*rulebook.Duty) (number string) {
+	newest := time.Time{}
+	for _, x := range all {
+		for _, s := range c.Reports[x.ID].Sent {
+			if s.Number != "" && x.To == d.To && s.By.At.After(newest) {
+				number, newest = s.Number, s.By.At
+			}
+		}
+	}
+	return number
 }
 
 // Remind writes each warning that has come since the last time into the
@@ -307,9 +370,6 @@ func (c *Crisis) Prefill(d *rulebook.Duty, known map[string]string) map[string]s
 func (b *Book) Remind(ctx context.Context) (next time.Time, err error) {
 	now := b.o.Now()
 	for _, c := range b.All() {
-		if c.Stage == StageOpen {
-			continue
-		}
 		for _, d := range b.Deadlines(c) {
 			if !d.Open() || !d.Runs() || d.AtOnce {
 				continue

@@ -7,14 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/desk"
 	"notbetrieb/internal/entry"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
-	"notbetrieb/internal/seal"
+	"notbetrieb/internal/journal/journaltest"
 )
 
 // office is a journal with a desk on it.
@@ -25,19 +23,7 @@ type office struct {
 
 func newOffice(t *testing.T) office {
 	t.Helper()
-	secret, _, err := seal.NewSigningKey("hub.test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
+	j := journaltest.Open(t, journal.Options{})
 	return office{desk.New(j, "haus", "hub"), j}
 }
 

@@ -78,9 +78,6 @@ func (b *Book) accept(ctx context.Context, c Command, r record) error {
 	if rec.Body, err = r.encode(); err != nil {
 		return err
 	}
-	if len(rec.Body) > maxRecord {
-		return fault.New(fault.Invalid, lang.Text{DE: "Das ist zu viel auf einmal.", EN: "This is too much at once."})
-	}
 	seq, err := b.journal.Append(ctx, rec)
 	if err != nil {
 		return fmt.Errorf("estate: %w", err)

@@ -7,35 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 )
-
-func realJournal(t *testing.T) *journal.Journal {
-	t.Helper()
-	secret, _, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1, Now: noon})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
-	return j
-}
 
 func noon() time.Time { return time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC) }
 
@@ -62,13 +42,6 @@ func well(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-func refused(t *testing.T, what string, err error, kind fault.Kind, says string) {
-	t.Helper()
-	if err == nil || fault.KindOf(err) != kind || !strings.Contains(fault.Say(err).DE, says) {
-		t.Errorf("%s: %v says %q, want %q", what, err, fault.Say(err).DE, says)
 	}
 }
 
@@ -104,7 +77,7 @@ func rtoOf(t *testing.T, e *Estate, id string) string {
 
 func TestEveryVersionStaysAndCanBeHadBack(t *testing.T) {
 	t.Parallel()
-	j, o := realJournal(t), bookOptions(t)
+	j, o := journaltest.Open(t, journal.Options{Now: noon}), bookOptions(t)
 	changed := 0
 	o.Changed = func() { changed++ }
 	b := opened(t, j, o)
@@ -136,7 +109,7 @@ func TestEveryVersionStaysAndCanBeHadBack(t *testing.T) {
 	if _, err := b.At(ctx, v3+1000); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("a version that never was: %v", err)
 	}
-	refused(t, "restored what holds", b.Restore(ctx, command(b, "vogel", "5"), all[0].Seq), fault.Invalid, "nichts anders")
+	journaltest.Refused(t, "restored what holds", b.Restore(ctx, command(b, "vogel", "5"), all[0].Seq), fault.Invalid, "nichts anders")
 
 	well(t, b.Close())
 	for what, change := range map[string]func() error{
@@ -164,7 +137,7 @@ func TestEveryVersionStaysAndCanBeHadBack(t *testing.T) {
 
 func TestOfTwoPeopleTheSecondIsTold(t *testing.T) {
 	t.Parallel()
-	j, o := realJournal(t), bookOptions(t)
+	j, o := journaltest.Open(t, journal.Options{Now: noon}), bookOptions(t)
 	b := opened(t, j, o)
 	other := o
 	other.Dir = t.TempDir()
@@ -178,11 +151,11 @@ func TestOfTwoPeopleTheSecondIsTold(t *testing.T) {
 	beside := rto(t, there, "netz", "2 h")
 	well(t, b.Accept(ctx, mine, FromScreen, changes))
 	well(t, b.Accept(ctx, mine, FromScreen, changes)) // sent twice is once
-	refused(t, "the same row", there.Accept(ctx, theirs, FromScreen, clash), fault.Conflict, "Fr. vogel")
+	journaltest.Refused(t, "the same row", there.Accept(ctx, theirs, FromScreen, clash), fault.Conflict, "Fr. vogel")
 	theirs.Key = "4"
 	well(t, there.Accept(ctx, theirs, FromScreen, beside)) // another row is no conflict
-	refused(t, "the key of another act", there.Accept(ctx, Command{Key: "2", Person: "stein"}, FromScreen, beside), fault.Conflict, "anderem Inhalt")
-	refused(t, "without a person", b.Accept(ctx, Command{Key: "9"}, FromScreen, changes), fault.Invalid, "unvollständig")
+	journaltest.Refused(t, "the key of another act", there.Accept(ctx, Command{Key: "2", Person: "stein"}, FromScreen, beside), fault.Conflict, "anderem Inhalt")
+	journaltest.Refused(t, "without a person", b.Accept(ctx, Command{Key: "9"}, FromScreen, changes), fault.Invalid, "unvollständig")
 	well(t, b.Wait(ctx, there.Seq()))
 	e, _ := b.Current()
 	if rtoOf(t, e, "kis") != "2h" || rtoOf(t, e, "netz") != "2h" || len(b.Versions()) != 3 {
@@ -212,7 +185,7 @@ func (l *late) Append(ctx context.Context, r journal.Record) (journal.Seq, error
 
 func TestAnotherHubWasFasterByAMoment(t *testing.T) {
 	t.Parallel()
-	j, o := realJournal(t), bookOptions(t)
+	j, o := journaltest.Open(t, journal.Options{Now: noon}), bookOptions(t)
 	slow := &late{Journal: j}
 	b := opened(t, slow, o)
 	o.Dir = t.TempDir()
@@ -224,8 +197,8 @@ func TestAnotherHubWasFasterByAMoment(t *testing.T) {
 		well(t, there.Accept(ctx, command(there, "stein", "2"), FromScreen, rto(t, there, "kis", "3 h")))
 	}
 	c, changes := command(b, "vogel", "3"), rto(t, b, "kis", "2 h")
-	refused(t, "second by a moment", b.Accept(ctx, c, FromScreen, changes), fault.Conflict, "Fr. stein")
-	refused(t, "sent again", b.Accept(ctx, c, FromScreen, changes), fault.Conflict, "Fr. stein")
+	journaltest.Refused(t, "second by a moment", b.Accept(ctx, c, FromScreen, changes), fault.Conflict, "Fr. stein")
+	journaltest.Refused(t, "sent again", b.Accept(ctx, c, FromScreen, changes), fault.Conflict, "Fr. stein")
 	if e, _ := b.Current(); rtoOf(t, e, "kis") != "3h" || len(b.Versions()) != 2 {
 		t.Errorf("%+v", b.Versions())
 	}
@@ -233,7 +206,7 @@ func TestAnotherHubWasFasterByAMoment(t *testing.T) {
 
 func TestRecordsOfAnotherTimeAreCountedAndLeftOut(t *testing.T) {
 	t.Parallel()
-	j := realJournal(t)
+	j := journaltest.Open(t, journal.Options{Now: noon})
 	b := opened(t, j, bookOptions(t))
 	ctx := t.Context()
 	for _, body := range []string{
@@ -254,7 +227,7 @@ func TestRecordsOfAnotherTimeAreCountedAndLeftOut(t *testing.T) {
 
 func TestRunFollowsUntilItIsTold(t *testing.T) {
 	t.Parallel()
-	j, o := realJournal(t), bookOptions(t)
+	j, o := journaltest.Open(t, journal.Options{Now: noon}), bookOptions(t)
 	changed := make(chan struct{}, 10)
 	o.Changed = func() { changed <- struct{}{} }
 	b := opened(t, j, o)

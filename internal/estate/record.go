@@ -1,19 +1,15 @@
 package estate
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"notbetrieb/internal/journal"
 )
 
-// recordVersion is the version of the bodies this package writes.
-const recordVersion = 1
-
-// maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 64 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "estate record", Version: 1, Most: 64 << 20}
 
 // Source says how a version came about. The words are the stored form.
 type Source string
@@ -51,37 +47,22 @@ type rowFact struct {
 	Gone  bool              `json:"gone,omitempty"`
 }
 
-var (
-	errRecord = errors.New("estate: record is no act of this format")
-	errNewer  = errors.New("estate: record was written by a newer version")
-)
-
 func (r record) encode() ([]byte, error) {
-	r.V = recordVersion
-	b, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("estate record: %w", err)
-	}
-	return b, nil
+	r.V = form.Version
+	return form.Encode(r)
 }
 
 // decodeRecord reads the body of a record of kind Estate. It never returns an
 // act that lacks what it needs.
 func decodeRecord(b []byte) (record, error) {
-	if len(b) > maxRecord {
-		return record{}, errRecord
-	}
 	var r record
-	if json.Unmarshal(b, &r) != nil {
-		return record{}, errRecord
+	if err := form.Decode(b, &r, &r.V); err != nil {
+		return record{}, err
 	}
-	if r.V > recordVersion {
-		return record{}, errNewer
-	}
-	whole := r.V >= 1 && r.By.Person != "" && !r.By.At.IsZero() && len(r.Changes) > 0 &&
+	whole := r.By.Person != "" && !r.By.At.IsZero() && len(r.Changes) > 0 &&
 		slices.Contains([]Source{FromFiles, FromTemplate, FromScreen, FromVersion}, r.Source)
 	if !whole || slices.ContainsFunc(r.Changes, func(f rowFact) bool { return strings.Trim(f.Row, "/") == "" || f.Table == "" }) {
-		return record{}, errRecord
+		return record{}, journal.ErrBody
 	}
 	return r, nil
 }

@@ -221,7 +221,7 @@ func (b *Book) HandOver(ctx context.Context, by Act, item string, h HandOver) er
 func (b *Book) compare(ctx context.Context, i *Item, typed map[string]string) ([]Comparison, error) {
 	var out []Comparison
 	for _, f := range i.Files {
-		if f.Role != Content && f.Role != Photo {
+		if !f.Role.compared() {
 			continue
 		}
 		got, err := b.Sum(ctx, f.Hash, f.Size)

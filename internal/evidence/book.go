@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -35,6 +36,9 @@ type Options struct {
 	MaxFile  int64    // bytes of one file; 0: 1 GiB
 	Tight    func() bool
 	Signer   note.Signer // of packages
+	// Charted answers an error unless there is a chart of each patient; nil
+	// believes it. It is asked when a hold is set, while nothing is dropped.
+	Charted func(ctx context.Context, patients []string) error
 
 	Zone *time.Location   // of times in sentences; time.Local
 	Now  func() time.Time // the clock that is written down; time.Now
@@ -58,7 +62,9 @@ type Book struct {
 	journal Journal
 	now     *journal.Memory[*fold]
 
-	act sync.Mutex // held from check to record: of two people acting at once one wins
+	act      sync.Mutex    // held from check to record: of two people acting at once one wins
+	kept     []keptFor     // content of acts whose outcome is not known; under act
+	dropping chan struct{} // held while old records are dropped or a hold is set
 }
 
 // name is what errors and logs call the fold.
@@ -90,13 +96,31 @@ func filesKey(o Options) seal.Key { return o.Key.Derive("evidence files 1") }
 // Open opens the book and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	o.fill()
-	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold)}
+	b := &Book{o: o, journal: j, now: journal.NewMemory(newFold, readFold), dropping: make(chan struct{}, 1)}
 	var err error
 	if b.Store, err = openStore(filesDir(o), filesKey(o), o.Tight); err != nil {
 		return nil, err
 	}
-	b.Follower, err = journal.Follow(ctx, j, journal.Following{Name: name, State: b.now, File: file(o), Log: o.Log})
-	return b, err
+	if b.Follower, err = journal.Follow(ctx, j, journal.Following{Name: name, State: b.now, File: file(o), Log: o.Log}); err != nil {
+		return nil, err
+	}
+	if err := b.sweep(b.named()); err != nil { // the next start tries again
+		o.Log.WarnContext(ctx, "evidence files left behind", "err", err)
+	}
+	return b, nil
+}
+
+// named returns the hash of every file that a record names.
+func (b *Book) named() []string {
+	b.now.RLock()
+	defer b.now.RUnlock()
+	var out []string
+	for _, i := range b.now.Fold.items {
+		for _, f := range i.Files {
+			out = append(out, f.Hash)
+		}
+	}
+	return out
 }
 
 // MaxFile is the largest file in bytes that is taken in.
@@ -208,23 +232,36 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 	seq, done := b.now.Fold.known[id]
 	e.Prev = b.now.Fold.lastOf(e.Case)
 	why, against := b.now.Fold.judge(e)
+	room := b.now.Fold.items[e.Item].Takes(e.Files...)
 	b.now.RUnlock()
 	switch {
 	case done:
 		return b.again(ctx, seq, id, e)
 	case why != "":
 		return "", b.refuse(why, against)
+	case room != nil:
+		return "", room
 	case !e.whole():
 		return "", errInvalid("Die Angaben sind unvollständig.", "The details are incomplete.")
 	}
 	body, err := e.encode()
+	if errors.Is(err, journal.ErrBody) {
+		return "", errInvalid("Das ist zusammen zu viel für einen Eintrag. Bitte auf mehrere verteilen.", "This is too much for one record. Please spread it over several.")
+	}
 	if err != nil {
 		return "", err
 	}
 	for _, t := range taken {
+		b.kept = append(b.kept, keptFor{id, t.Hash})
 		if err := b.keep(t); err != nil {
+			b.settleKept(ctx, id)
 			return "", err
 		}
+	}
+	// With files the record is waited for, whoever went away meanwhile: its outcome
+	// says what becomes of them.
+	if len(taken) > 0 {
+		ctx = context.WithoutCancel(ctx)
 	}
 	seq, err = b.journal.Append(ctx, journal.Record{ID: id, Time: by.At, Site: b.o.Site, Source: "evidence", Kind: journal.Evidence, Body: body})
 	if err != nil {
@@ -233,7 +270,46 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 	if err := b.Advance(ctx, seq); err != nil {
 		return "", err
 	}
+	b.settleKept(ctx)
 	return b.outcome(id)
+}
+
+// keptFor is content that is kept for an act.
+type keptFor struct {
+	act  journal.ID
+	hash string
+}
+
+// settleKept settles the content of acts that are on record and removes that of
+// acts that are not, of one act or, after a record was appended, of all: what the
+// journal does not have then of those before it, it never gets.
+func (b *Book) settleKept(ctx context.Context, of ...journal.ID) {
+	on := func(k keptFor) bool {
+		b.now.RLock()
+		defer b.now.RUnlock()
+		_, on := b.now.Fold.known[k.act]
+		return on
+	}
+	var left []keptFor
+	for _, k := range b.kept {
+		waits := len(of) > 0 && !slices.Contains(of, k.act)
+		shared := func(o keptFor) bool { return o.hash == k.hash && (on(o) || len(of) > 0 && o.act != k.act) }
+		var err error
+		switch {
+		case waits:
+		case on(k):
+			err = b.settle(k.hash)
+		case !slices.ContainsFunc(b.kept, shared):
+			err = b.abandon(k.hash)
+		}
+		if err != nil {
+			b.o.Log.WarnContext(ctx, "evidence file not settled", "err", err)
+		}
+		if waits || err != nil {
+			left = append(left, k)
+		}
+	}
+	b.kept = left
 }
 
 // id is that of the record: the same key gives the same.

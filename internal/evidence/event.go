@@ -1,9 +1,6 @@
 package evidence
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"time"
@@ -11,11 +8,8 @@ import (
 	"notbetrieb/internal/journal"
 )
 
-// eventVersion is the version of the bodies this package writes.
-const eventVersion = 1
-
-// maxEvent is the longest body in bytes that the fold agrees to read.
-const maxEvent = 1 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "evidence record", Version: 1, Most: 1 << 20}
 
 // Step says what an act did. The words are the stored form and never change.
 type Step string
@@ -45,11 +39,6 @@ const (
 const (
 	Returned  = "returned"
 	Destroyed = "destroyed"
-)
-
-var (
-	errEvent = errors.New("evidence: record is no act of this format")
-	errNewer = errors.New("evidence: record was written by a newer version")
 )
 
 // event is the body of a record of kind Evidence. Each step uses some fields.
@@ -88,32 +77,19 @@ type event struct {
 }
 
 func (e event) encode() ([]byte, error) {
-	e.V = eventVersion
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("evidence record: %w", err)
-	}
-	if len(b) > maxEvent {
-		return nil, errEvent
-	}
-	return b, nil
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 // decodeEvent reads the body of a record of kind Evidence. It never returns an
 // act that lacks what its step needs.
 func decodeEvent(body []byte) (event, error) {
-	if len(body) > maxEvent {
-		return event{}, errEvent
-	}
 	var e event
-	if json.Unmarshal(body, &e) != nil { // the cause may quote the body
-		return event{}, errEvent
+	if err := form.Decode(body, &e, &e.V); err != nil {
+		return event{}, err
 	}
-	if e.V > eventVersion {
-		return event{}, errNewer
-	}
-	if e.V < 1 || e.By.At.IsZero() || !e.whole() {
-		return event{}, errEvent
+	if e.By.At.IsZero() || !e.whole() {
+		return event{}, journal.ErrBody
 	}
 	return e, nil
 }

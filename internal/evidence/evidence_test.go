@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -20,6 +19,7 @@ import (
 
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/seal"
 )
 
@@ -31,31 +31,22 @@ type room struct {
 	o Options
 	v note.Verifier
 
-	mu  sync.Mutex
-	now time.Time
+	clock func() time.Time
+	pass  func(time.Duration)
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	secret, public, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &room{t: t, now: time.Date(2026, 11, 19, 2, 14, 30, 0, time.UTC)}
+	signer, public := journaltest.Signer(t)
+	now := journaltest.At(time.Date(2026, 11, 19, 2, 14, 30, 0, time.UTC))
+	r := &room{t: t, clock: now.Now, pass: now.Pass, j: journaltest.OpenSigned(t, signer, journal.Options{})}
+	var err error
 	if r.v, err = seal.NewVerifier(public); err != nil {
-		t.Fatal(err)
-	}
-	r.j, err = journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1})
-	if err != nil {
 		t.Fatal(err)
 	}
 	r.o = Options{Dir: t.TempDir(), Key: seal.NewKey(), Site: "nord", Hospital: "Klinikum Nordheide", MaxFile: 4 << 20, Zone: time.UTC, Now: r.clock, Signer: signer}
 	r.start()
-	t.Cleanup(func() { _ = errors.Join(r.Close(), r.j.Close()) })
+	t.Cleanup(func() { _ = r.Close() })
 	return r
 }
 
@@ -66,18 +57,6 @@ func (r *room) start() {
 		r.t.Fatal(err)
 	}
 	r.Book = b
-}
-
-func (r *room) clock() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.now
-}
-
-func (r *room) pass(d time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.now = r.now.Add(d)
 }
 
 func who(person string, key ...string) Act {
@@ -480,7 +459,7 @@ func TestWhatIsFoldedIsTheSameAfterARestart(t *testing.T) {
 	}
 	var codes []string
 	for _, f := range found {
-		codes = append(codes, f.Code)
+		codes = append(codes, string(f.Code))
 	}
 	if want := []string{FoundFileBad, FoundHold, FoundStray}; !slices.Equal(slices.Sorted(slices.Values(codes)), slices.Sorted(slices.Values(want))) {
 		t.Errorf("found %v, want %v", codes, want)
@@ -539,6 +518,95 @@ func TestATransferThatBreaksOffLeavesNothing(t *testing.T) {
 	}
 }
 
+// failing is a journal whose disk is full for a while, or which does not hear in
+// time that a record is stored.
+type failing struct {
+	*journal.Journal
+	full, deaf bool
+}
+
+func (j *failing) Append(ctx context.Context, r journal.Record) (journal.Seq, error) {
+	if j.full {
+		return 0, errCut
+	}
+	s, err := j.Journal.Append(ctx, r)
+	if j.deaf && err == nil {
+		return 0, errCut
+	}
+	return s, err
+}
+
+// Whatever becomes of an act, of its files there is exactly what a record names.
+func TestAnActWithoutARecordLeavesNoFiles(t *testing.T) {
+	t.Parallel()
+	for _, killed := range []bool{false, true} {
+		r := newRoom(t)
+		j := &failing{Journal: r.j}
+		again := func() {
+			b, err := Open(t.Context(), j, r.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Book = b
+		}
+		again()
+		i := r.secure(aDisk(), r.bring(Content, "a.log", []byte("eins")))
+		r.left(1)
+		add := func(name, key string, content ...string) error {
+			var files []Incoming
+			for n, c := range content {
+				files = append(files, r.bring(Content, name+strings.Repeat("x", n), []byte(c)))
+			}
+			defer Drop(files)
+			return r.AddFiles(t.Context(), who("it", key), i.ID, files, "")
+		}
+		j.full = true
+		if err := add("b.log", "k1", "zwei", "drei"); !errors.Is(err, errCut) {
+			t.Fatal(err)
+		}
+		if err := add("b.log", "k2", "eins"); !errors.Is(err, errCut) { // the same content as one that is there
+			t.Fatal(err)
+		}
+		j.full, j.deaf = false, true
+		if err := add("c.log", "k3", "vier", "drei"); !errors.Is(err, errCut) {
+			t.Fatal(err)
+		}
+		j.deaf = false
+		want := 3 // one, three and four
+		if killed {
+			again()
+		} else {
+			if err := add("d.log", "k4", "fünf"); err != nil {
+				t.Fatal(err)
+			}
+			want++
+		}
+		r.left(want)
+		got := r.item(i.ID)
+		if len(got.Files) != want {
+			t.Errorf("killed %v: %d files are named, want %d", killed, len(got.Files), want)
+		}
+		for _, f := range got.Files {
+			if sum, err := r.Sum(t.Context(), f.Hash, f.Size); err != nil || sum != f.Hash {
+				t.Errorf("killed %v: %s reads as %q, %v", killed, f.Name, sum, err)
+			}
+		}
+	}
+}
+
+// A file that no record names and that was part of the store stays: an older
+// journal may have been restored.
+func TestTheSweepTouchesNothingThatWasPartOfTheStore(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.secure(aDisk(), r.bring(Content, "a.log", []byte("eins")))
+	if err := os.WriteFile(filepath.Join(filesDir(r.o), "fremd"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.left(2)
+}
+
 // left checks how many files lie in the store.
 func (r *room) left(want int) {
 	r.t.Helper()
@@ -558,7 +626,7 @@ func TestFilesComeBackAsTheyCameInAndTellNothingOnDisk(t *testing.T) {
 	for _, size := range []int{1, pieceSize - 1, pieceSize, pieceSize + 1, 2 * pieceSize, 2*pieceSize + 7} {
 		content := bytes.Repeat([]byte("geheim!"), size/7+1)[:size]
 		x := r.bring(Content, "x", content)
-		if err := r.keep(x.Taken); err != nil {
+		if err := errors.Join(r.keep(x.Taken), r.settle(x.Hash)); err != nil {
 			t.Fatal(err)
 		}
 		in, err := r.Store.Open(x.Hash, x.Size)

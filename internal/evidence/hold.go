@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,8 @@ func (b *Book) Standing() []Hold {
 }
 
 // SetHold sets a legal hold and returns its ID. An act without a person is the
-// house's own rule.
+// house's own rule. It waits for a step of dropping that runs: what the hold is
+// about and was there when SetHold returned stays from then on. (See [Book.Dropping].)
 func (b *Book) SetHold(ctx context.Context, by Act, s Scope, why string) (string, error) {
 	s.From, s.To = utc(s.From), utc(s.To)
 	switch {
@@ -35,7 +37,40 @@ func (b *Book) SetHold(ctx context.Context, by Act, s Scope, why string) (string
 	case len(s.Patients) > 500:
 		return "", errInvalid("Höchstens 500 Patienten in einem Vermerk.", "At most 500 patients in one hold.")
 	}
+	if err := b.noDropping(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-b.dropping }()
+	if b.o.Charted != nil && len(s.Patients) > 0 && !b.did(by) {
+		if err := b.o.Charted(ctx, s.Patients); err != nil {
+			return "", err
+		}
+	}
 	return b.do(ctx, by, event{Step: stepHold, Scope: &s, Text: strings.TrimSpace(why)})
+}
+
+// Dropping runs one step of dropping old records and tells it what is held. No
+// hold is set meanwhile: each one is either known to the step or comes after it.
+// Steps should be short.
+func (b *Book) Dropping(ctx context.Context, step func(Held) error) error {
+	if err := b.noDropping(ctx); err != nil {
+		return err
+	}
+	defer func() { <-b.dropping }()
+	if err := b.Advance(ctx, 0); err != nil {
+		return err
+	}
+	return step(b.Held())
+}
+
+// noDropping waits until nothing is dropped and keeps it so.
+func (b *Book) noDropping(ctx context.Context) error {
+	select {
+	case b.dropping <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("evidence: %w", ctx.Err())
+	}
 }
 
 func utc(t time.Time) time.Time {

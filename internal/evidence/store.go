@@ -30,6 +30,7 @@ const (
 	pieceSize  = 256 << 10
 	idSize     = 16
 	partSuffix = ".part" // of a file whose end has not come
+	newSuffix  = ".new"  // of a whole one whose record may not have come
 )
 
 // Store keeps the files that were taken in, by the hash of their content.
@@ -63,6 +64,17 @@ func openStore(dir string, key seal.Key, tight func() bool) (*Store, error) {
 func (s *Store) path(sum string) string {
 	name := s.key.Derive("name " + sum)
 	return filepath.Join(s.dir, hex.EncodeToString(name[:]))
+}
+
+// find returns where content with a hash lies, or would.
+func (s *Store) find(sum string) string {
+	path := s.path(sum)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(path + newSuffix); err == nil {
+			return path + newSuffix // its record came, and the end of settling did not
+		}
+	}
+	return path
 }
 
 // Taken is content that came in and is not yet part of anything. Either an act
@@ -162,12 +174,54 @@ func fill(r io.Reader, b []byte) (n int, end bool, err error) {
 	return n, false, nil
 }
 
-// keep makes the content part of the store. The same content twice is one file.
+// keep makes the content durable under its name, before the record that names it.
+// Either settle makes it part of the store, or abandon removes it.
 func (s *Store) keep(t *Taken) error {
-	if err := os.Rename(t.part, s.path(t.Hash)); err != nil {
+	if err := os.Rename(t.part, s.path(t.Hash)+newSuffix); err != nil {
 		return unwritable(err)
 	}
 	t.part = ""
+	return s.sync()
+}
+
+// settle makes kept content part of the store. The same content twice is one file.
+func (s *Store) settle(sum string) error {
+	path := s.path(sum)
+	if err := os.Rename(path+newSuffix, path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unwritable(err)
+	}
+	return s.sync()
+}
+
+// abandon removes kept content that no record names.
+func (s *Store) abandon(sum string) error {
+	if err := os.Remove(s.path(sum) + newSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unwritable(err)
+	}
+	return nil
+}
+
+// sweep settles what an earlier process has kept and a record names, and removes
+// the rest of it. Files that are part of the store stay, whoever names them.
+func (s *Store) sweep(named []string) error {
+	var all error
+	for _, sum := range named {
+		if _, err := os.Stat(s.path(sum) + newSuffix); err == nil {
+			all = errors.Join(all, s.settle(sum))
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(s.dir, "*"+newSuffix))
+	if err != nil {
+		return fmt.Errorf("evidence files: %w", err)
+	}
+	for _, p := range left {
+		all = errors.Join(all, os.Remove(p))
+	}
+	return all
+}
+
+// sync makes names in the folder durable.
+func (s *Store) sync() error {
 	d, err := os.Open(s.dir)
 	if err != nil {
 		return unwritable(err)
@@ -190,7 +244,7 @@ func (s *Store) Open(sum string, size int64) (io.ReadCloser, error) {
 }
 
 func (s *Store) open(sum string, size int64) (*reader, error) {
-	f, err := os.Open(s.path(sum))
+	f, err := os.Open(s.find(sum))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Newf(fault.NotFound, lang.Text{DE: "Die Datei liegt nicht mehr im Beweisordner.", EN: "The file is no longer in the evidence folder."}, "evidence file is missing")
 	}

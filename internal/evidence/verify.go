@@ -30,8 +30,8 @@ type Broken struct {
 
 const (
 	maxManifest = 64 << 20 // bytes
-	maxRecord   = 2 * maxEvent
-	maxBroken   = 200 // findings that are listed
+	maxRecord   = 2 << 20  // bytes of a line: a body and its proof
+	maxBroken   = 200      // findings that are listed
 )
 
 // VerifyPackage checks a package with nothing but the pinned public key: that

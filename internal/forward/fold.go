@@ -1,8 +1,6 @@
 package forward
 
 import (
-	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -10,12 +8,8 @@ import (
 	"notbetrieb/internal/journal"
 )
 
-// eventVersion is the version of the bodies this package writes. A body of a
-// higher version is kept in the journal and left alone.
-const eventVersion = 1
-
-// maxEvent is the longest body in bytes that the fold agrees to read.
-const maxEvent = 1 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "forward record", Version: 1, Most: 1 << 20}
 
 // step says which fact a record states. The words are the stored form and never
 // change.
@@ -30,8 +24,6 @@ const (
 	decided step = "decided" // a person decided about Seqs
 	settled step = "settled" // what became of the message Seq that was sent once more
 )
-
-var errEvent = errors.New("forward: record is no fact of this format")
 
 // event is the body of a record of kind Forward.
 type event struct {
@@ -57,14 +49,17 @@ type event struct {
 }
 
 func (e *event) encode() ([]byte, error) {
-	e.V = eventVersion
-	return json.Marshal(e)
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 func decode(body []byte) (event, error) {
 	var e event
-	if len(body) > maxEvent || json.Unmarshal(body, &e) != nil || e.Step == "" || e.V > eventVersion {
-		return event{}, errEvent
+	if err := form.Decode(body, &e, &e.V); err != nil {
+		return event{}, err
+	}
+	if e.Step == "" {
+		return event{}, journal.ErrBody
 	}
 	return e, nil
 }

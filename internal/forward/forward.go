@@ -11,7 +11,6 @@ package forward
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math"
 	"path/filepath"
@@ -139,7 +138,7 @@ func (r *Relay) Run(ctx context.Context) error {
 func (r *Relay) write(ctx context.Context, id journal.ID, e event) error {
 	body, err := e.encode()
 	if err != nil {
-		return fmt.Errorf("forward: %w", err)
+		return err
 	}
 	seq, err := r.j.Append(ctx, journal.Record{ID: id, Time: r.o.Now(), Site: r.o.Site, Source: "forward", Kind: journal.Forward, Body: body})
 	if err != nil {

@@ -302,7 +302,7 @@ func (b *Book) write(ctx context.Context, id journal.ID, e event) (journal.Seq, 
 	}
 	body, err := e.encode()
 	if err != nil {
-		return 0, fmt.Errorf("handback: %w", err)
+		return 0, err
 	}
 	seq, err := b.j.Append(ctx, journal.Record{
 		ID: id, Time: e.Act.At, Site: b.o.Site, Source: "handback", Kind: journal.Handback, Patient: string(e.Patient), Body: body,

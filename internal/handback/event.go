@@ -1,20 +1,14 @@
 package handback
 
 import (
-	"encoding/json"
-	"errors"
 	"time"
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/journal"
 )
 
-// eventVersion is the version of the bodies this package writes. A body of a
-// higher version is kept in the journal, counted and left alone.
-const eventVersion = 1
-
-// maxEvent is the longest body in bytes that the fold agrees to read.
-const maxEvent = 16 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "handback record", Version: 1, Most: 16 << 20}
 
 // step says which fact a record states. The words are the stored form and never
 // change.
@@ -39,11 +33,6 @@ const (
 	reported step = "reported" // a report was made; the hand-back is over if it is the last
 	pages    step = "pages"    // a part of its lines
 	closed   step = "closed"   // the hand-back to the target is over: from before reported said it
-)
-
-var (
-	errEvent = errors.New("handback: record is no fact of this format")
-	errNewer = errors.New("handback: record was written by a newer version")
 )
 
 // versionOf is an entry in the version that a person saw: a decision about one
@@ -105,20 +94,17 @@ func MessageOf(rec journal.Record) []byte {
 }
 
 func (e *event) encode() ([]byte, error) {
-	e.V = eventVersion
-	return json.Marshal(e)
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 func decode(body []byte) (event, error) {
 	var e event
-	if len(body) > maxEvent || json.Unmarshal(body, &e) != nil || e.Step == "" {
-		return event{}, errEvent
+	if err := form.Decode(body, &e, &e.V); err != nil {
+		return event{}, err
 	}
-	if e.V > eventVersion {
-		return event{}, errNewer
-	}
-	if e.Step == reported && e.Report == nil {
-		return event{}, errEvent
+	if e.Step == "" || e.Step == reported && e.Report == nil {
+		return event{}, journal.ErrBody
 	}
 	return e, nil
 }

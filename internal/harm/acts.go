@@ -229,8 +229,8 @@ func (g *Register) refuse(r refusal) error {
 			EN: "Something has changed here meanwhile. Please look and decide again.",
 		})
 	}
-	return fault.New(fault.Conflict, lang.Text{
+	return fault.Newf(fault.Conflict, lang.Text{
 		DE: "Jemand war schneller: " + who + " (" + at + " Uhr). Bitte ansehen und noch einmal entscheiden.",
 		EN: "Somebody was faster: " + who + " (" + at + "). Please look and decide again.",
-	})
+	}, "harm: somebody was faster")
 }

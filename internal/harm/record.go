@@ -1,20 +1,15 @@
 package harm
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/journal"
 )
 
-// recordVersion is the version of the bodies this package writes.
-const recordVersion = 1
-
-// maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 256 << 10
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "harm record", Version: 1, Most: 256 << 10}
 
 // Step says what an act did. The words are the stored form and never change.
 type Step string
@@ -76,35 +71,20 @@ type record struct {
 	Measures string `json:"measures,omitempty"` // Reviewed
 }
 
-var (
-	errRecord = errors.New("harm: record is no act of this format")
-	errNewer  = errors.New("harm: record was written by a newer version")
-)
-
 func (r record) encode() ([]byte, error) {
-	r.V = recordVersion
-	b, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("harm record: %w", err)
-	}
-	return b, nil
+	r.V = form.Version
+	return form.Encode(r)
 }
 
 // decodeRecord reads the body of a record of kind Harm. It never returns an act
 // that lacks what its step needs.
 func decodeRecord(b []byte) (record, error) {
-	if len(b) > maxRecord {
-		return record{}, errRecord
-	}
 	var r record
-	if json.Unmarshal(b, &r) != nil { // the cause may quote the body
-		return record{}, errRecord
+	if err := form.Decode(b, &r, &r.V); err != nil {
+		return record{}, err
 	}
-	if r.V > recordVersion {
-		return record{}, errNewer
-	}
-	if r.V < 1 || !r.whole() {
-		return record{}, errRecord
+	if !r.whole() {
+		return record{}, journal.ErrBody
 	}
 	return r, nil
 }

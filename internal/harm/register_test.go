@@ -6,39 +6,21 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/seal"
 )
 
-func realJournal(t *testing.T) *journal.Journal {
-	t.Helper()
-	secret, _, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1, Now: func() time.Time { return on("19 09:17") }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
-	return j
-}
+func late() time.Time { return on("19 09:17") }
 
 func options(t *testing.T) Options {
 	t.Helper()
-	return Options{Dir: t.TempDir(), Key: seal.NewKey(), Zone: berlin, Now: func() time.Time { return on("19 09:17") }}
+	return Options{Dir: t.TempDir(), Key: seal.NewKey(), Zone: berlin, Now: late}
 }
 
 func register(t *testing.T, j Journal, o Options) *Register {
@@ -58,19 +40,6 @@ func by(person, key string, seen uint64, refs ...string) Command {
 	return c
 }
 
-func refused(t *testing.T, what string, err error, kind fault.Kind, says ...string) {
-	t.Helper()
-	if err == nil || fault.KindOf(err) != kind {
-		t.Errorf("%s: %v, want %v", what, err, kind)
-		return
-	}
-	for _, s := range says {
-		if !strings.Contains(fault.Say(err).DE, s) {
-			t.Errorf("%s says %q, want %q in it", what, fault.Say(err).DE, s)
-		}
-	}
-}
-
 func well(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -80,7 +49,7 @@ func well(t *testing.T, err error) {
 
 func TestTakenSettledAndOpenedAgain(t *testing.T) {
 	t.Parallel()
-	j := realJournal(t)
+	j := journaltest.Open(t, journal.Options{Now: late})
 	g := register(t, j, options(t))
 	ctx := t.Context()
 	well(t, g.Take(ctx, by("weber", "k1", 0, "a", "b")))
@@ -88,14 +57,14 @@ func TestTakenSettledAndOpenedAgain(t *testing.T) {
 	if s["a"].Owner.Person != "weber" || !s["b"].Open() {
 		t.Fatalf("taken: %+v", s)
 	}
-	refused(t, "settled on an old page", g.Settle(ctx, by("lange", "k2", 0, "a"), NoHarm, ""), fault.Conflict, "Fr. weber", "09:17")
+	journaltest.Refused(t, "settled on an old page", g.Settle(ctx, by("lange", "k2", 0, "a"), NoHarm, ""), fault.Conflict, "Fr. weber", "09:17")
 	seen := s["a"].Act
-	refused(t, "harm without words", g.Settle(ctx, by("weber", "k3", seen, "a"), Harmed, " "), fault.Invalid)
-	refused(t, "no outcome", g.Settle(ctx, by("weber", "k3", seen, "a"), "gut", "x"), fault.Invalid)
-	refused(t, "nothing chosen", g.Settle(ctx, by("weber", "k3", seen), NoHarm, ""), fault.Invalid)
+	journaltest.Refused(t, "harm without words", g.Settle(ctx, by("weber", "k3", seen, "a"), Harmed, " "), fault.Invalid)
+	journaltest.Refused(t, "no outcome", g.Settle(ctx, by("weber", "k3", seen, "a"), "gut", "x"), fault.Invalid)
+	journaltest.Refused(t, "nothing chosen", g.Settle(ctx, by("weber", "k3", seen), NoHarm, ""), fault.Invalid)
 	well(t, g.Settle(ctx, by("weber", "k4", seen, "a"), NoHarm, "gegeben, Kurve liegt im Zimmer"))
 	well(t, g.Settle(ctx, by("weber", "k4", seen, "a"), NoHarm, "gegeben, Kurve liegt im Zimmer"))
-	refused(t, "the same form with another content", g.Settle(ctx, by("weber", "k4", seen, "a"), Averted, "doch nicht"), fault.Conflict)
+	journaltest.Refused(t, "the same form with another content", g.Settle(ctx, by("weber", "k4", seen, "a"), Averted, "doch nicht"), fault.Conflict)
 	s = g.States("HAUS:1")
 	if a := s["a"]; a.Open() || a.Outcome != NoHarm || a.By.Name != "Fr. weber" || j.Head() != 2 {
 		t.Fatalf("settled: %+v, %d records", a, j.Head())
@@ -112,7 +81,7 @@ func TestTakenSettledAndOpenedAgain(t *testing.T) {
 
 func TestTwoPeopleAtOnce(t *testing.T) {
 	t.Parallel()
-	g := register(t, realJournal(t), options(t))
+	g := register(t, journaltest.Open(t, journal.Options{Now: late}), options(t))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	won, told := 0, 0
@@ -143,7 +112,7 @@ func event() Event {
 // would: nothing in the record says who, and no minute when.
 func TestAnAnonymousReportHasNoAuthor(t *testing.T) {
 	t.Parallel()
-	j := realJournal(t)
+	j := journaltest.Open(t, journal.Options{Now: late})
 	g := register(t, j, options(t))
 	id, err := g.Submit(t.Context(), "k1", nil, event())
 	well(t, err)
@@ -161,17 +130,17 @@ func TestAnAnonymousReportHasNoAuthor(t *testing.T) {
 	about := event()
 	about.Patient = "HAUS:1"
 	_, err = g.Submit(t.Context(), "k2", nil, about)
-	refused(t, "anonymous about a chart", err, fault.Invalid, "nicht anonym")
+	journaltest.Refused(t, "anonymous about a chart", err, fault.Invalid, "nicht anonym")
 }
 
 func TestAReportAndWhatFollows(t *testing.T) {
 	t.Parallel()
-	g := register(t, realJournal(t), options(t))
+	g := register(t, journaltest.Open(t, journal.Options{Now: late}), options(t))
 	ctx := t.Context()
 	short := event()
 	short.What = "kurz"
 	_, err := g.Submit(ctx, "k0", &Act{Person: "weber"}, short)
-	refused(t, "too short", err, fault.Invalid)
+	journaltest.Refused(t, "too short", err, fault.Invalid)
 	id, err := g.Submit(ctx, "k1", &Act{Person: "weber", Name: "S. Weber"}, event())
 	well(t, err)
 	again, err := g.Submit(ctx, "k1", &Act{Person: "weber", Name: "S. Weber"}, event())
@@ -181,8 +150,8 @@ func TestAReportAndWhatFollows(t *testing.T) {
 	}
 	rep := g.Reports()[0]
 	well(t, g.Review(ctx, "k2", Act{Person: "stein", Name: "Dr. A. Stein"}, id, rep.Act, Decided, "ein Bogen je Bett"))
-	refused(t, "an old page", g.Review(ctx, "k3", Act{Person: "adler"}, id, rep.Act, Closed, ""), fault.Conflict, "Dr. A. Stein")
-	refused(t, "no such report", g.Review(ctx, "k4", Act{Person: "adler"}, "unheard-of", 0, Closed, ""), fault.NotFound)
+	journaltest.Refused(t, "an old page", g.Review(ctx, "k3", Act{Person: "adler"}, id, rep.Act, Closed, ""), fault.Conflict, "Dr. A. Stein")
+	journaltest.Refused(t, "no such report", g.Review(ctx, "k4", Act{Person: "adler"}, "unheard-of", 0, Closed, ""), fault.NotFound)
 	if rep, err = g.Report(id); err != nil || rep.Status != Decided || rep.Measures != "ein Bogen je Bett" || rep.By.Name != "S. Weber" {
 		t.Errorf("%+v, %v", rep, err)
 	}
@@ -190,7 +159,7 @@ func TestAReportAndWhatFollows(t *testing.T) {
 
 func TestRestartAndRebuildGiveTheSame(t *testing.T) {
 	t.Parallel()
-	j, o := realJournal(t), options(t)
+	j, o := journaltest.Open(t, journal.Options{Now: late}), options(t)
 	g := register(t, j, o)
 	ctx := t.Context()
 	well(t, g.Take(ctx, by("weber", "k1", 0, "a", "b")))
@@ -218,7 +187,7 @@ func TestRestartAndRebuildGiveTheSame(t *testing.T) {
 		t.Errorf("check: %+v, %v", found, err)
 	}
 	well(t, os.WriteFile(path, []byte("kein Zustand"), 0o600))
-	if found, err := Check(ctx, j, o); err != nil || len(found) != 1 || found[0].Code != FoundDamaged {
+	if found, err := Check(ctx, j, o); err != nil || len(found) != 1 || found[0].Code != "harm-damaged" {
 		t.Errorf("check of a damaged file: %+v, %v", found, err)
 	}
 	b, err := os.ReadFile(path)

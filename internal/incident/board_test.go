@@ -13,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 )
@@ -27,24 +26,6 @@ func systems() []System {
 		{ID: "lis", Name: lang.Text{DE: "Labor (LIS)", EN: "Laboratory (LIS)"}},
 		{ID: "pacs", Name: lang.Text{DE: "PACS", EN: "PACS"}},
 	}
-}
-
-func realJournal(t *testing.T) *journal.Journal {
-	t.Helper()
-	secret, _, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
-	return j
 }
 
 type desk struct {
@@ -85,25 +66,9 @@ func (d *desk) outage(o Outage, err error) Outage {
 	return o
 }
 
-func (d *desk) refused(what string, err error, want fault.Kind, words ...string) {
-	d.t.Helper()
-	if err == nil || fault.KindOf(err) != want {
-		d.t.Errorf("%s: got %v, want kind %d", what, err, want)
-		return
-	}
-	for _, w := range words {
-		if !strings.Contains(fault.Say(err).DE, w) {
-			d.t.Errorf("%s: %q does not say %q", what, fault.Say(err).DE, w)
-		}
-	}
-	if strings.Contains(err.Error(), "Fr. ") {
-		d.t.Errorf("%s: the error for the log names a person: %v", what, err)
-	}
-}
-
 func TestDeclareConfirmEnd(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, realJournal(t))
+	d := newDesk(t, journaltest.Open(t, journal.Options{}))
 	ctx := t.Context()
 	since := at0214.Add(-3 * time.Minute)
 	o := d.outage(d.Declare(ctx, by("weber", ""), "kis", since, false, ""))
@@ -114,12 +79,12 @@ func TestDeclareConfirmEnd(t *testing.T) {
 		t.Errorf("mode while pending: %+v", m)
 	}
 	again, err := d.Declare(ctx, by("lange", ""), "kis", since, false, "")
-	d.refused("declared by a second person", err, fault.Conflict, "KIS", "Fr. weber (19.11. 02:14 Uhr)")
+	journaltest.Refused(t, "declared by a second person", err, fault.Conflict, "KIS", "Fr. weber (19.11. 02:14 Uhr)")
 	if again.ID != o.ID {
 		t.Errorf("the outage that is there does not come along: %+v", again)
 	}
 	_, err = d.Confirm(ctx, by("weber", ""), o.ID)
-	d.refused("confirmed by the same person", err, fault.Conflict, "zweite Person")
+	journaltest.Refused(t, "confirmed by the same person", err, fault.Conflict, "zweite Person")
 	o = d.outage(d.Confirm(ctx, by("lange", ""), o.ID))
 	if m := d.Mode(at0214); m.Kind != Emergency || m.Systems[0].Name.DE != "KIS" || !m.Since.Equal(since) || d.States()["kis"] != Down {
 		t.Errorf("mode in force: %+v, states %v", m, d.States())
@@ -139,7 +104,7 @@ func TestDeclareConfirmEnd(t *testing.T) {
 
 func TestWhatIsAskedBefore(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, realJournal(t))
+	d := newDesk(t, journaltest.Open(t, journal.Options{}))
 	ctx := t.Context()
 	silent := by("weber", "")
 	silent.Why = "  "
@@ -162,12 +127,12 @@ func TestWhatIsAskedBefore(t *testing.T) {
 		"invented state":        func() error { return d.SetState(ctx, by("weber", ""), "kis", "asleep") },
 		"corrected to nothing":  func() error { _, err := d.Correct(ctx, by("weber", ""), "x", time.Time{}); return err },
 	} {
-		d.refused(what, f(), fault.Invalid)
+		journaltest.Refused(t, what, f(), fault.Invalid)
 	}
 	_, err := d.Declare(ctx, by("weber", ""), "kaffee", at0214, false, "")
-	d.refused("unknown system", err, fault.NotFound)
+	journaltest.Refused(t, "unknown system", err, fault.NotFound)
 	_, err = d.Confirm(ctx, by("weber", ""), "unheard-of")
-	d.refused("unknown outage", err, fault.NotFound)
+	journaltest.Refused(t, "unknown outage", err, fault.NotFound)
 	if len(d.Log(0)) != 0 || d.Seq() != 0 {
 		t.Errorf("something was recorded: %v", d.Log(0))
 	}
@@ -175,7 +140,7 @@ func TestWhatIsAskedBefore(t *testing.T) {
 
 func TestTheSameCommandTwiceIsOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, realJournal(t))
+	d := newDesk(t, journaltest.Open(t, journal.Options{}))
 	ctx := t.Context()
 	o := d.outage(d.Declare(ctx, by("weber", "form-1"), "kis", at0214, false, ""))
 	if again := d.outage(d.Declare(ctx, by("weber", "form-1"), "kis", at0214, false, "")); again != o {
@@ -188,14 +153,14 @@ func TestTheSameCommandTwiceIsOnce(t *testing.T) {
 		t.Errorf("%+v, log %v", o, d.Log(0))
 	}
 	_, err := d.AskEnd(ctx, by("lange", "form-2"), o.ID)
-	d.refused("the key of another act", err, fault.Conflict)
+	journaltest.Refused(t, "the key of another act", err, fault.Conflict)
 	_, err = d.Confirm(ctx, by("vogel", "form-2"), o.ID)
-	d.refused("the key of another person", err, fault.Conflict)
+	journaltest.Refused(t, "the key of another person", err, fault.Conflict)
 }
 
 func TestTwoPeopleAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, realJournal(t))
+	d := newDesk(t, journaltest.Open(t, journal.Options{}))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	won, lost := 0, 0
@@ -233,7 +198,7 @@ func (s *second) Append(ctx context.Context, r journal.Record) (journal.Seq, err
 
 func TestAnotherHubWasFaster(t *testing.T) {
 	t.Parallel()
-	j := realJournal(t)
+	j := journaltest.Open(t, journal.Options{})
 	there := newDesk(t, j)
 	late := &second{Journal: j}
 	here := newDesk(t, late)
@@ -244,7 +209,7 @@ func TestAnotherHubWasFaster(t *testing.T) {
 		}
 	}
 	o, err := here.Declare(t.Context(), by("weber", "form-1"), "kis", at0214, false, "")
-	here.refused("second by a moment", err, fault.Conflict, "Fr. lange")
+	journaltest.Refused(t, "second by a moment", err, fault.Conflict, "Fr. lange")
 	if o.Declared.Person != "lange" || len(here.Outages(true)) != 1 {
 		t.Errorf("%+v", here.Outages(true))
 	}
@@ -252,12 +217,12 @@ func TestAnotherHubWasFaster(t *testing.T) {
 		t.Errorf("the log says %+v", n)
 	}
 	_, err = here.Declare(t.Context(), by("weber", "form-1"), "kis", at0214, false, "")
-	here.refused("sent again", err, fault.Conflict, "Fr. lange")
+	journaltest.Refused(t, "sent again", err, fault.Conflict, "Fr. lange")
 }
 
 func TestRestartAndRebuildGiveTheSameBoard(t *testing.T) {
 	t.Parallel()
-	j := realJournal(t)
+	j := journaltest.Open(t, journal.Options{})
 	d := newDesk(t, j)
 	ctx := t.Context()
 	o := d.outage(d.Declare(ctx, by("weber", ""), "kis", at0214, false, ""))
@@ -317,9 +282,9 @@ func TestRestartAndRebuildGiveTheSameBoard(t *testing.T) {
 
 func TestBoardAheadOfTheJournalIsFoldedAnew(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, realJournal(t))
+	d := newDesk(t, journaltest.Open(t, journal.Options{}))
 	d.outage(d.Declare(t.Context(), by("weber", ""), "kis", at0214, false, "allein"))
-	d.j = realJournal(t)
+	d.j = journaltest.Open(t, journal.Options{})
 	d.start()
 	if len(d.Outages(true)) != 0 || d.Mode(at0214).Kind != Normal {
 		t.Errorf("outages of another journal: %+v", d.Outages(true))
@@ -328,7 +293,7 @@ func TestBoardAheadOfTheJournalIsFoldedAnew(t *testing.T) {
 
 func TestRunFollowsTheJournal(t *testing.T) {
 	t.Parallel()
-	j := realJournal(t)
+	j := journaltest.Open(t, journal.Options{})
 	changed := make(chan struct{}, 10)
 	d := newDesk(t, j)
 	d.o.Changed = func() { changed <- struct{}{} }

@@ -1,17 +1,13 @@
 package incident
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
+
+	"notbetrieb/internal/journal"
 )
 
-// eventVersion is the version of the bodies this package writes.
-const eventVersion = 1
-
-// maxEvent is the longest body in bytes that the fold agrees to read.
-const maxEvent = 64 << 10
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "outage record", Version: 1, Most: 64 << 10}
 
 // Step says what an act did. The words are the stored form and never change.
 type Step string
@@ -26,11 +22,6 @@ const (
 	WasWithdrawn Step = "withdrawn"
 	Corrected    Step = "corrected"
 	StateSet     Step = "state-set"
-)
-
-var (
-	errEvent = errors.New("incident: record is no act of this format")
-	errNewer = errors.New("incident: record was written by a newer version")
 )
 
 // event is the body of a record of kind Outage.
@@ -55,29 +46,19 @@ type actFact struct {
 }
 
 func (e event) encode() ([]byte, error) {
-	e.V = eventVersion
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("outage record: %w", err)
-	}
-	return b, nil
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 // decodeEvent reads the body of a record of kind Outage. It never returns an
 // act that lacks what its step needs.
 func decodeEvent(b []byte) (event, error) {
-	if len(b) > maxEvent {
-		return event{}, errEvent
-	}
 	var e event
-	if json.Unmarshal(b, &e) != nil { // the cause may quote the body
-		return event{}, errEvent
+	if err := form.Decode(b, &e, &e.V); err != nil {
+		return event{}, err
 	}
-	if e.V > eventVersion {
-		return event{}, errNewer
-	}
-	if e.V < 1 || e.Act.Person == "" || e.Act.At.IsZero() || !e.whole() {
-		return event{}, errEvent
+	if e.Act.Person == "" || e.Act.At.IsZero() || !e.whole() {
+		return event{}, journal.ErrBody
 	}
 	e.Since, e.Act.At = e.Since.UTC(), e.Act.At.UTC()
 	return e, nil

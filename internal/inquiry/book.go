@@ -76,6 +76,10 @@ const (
 	name    = "sealed records"
 )
 
+func file(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "sealed.state"), o.Key.Derive("sealed index 1"))
+}
+
 // Open opens the book and brings its index up to the journal's end.
 func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	if o.Now == nil {
@@ -96,7 +100,7 @@ func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	b := &Book{o: o, journal: j, index: &index{s: savedIndex{Version: indexVersion}}, hashing: make(chan struct{}, 1), rooms: map[string]*room{}, offers: map[string]*offer{}, drafts: map[string]*draft{}}
 	f := journal.Following{Name: name, State: b.index, Log: o.Log, Acts: 100}
 	if o.Dir != "" {
-		f.File = seal.NewFile(filepath.Join(o.Dir, "sealed.state"), o.Key.Derive("sealed index 1"))
+		f.File = file(o)
 	}
 	var err error
 	b.Follower, err = journal.Follow(ctx, j, f)

@@ -2,16 +2,16 @@ package inquiry
 
 import (
 	"context"
-	"path/filepath"
 
 	"notbetrieb/internal/journal"
-	"notbetrieb/internal/seal"
+	"notbetrieb/internal/lang"
 )
 
 // CheckIndex compares the saved index of sealed records with the journal and
 // changes nothing. No Book may be open on the folder.
-func CheckIndex(ctx context.Context, j journal.Source, o Options) (journal.Verdict, error, error) {
-	file := seal.NewFile(filepath.Join(o.Dir, "sealed.state"), o.Key.Derive("sealed index 1"))
-	fresh := func() *index { return &index{s: savedIndex{Version: indexVersion}} }
-	return journal.CheckSaved(ctx, j, name, file, fresh(), fresh())
+func CheckIndex(ctx context.Context, j journal.Source, o Options) ([]journal.Finding, error) {
+	return journal.CheckSaved(ctx, j, journal.Saved{
+		Part: "sealed", Of: lang.Text{DE: "der versiegelten Untersuchungen", EN: "the sealed investigations"}, File: file(o),
+		Empty: func() journal.State { return &index{s: savedIndex{Version: indexVersion}} },
+	})
 }

@@ -142,7 +142,7 @@ func workload(t testing.TB, k testKeys, dir string, s *shim, l *ledger) (opened 
 	_ = j.do(ctx, func(w *writer) error { return w.settle() })
 	try(adt(8), adt(9))
 	l.prune[adt(3).ID], l.prune[adt(6).ID] = true, true
-	_, _ = j.Prune(ctx, time.Now().Add(time.Hour), func(r Record) bool { return l.prune[r.ID] })
+	_, _ = j.Prune(ctx, time.Now().Add(time.Hour), func(r Record) bool { return l.prune[r.ID] }, nil)
 	_ = j.do(ctx, func(w *writer) error { return w.checkpointWAL(true) })
 	try(adt(10))
 	_ = j.Close()

@@ -44,6 +44,8 @@ type Finding struct {
 	Last  Seq
 	Text  lang.Text
 	Err   error // for an operator; may be nil, never holds health data
+
+	Notice bool // no damage
 }
 
 // Stats says how much Check has seen.
@@ -80,7 +82,7 @@ func (f *findings) add(code Code, first, last Seq, err error) {
 	if f.n[code]++; f.n[code] > maxFindings {
 		return
 	}
-	f.all = append(f.all, Finding{Code: code, First: first, Last: last, Text: say(code, first, last), Err: err})
+	f.all = append(f.all, Finding{Code: code, First: first, Last: last, Text: say(code, first, last), Err: err, Notice: code == CodeAnchorAway})
 }
 
 // say is the sentence for each code.

@@ -78,6 +78,9 @@ func Follow(ctx context.Context, j Source, f Following) (*Follower, error) {
 }
 
 func (w *Follower) load(ctx context.Context) {
+	if err := w.f.File.Sweep(); err != nil { // what lies about is only in the way
+		w.f.Log.WarnContext(ctx, "left behind", "what", w.f.Name, "err", err)
+	}
 	plain, err := w.f.File.Load()
 	if err == nil {
 		err = w.f.State.Load(plain)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 )
 
@@ -176,31 +177,31 @@ func TestWhatCannotBeTrustedIsFoldedAnew(t *testing.T) {
 		o.ok(o.start().Close())
 	}
 	for _, c := range []struct {
-		name    string
-		harm    func(s *tale)
-		log     string
-		verdict Verdict
+		name  string
+		harm  func(s *tale)
+		log   string
+		found Code
 	}{
-		{"nothing happens to it", func(*tale) {}, "", SavedWell},
-		{"the file is gone", func(s *tale) { s.ok(os.Remove(filepath.Join(s.dir, "tally.state"))) }, "", SavedWell},
+		{"nothing happens to it", func(*tale) {}, "", ""},
+		{"the file is gone", func(s *tale) { s.ok(os.Remove(filepath.Join(s.dir, "tally.state"))) }, "", ""},
 		{"a byte is another one", func(s *tale) {
 			path := filepath.Join(s.dir, "tally.state")
 			b, err := os.ReadFile(path)
 			s.ok(err)
 			b[len(b)/2] ^= 1
 			s.ok(os.WriteFile(path, b, 0o600))
-		}, "folded anew", SavedDamaged},
-		{"the key is another one", func(s *tale) { s.key = seal.NewKey() }, "folded anew", SavedDamaged},
-		{"a version before wrote it", func(s *tale) { s.ok(s.file().Store([]byte("<tally/>"))) }, "another layout", SavedWell},
-		{"the journal is an older copy", func(s *tale) { elsewhere(s, "a", "b", "c", "d", "e", "f") }, "does not fit", SavedAhead},
-		{"the journal is another one", func(s *tale) { elsewhere(s, "a") }, "does not fit", SavedAhead},
+		}, "folded anew", CodeSavedDamaged},
+		{"the key is another one", func(s *tale) { s.key = seal.NewKey() }, "folded anew", CodeSavedDamaged},
+		{"a version before wrote it", func(s *tale) { s.ok(s.file().Store([]byte("<tally/>"))) }, "another layout", ""},
+		{"the journal is an older copy", func(s *tale) { elsewhere(s, "a", "b", "c", "d", "e", "f") }, "does not fit", CodeSavedAhead},
+		{"the journal is another one", func(s *tale) { elsewhere(s, "a") }, "does not fit", CodeSavedAhead},
 		{"it says something else", func(s *tale) {
 			y := *s.now.Fold
 			y.Words = []string{"forged"}
 			b, err := y.Bytes()
 			s.ok(err)
 			s.ok(s.file().Store(b))
-		}, "-", SavedDiffers},
+		}, "-", CodeSavedDiffers},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -208,11 +209,19 @@ func TestWhatCannotBeTrustedIsFoldedAnew(t *testing.T) {
 			s.say("one", "two", "three")
 			s.ok(s.start().Close())
 			c.harm(s)
-			v, why, err := CheckSaved(ctx, s.j, "tally", s.file(), NewMemory(newTally, readTally), NewMemory(newTally, readTally))
-			if v != c.verdict || err != nil || (why != nil) != (c.verdict == SavedDamaged) {
-				t.Errorf("the check says %q, %v, %v", v, why, err)
+			found, err := CheckSaved(ctx, s.j, Saved{
+				Part: "tally", Of: lang.Text{DE: "der Strichliste", EN: "the tally"}, File: s.file(),
+				Empty: func() State { return NewMemory(newTally, readTally) },
+			})
+			switch {
+			case err != nil:
+				t.Error(err)
+			case c.found == "" && len(found) != 0, c.found != "" && (len(found) != 1 || found[0].Code != "tally"+c.found || (found[0].Err != nil) != (c.found == CodeSavedDamaged)):
+				t.Errorf("the check says %+v", found)
+			case c.found != "" && (!strings.HasPrefix(found[0].Text.DE, "Der gespeicherte Stand der Strichliste ") || !strings.HasPrefix(found[0].Text.EN, "The saved state of the tally ")):
+				t.Errorf("the check does not say of what: %+v", found[0].Text)
 			}
-			if c.verdict == SavedDiffers { // only the check sees it
+			if c.found == CodeSavedDiffers { // only the check sees it
 				return
 			}
 			w := s.start()
@@ -237,7 +246,7 @@ func TestPrunedRecordsDoNotHoldAFollowerUp(t *testing.T) {
 	s.chatter(2)
 	last := s.say("two")
 	s.chatter(2)
-	_, err := s.j.Prune(t.Context(), time.Now().Add(time.Hour), func(r Record) bool { return r.Kind == HL7 })
+	_, err := s.j.Prune(t.Context(), time.Now().Add(time.Hour), func(r Record) bool { return r.Kind == HL7 }, nil)
 	s.ok(err)
 	w := s.start()
 	if s.heard() != "one two" || s.j.from[0] != 5 || s.log.Len() > 0 {

@@ -58,7 +58,7 @@ func fixture(t *testing.T) (testKeys, string) {
 		appendBatch(t, j, 0, 5)
 		mustSign(t, j)
 		appendBatch(t, j, 5, 6)
-		if _, err := j.Prune(context.Background(), now.Add(1), func(r Record) bool { return r.Seq >= 2 && r.Seq <= 4 }); err != nil {
+		if _, err := j.Prune(context.Background(), now.Add(1), func(r Record) bool { return r.Seq >= 2 && r.Seq <= 4 }, nil); err != nil {
 			t.Fatal(err)
 		}
 		closeJournal(t, j)

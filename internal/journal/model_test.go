@@ -232,7 +232,7 @@ func (m *model) prune() {
 			want++
 		}
 	}
-	p, err := m.j.Prune(context.Background(), before, func(r Record) bool { return r.Seq%mod == 0 })
+	p, err := m.j.Prune(context.Background(), before, func(r Record) bool { return r.Seq%mod == 0 }, nil)
 	if err != nil || p.Count != want {
 		m.t.Fatalf("pruned %d, %v; want %d", p.Count, err, want)
 	}
@@ -277,7 +277,7 @@ func TestFollowSeesEveryRecordOnceAndEndsWithTheJournal(t *testing.T) {
 	k, ctx := keysFor(t), context.Background()
 	j := k.open(t, t.TempDir(), Options{})
 	appendBatch(t, j, 0, 20)
-	if _, err := j.Prune(ctx, time.Now().Add(time.Hour), func(r Record) bool { return r.Seq > 10 && r.Seq <= 20 }); err != nil {
+	if _, err := j.Prune(ctx, time.Now().Add(time.Hour), func(r Record) bool { return r.Seq > 10 && r.Seq <= 20 }, nil); err != nil {
 		t.Fatal(err)
 	}
 	go func() {

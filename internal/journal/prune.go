@@ -22,7 +22,8 @@ type PruneReport struct {
 	Before  time.Time `json:"before"` // records received earlier were asked about
 	First   Seq       `json:"first"`  // the first record pruned
 	Last    Seq       `json:"last"`   // the last record pruned
-	Count   uint64    `json:"count"`  // how many records from First to Last
+	Count   uint64    `json:"count"`  // how many records from First to Last were chosen
+	Kept    uint64    `json:"-"`      // how many of them stayed, because drop said so when their turn came
 	Command Seq       `json:"-"`      // the record that holds this report; 0 if nothing was pruned
 }
 
@@ -51,9 +52,13 @@ const pruneStep = 8
 // tree still verifies and the ID is never accepted again. What is pruned is
 // itself appended first, as a Command record; such records are never pruned.
 //
+// The content goes in steps of a few batches. Each step asks drop again and is
+// done by turn, which may hold a lock meanwhile; nil does it at once. So what drop
+// refuses from some moment on stays, although it was chosen before.
+//
 // After an error a part may be pruned; calling again finishes the work. The
 // freed space is overwritten and used again by later records.
-func (j *Journal) Prune(ctx context.Context, before time.Time, drop func(Record) bool) (PruneReport, error) {
+func (j *Journal) Prune(ctx context.Context, before time.Time, drop func(Record) bool, turn func(step func() error) error) (PruneReport, error) {
 	j.pruning.Lock()
 	defer j.pruning.Unlock()
 	spans, err := j.choose(ctx, before, drop)
@@ -77,9 +82,20 @@ func (j *Journal) Prune(ctx context.Context, before time.Time, drop func(Record)
 	if err != nil {
 		return PruneReport{}, err
 	}
+	if turn == nil {
+		turn = func(step func() error) error { return step() }
+	}
 	for len(spans) > 0 {
-		if spans, err = j.rewrite(ctx, spans); err != nil {
-			return p, storeFault(err, "prune", sayUnwritable())
+		err := turn(func() (err error) {
+			var kept uint64
+			if spans, kept, err = j.rewrite(ctx, spans, drop); err != nil {
+				return storeFault(err, "prune", sayUnwritable())
+			}
+			p.Kept += kept
+			return nil
+		})
+		if err != nil {
+			return p, err
 		}
 	}
 	return p, j.do(ctx, func(w *writer) error { return w.checkpointWAL(true) })
@@ -121,18 +137,23 @@ func (j *Journal) choose(ctx context.Context, before time.Time, drop func(Record
 type rewritten struct {
 	first Seq
 	body  []byte
+	gone  uint64 // records that are pruned by it
+	kept  uint64 // chosen ones that stay, because drop says so now
 }
 
 // rewrite replaces the next batches that hold records of spans, in one
-// transaction, and returns the spans that are left.
-func (j *Journal) rewrite(ctx context.Context, spans []span) ([]span, error) {
+// transaction, and returns the spans that are left, and how many chosen records
+// of those batches stay.
+func (j *Journal) rewrite(ctx context.Context, spans []span, drop func(Record) bool) (_ []span, kept uint64, err error) {
 	var rows []rewritten
-	for len(rows) < pruneStep && len(spans) > 0 {
-		row, end, err := j.r.without(ctx, spans)
+	for n := 0; n < pruneStep && len(spans) > 0; n++ {
+		row, end, err := j.r.without(ctx, spans, drop)
 		if err != nil {
-			return nil, err
+			return nil, kept, err
 		}
-		rows = append(rows, row)
+		if kept += row.kept; row.gone > 0 {
+			rows = append(rows, row)
+		}
 		for len(spans) > 0 && spans[0].last < end {
 			spans = spans[1:]
 		}
@@ -140,7 +161,10 @@ func (j *Journal) rewrite(ctx context.Context, spans []span) ([]span, error) {
 			spans = append([]span{{end, spans[0].last}}, spans[1:]...)
 		}
 	}
-	err := j.do(ctx, func(w *writer) error {
+	if len(rows) == 0 {
+		return spans, kept, nil
+	}
+	err = j.do(ctx, func(w *writer) error {
 		return w.transact(func() error {
 			for _, row := range rows {
 				st := w.st.rewrite
@@ -154,12 +178,12 @@ func (j *Journal) rewrite(ctx context.Context, spans []span) ([]span, error) {
 	for _, row := range rows {
 		j.r.forget(row.first)
 	}
-	return spans, err
+	return spans, kept, err
 }
 
 // without reads the batch that holds the first record of spans and packs it
-// again without them. end is the Seq after the batch.
-func (r *reader) without(ctx context.Context, spans []span) (row rewritten, end Seq, err error) {
+// again without those of them that drop lets go. end is the Seq after the batch.
+func (r *reader) without(ctx context.Context, spans []span, drop func(Record) bool) (row rewritten, end Seq, err error) {
 	err = r.with(ctx, func(rc *readConn) error {
 		if err := rc.batch.BindInt64(1, int64(spans[0].first)); err != nil {
 			return err
@@ -173,19 +197,19 @@ func (r *reader) without(ctx context.Context, spans []span) (row rewritten, end 
 		if err != nil {
 			return err
 		}
-		plain, err := packWithout(b, spans)
-		if err != nil {
+		if row, err = packWithout(b, spans, drop); err != nil {
 			return err
 		}
-		row = rewritten{b.first, r.v.sealBatch(plain, b.first, len(b.entries), before)}
+		row.body = r.v.sealBatch(row.body, b.first, len(b.entries), before)
 		end = b.end()
 		return nil
 	})
 	return row, end, err
 }
 
-func packWithout(b *opened, spans []span) ([]byte, error) {
-	plain := []byte{batchVersion}
+// packWithout packs a batch again; the body is not sealed yet.
+func packWithout(b *opened, spans []span, drop func(Record) bool) (rewritten, error) {
+	row := rewritten{first: b.first, body: []byte{batchVersion}}
 	var scratch []byte
 	var leaf tlog.Hash
 	for i := range b.entries {
@@ -193,14 +217,22 @@ func packWithout(b *opened, spans []span) ([]byte, error) {
 		for len(spans) > 0 && spans[0].last < e.Seq {
 			spans = spans[1:]
 		}
-		if e.pruned || len(spans) > 0 && spans[0].first <= e.Seq {
-			plain = appendPruned(plain, e)
+		chosen := !e.pruned && len(spans) > 0 && spans[0].first <= e.Seq
+		goes := chosen && drop(e.Record)
+		if goes || e.pruned {
+			if goes {
+				row.gone++
+			}
+			row.body = appendPruned(row.body, e)
 			continue
 		}
-		plain, scratch, leaf = appendEntry(plain, &e.Record, scratch)
+		if chosen {
+			row.kept++
+		}
+		row.body, scratch, leaf = appendEntry(row.body, &e.Record, scratch)
 		if leaf != e.leaf {
-			return nil, fmt.Errorf("%w: record %d encodes to other bytes", errDecode, e.Seq)
+			return rewritten{}, fmt.Errorf("%w: record %d encodes to other bytes", errDecode, e.Seq)
 		}
 	}
-	return plain, nil
+	return row, nil
 }

@@ -1,11 +1,11 @@
 package numbers
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
@@ -59,8 +59,8 @@ const (
 	found    step = "found"    // the node has it, though this journal did not know
 )
 
-// eventVersion is the version of the bodies this package writes.
-const eventVersion = 1
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "number block", Version: 1, Most: 64 << 10}
 
 // event is the body of a record of kind Numbers.
 type event struct {
@@ -69,23 +69,19 @@ type event struct {
 	Block
 }
 
-var errEvent = errors.New("numbers: record is no block of this format")
-
 func (e event) encode() ([]byte, error) {
-	e.V = eventVersion
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("number block: %w", err)
-	}
-	return b, nil
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 // decodeEvent reads the body of a record of kind Numbers.
 func decodeEvent(body []byte) (event, error) {
 	var e event
-	if json.Unmarshal(body, &e) != nil || e.V != eventVersion || e.valid() != nil ||
-		e.Step != reserved && e.Step != found {
-		return event{}, errEvent
+	if err := form.Decode(body, &e, &e.V); err != nil {
+		return event{}, err
+	}
+	if e.valid() != nil || e.Step != reserved && e.Step != found {
+		return event{}, journal.ErrBody
 	}
 	return e, nil
 }

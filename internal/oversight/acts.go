@@ -31,10 +31,10 @@ func invalid(de, en string) error { return fault.New(fault.Invalid, lang.Text{DE
 
 // record appends an act. The same id again is the same act.
 func (d *Desk) record(ctx context.Context, id journal.ID, r record) error {
-	r.V, r.By.At = recordVersion, d.o.Now().UTC()
-	body, err := json.Marshal(r)
+	r.V, r.By.At = form.Version, d.o.Now().UTC()
+	body, err := form.Encode(r)
 	if err != nil {
-		return fmt.Errorf("oversight: %w", err)
+		return err
 	}
 	seq, err := d.journal.Append(ctx, journal.Record{ID: id, Time: r.By.At, Site: d.o.Site, Source: "review", Kind: journal.Review, Body: body})
 	if err != nil {
@@ -331,6 +331,10 @@ func (d *Desk) Rules(ctx context.Context) (review.Rules, []RuleSet, error) {
 	if err != nil {
 		return review.Rules{}, nil, err
 	}
+	return b.inForce()
+}
+
+func (b *book) inForce() (review.Rules, []RuleSet, error) {
 	was := slices.Clone(b.rules)
 	slices.Reverse(was)
 	if len(was) == 0 {

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
-	"notbetrieb/internal/fault"
 	"notbetrieb/internal/hl7"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
@@ -96,38 +96,71 @@ func (c *Change) Grave() bool {
 	}
 }
 
-// Changes returns what was deleted or altered in a span, the newest first: what
+// changes returns what was deleted or altered in a span, the newest first: what
 // messages of the hospital's systems withdrew, corrected, cancelled, merged, and
 // what they sent again with another content.
-func (d *Desk) Changes(ctx context.Context, span review.Span) (_ []Change, err error) {
-	v, err := d.charts.View(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, v.Close()) }()
-	touched, err := v.Touched(ctx, span.From)
+func (d *Desk) changes(ctx context.Context, span review.Span, tell func(Progress)) ([]Change, error) {
+	keys, err := d.touched(ctx, span.From)
 	if err != nil {
 		return nil, err
 	}
 	f := finder{span: span, zone: d.o.Zone}
-	for _, t := range touched {
-		p, err := v.Patient(ctx, t.Key, chart.All())
-		if err != nil {
-			if fault.KindOf(err) == fault.NotFound {
-				continue
-			}
-			return nil, err
-		}
+	err = d.each(ctx, keys, chart.All(), func(_ clinical.PatientKey, p *chart.Patient) {
+		from := len(f.out)
 		f.patient(p)
+		for i := range f.out[from:] { // a document may be long: it is read again where it is shown
+			f.out[from+i].Before, f.out[from+i].After = "", ""
+		}
+	}, func(n int) { tell(Progress{Comparing, n, len(keys)}) })
+	if err == nil {
+		err = d.moved(ctx, &f)
 	}
-	if err := d.moved(ctx, &f); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	for i := range f.out {
 		f.out[i].By = d.namedIn(ctx, &f.out[i])
 	}
 	slices.SortStableFunc(f.out, func(a, b Change) int { return b.At.Compare(a.At) })
-	return f.out, nil
+	return f.out, ctx.Err()
+}
+
+func (d *Desk) touched(ctx context.Context, since time.Time) (keys []clinical.PatientKey, err error) {
+	v, err := d.charts.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	list, err := v.Touched(ctx, since)
+	for _, t := range list {
+		keys = append(keys, t.Key)
+	}
+	return keys, err
+}
+
+// Whole returns changes of a review with what stood before and after, read anew
+// from the charts.
+func (d *Desk) Whole(ctx context.Context, span review.Span, list []Change) ([]Change, error) {
+	want := map[clinical.PatientKey]bool{}
+	for i := range list {
+		want[list[i].Patient] = true
+	}
+	f := finder{span: span, zone: d.o.Zone}
+	refs := map[string]int{}
+	for i := range list {
+		refs[list[i].Ref] = i
+	}
+	out := slices.Clone(list)
+	err := d.each(ctx, slices.Sorted(maps.Keys(want)), chart.All(), func(_ clinical.PatientKey, p *chart.Patient) {
+		f.out = f.out[:0]
+		f.patient(p)
+		for i := range f.out {
+			if at, ok := refs[f.out[i].Ref]; ok {
+				out[at].Before, out[at].After = f.out[i].Before, f.out[i].After
+			}
+		}
+	}, func(int) {})
+	return out, err
 }
 
 // finder collects the changes of a span.
@@ -160,15 +193,15 @@ func (f *finder) patient(p *chart.Patient) {
 		s := &p.Stays[i]
 		for j := range s.Movements {
 			if m := &s.Movements[j]; m.Cancelled {
-				text := fmt.Sprintf("%s %s %s", m.V.Kind, m.V.Start.In(f.zone).Format("02.01.2006 15:04"), place(m.V.To))
-				f.add(MovementCancelled, m.Origin, s.Case, string(m.V.Kind), text, gone(), firstSeq(m.Was))
+				text := fmt.Sprintf("%s %s %s", m.V.Kind.Name().DE, m.V.Start.In(f.zone).Format("02.01.2006 15:04"), place(m.V.To))
+				f.add(MovementCancelled, m.Origin, s.Case, m.V.Kind.Name().DE, text, gone(), firstSeq(m.Was))
 			}
 		}
 	}
 	for i := range p.Orders {
 		o := &p.Orders[i]
 		if o.V.Status == clinical.Cancelled && len(o.Was) > 0 && o.Was[0].V.Status != clinical.Cancelled {
-			f.add(OrderCancelled, o.Origin, o.Case, o.V.What.Label(), o.V.What.Label()+" ("+string(o.Was[0].V.Status)+")", gone(), o.Was[0].Origin.Seq)
+			f.add(OrderCancelled, o.Origin, o.Case, o.V.What.Label(), o.V.What.Label()+" ("+o.Was[0].V.Status.Name().DE+")", gone(), o.Was[0].Origin.Seq)
 		}
 	}
 	removed(f, p.Allergies, func(a *clinical.Allergy) string { return "Allergie " + a.To.Label() })

@@ -2,16 +2,16 @@ package oversight
 
 import (
 	"context"
-	"path/filepath"
 
 	"notbetrieb/internal/journal"
-	"notbetrieb/internal/seal"
+	"notbetrieb/internal/lang"
 )
 
 // Check compares the saved index with a fresh fold of the journal and changes
 // nothing. No Desk may be open on the folder.
-func Check(ctx context.Context, j journal.Source, o Options) (journal.Verdict, error, error) {
-	file := seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
-	fresh := func() *state { return &state{s: saved{Version: savedVersion}} }
-	return journal.CheckSaved(ctx, j, name, file, fresh(), fresh())
+func Check(ctx context.Context, j journal.Source, o Options) ([]journal.Finding, error) {
+	return journal.CheckSaved(ctx, j, journal.Saved{
+		Part: "review", Of: lang.Text{DE: "der Prüfungen von Zugriffen", EN: "the access reviews"}, File: file(o),
+		Empty: func() journal.State { return &state{s: saved{Version: savedVersion}} },
+	})
 }

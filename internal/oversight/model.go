@@ -23,11 +23,8 @@ import (
 	"notbetrieb/internal/staff"
 )
 
-// recordVersion is the version of the bodies this package writes.
-const recordVersion = 1
-
-// maxRecord is the longest body in bytes that the fold agrees to read.
-const maxRecord = 4 << 20
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "review record", Version: 1, Most: 4 << 20}
 
 // step says what an act did. The words are the stored form and never change.
 type step string
@@ -166,6 +163,7 @@ type book struct {
 	lists  map[ListKind]*List
 	rules  []RuleSet
 	judged map[string][]Judgement // the newest last
+	asked  journal.Seq            // the last act that gives reviews another answer
 }
 
 // savedVersion is the layout of the saved state.
@@ -255,12 +253,22 @@ type Desk struct {
 	act     sync.Mutex // held from check to record
 
 	mu    sync.Mutex
-	known *book // of the acts up to knownAt
+	known *book // of the acts up to upto
 	upto  journal.Seq
-	runs  []*Run // the newest first, for paging
+	runs  []*Run          // kept results, the newest first
+	jobs  map[string]*job // by person
+
+	turn  chan struct{}   // held by the review that is worked out
+	base  context.Context //nolint:containedctx // reviews outlive the requests that start them
+	end   context.CancelFunc
+	group sync.WaitGroup
 }
 
 const name = "access reviews"
+
+func file(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
+}
 
 // Open opens the desk and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Book, o Options) (*Desk, error) {
@@ -273,10 +281,11 @@ func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Boo
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Desk{o: o, journal: j, charts: charts, staff: people, state: &state{s: saved{Version: savedVersion}}}
+	d := &Desk{o: o, journal: j, charts: charts, staff: people, state: &state{s: saved{Version: savedVersion}}, jobs: map[string]*job{}, turn: make(chan struct{}, 1)}
+	d.base, d.end = context.WithCancel(context.WithoutCancel(ctx))
 	f := journal.Following{Name: name, State: d.state, Log: o.Log}
 	if o.Dir != "" {
-		f.File = seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
+		f.File = file(o)
 	}
 	var err error
 	d.Follower, err = journal.Follow(ctx, j, f)
@@ -304,7 +313,7 @@ func (d *Desk) book(ctx context.Context) (*book, error) {
 			return nil, fmt.Errorf("oversight: %w", err)
 		}
 		var r record
-		if len(rec.Body) <= maxRecord && json.Unmarshal(rec.Body, &r) == nil && r.V >= 1 && r.V <= recordVersion && r.whole() {
+		if form.Decode(rec.Body, &r, &r.V) == nil && r.whole() {
 			next.apply(seq, rec.ID, r)
 		}
 		at = seq
@@ -318,7 +327,7 @@ func (b *book) clone() *book {
 	if b == nil {
 		return out
 	}
-	out.logs, out.rules = slices.Clone(b.logs), slices.Clone(b.rules)
+	out.logs, out.rules, out.asked = slices.Clone(b.logs), slices.Clone(b.rules), b.asked
 	for k, v := range b.lists {
 		out.lists[k] = v
 	}
@@ -329,6 +338,9 @@ func (b *book) clone() *book {
 }
 
 func (b *book) apply(seq journal.Seq, id journal.ID, r record) {
+	if r.Step != hitJudged {
+		b.asked = seq
+	}
 	switch r.Step {
 	case logTaken:
 		l := *r.Log

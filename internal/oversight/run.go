@@ -2,10 +2,9 @@ package oversight
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"notbetrieb/internal/chart"
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/review"
 	"notbetrieb/internal/staff"
@@ -23,64 +23,62 @@ const (
 	maxSpan     = 92               // days of a span
 	maxAccesses = 2_000_000        // of one review
 	maxPatients = 50_000           // whose movements are looked up
-	keepRuns    = 4                // results kept for paging
 	freshFor    = 10 * time.Minute // a result of the same question is not worked out anew
 )
 
 // Run is one review: what was asked, and what came of it.
 type Run struct {
-	ID      string
 	Span    review.Span
-	At      time.Time
+	By      string    // who asked
+	At      time.Time // when it was begun
+	Until   time.Time // when it is no longer kept
 	Outcome review.Outcome
-	Logs    int  // foreign logs taken in
-	Cut     bool // more accesses than one review takes
-	asOf    uint64
+	Changes []Change // of the span, the newest first, without Before and After: see [Desk.Whole]
+	Logs    int      // foreign logs taken in
+	Cut     bool     // more accesses than one review takes
+	asOf    journal.Seq
 }
 
-// Look reviews the accesses of a span, of at most 92 days. The same question
-// within ten minutes, with nothing new about it, has the same answer.
-func (d *Desk) Look(ctx context.Context, span review.Span) (*Run, error) {
-	if !span.To.After(span.From) || span.To.Sub(span.From) > maxSpan*24*time.Hour {
-		return nil, invalid("Der Zeitraum muss einen Anfang vor dem Ende haben und höchstens 92 Tage lang sein.", "The time must begin before it ends and be 92 days at most.")
+func fits(span review.Span) error {
+	if !span.To.After(span.From) || span.To.AddDate(0, 0, -maxSpan).After(span.From) {
+		return invalid("Der Zeitraum muss einen Anfang vor dem Ende haben und höchstens 92 Tage lang sein.", "The time must begin before it ends and be 92 days at most.")
+	}
+	return nil
+}
+
+// Look reviews the accesses of a span, of at most 92 days, and finds what was
+// altered in it. tell is told how far it is; nil tells nobody.
+func (d *Desk) Look(ctx context.Context, span review.Span, tell func(Progress)) (*Run, error) {
+	if tell == nil {
+		tell = func(Progress) {}
+	}
+	if err := fits(span); err != nil {
+		return nil, err
 	}
 	b, err := d.book(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	for _, r := range d.runs {
-		if r.Span == span && r.asOf == uint64(d.upto) && d.o.Now().Sub(r.At).Abs() < freshFor {
-			d.mu.Unlock()
-			return r, nil
-		}
-	}
-	upto := d.upto
-	d.mu.Unlock()
-	rules, _, err := d.Rules(ctx)
+	rules, _, err := b.inForce()
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{ID: newID(), Span: span, At: d.o.Now(), asOf: uint64(upto)}
-	all, err := d.gather(ctx, b, r)
+	r := &Run{Span: span, At: d.o.Now(), asOf: b.asked}
+	r.Until = r.At.Add(keepFor)
+	all, err := d.gather(ctx, b, r, tell)
 	if err != nil {
 		return nil, err
 	}
-	w, err := d.world(ctx, b, all, span)
+	if r.Changes, err = d.changes(ctx, span, tell); err != nil {
+		return nil, err
+	}
+	w, err := d.world(ctx, b, all, r, tell)
 	if err != nil {
 		return nil, err
 	}
-	r.Outcome = review.Look(all, w, rules, span)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.runs = append([]*Run{r}, d.runs...)[:min(len(d.runs)+1, keepRuns)]
-	return r, nil
-}
-
-func newID() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: see crypto/rand
-	return hex.EncodeToString(b[:])
+	tell(Progress{Stage: Judging})
+	r.Outcome, err = review.Look(ctx, all, w, rules, span)
+	return r, err
 }
 
 // Hit returns a hit of a review.
@@ -94,9 +92,9 @@ func (r *Run) Hit(id string) (review.Hit, error) {
 }
 
 // gather collects the accesses of the span and of the weeks before it.
-func (d *Desk) gather(ctx context.Context, b *book, r *Run) (_ []review.Access, err error) {
+func (d *Desk) gather(ctx context.Context, b *book, r *Run, tell func(Progress)) (_ []review.Access, err error) {
 	since := r.Span.From.AddDate(0, 0, -learnDays)
-	all, err := d.own(ctx, since, r)
+	all, err := d.own(ctx, since, r, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -109,13 +107,14 @@ func (d *Desk) gather(ctx context.Context, b *book, r *Run) (_ []review.Access, 
 	for i := range all {
 		resolve(&all[i])
 	}
-	for _, l := range b.logs {
-		if l.Dropped.Person != "" || l.Report.Last.Before(since) || !l.Report.First.Before(r.Span.To) {
+	for n, l := range b.logs {
+		tell(Progress{Importing, n, len(b.logs)})
+		if l.Dropped.Person != "" || l.Report.Last.Before(since) || !l.Report.First.Before(r.Span.To.Add(review.After)) {
 			continue
 		}
 		r.Logs++
 		_, err := review.Read(&pieces{ctx: ctx, j: d.journal, seqs: l.Chunks}, l.Name, l.Mapping, func(a review.Access) {
-			if a.At.Before(since) || !a.At.Before(r.Span.To) {
+			if a.At.Before(since) || !a.At.Before(r.Span.To.Add(review.After)) {
 				return
 			}
 			if len(all) >= maxAccesses {
@@ -133,9 +132,9 @@ func (d *Desk) gather(ctx context.Context, b *book, r *Run) (_ []review.Access, 
 }
 
 // own returns our own read audit from since to the end of the span.
-func (d *Desk) own(ctx context.Context, since time.Time, r *Run) ([]review.Access, error) {
+func (d *Desk) own(ctx context.Context, since time.Time, r *Run, tell func(Progress)) ([]review.Access, error) {
 	var all []review.Access
-	f := staff.ReadFilter{From: since, To: r.Span.To, Limit: 1000}
+	f := staff.ReadFilter{From: since, To: r.Span.To.Add(review.After), Limit: 1000}
 	for {
 		reads, err := d.staff.Reads(ctx, f)
 		if err != nil {
@@ -146,6 +145,7 @@ func (d *Desk) own(ctx context.Context, since time.Time, r *Run) ([]review.Acces
 				all = append(all, a)
 			}
 		}
+		tell(Progress{Stage: Reading, Done: len(all)})
 		if len(reads) < f.Limit {
 			return all, nil
 		}
@@ -170,7 +170,14 @@ func accessOf(r *staff.Read) (review.Access, bool) {
 	case "search":
 		a.Deed = review.Searched
 	case "print":
-		a.Deed = review.Printed
+		switch r.Page {
+		case "print/bands", "print/specimens", "print/forms": // wristbands, labels and empty forms: no chart leaves
+			if r.Patient == "" {
+				a.Deed = review.Listed
+			}
+		default:
+			a.Deed = review.Printed
+		}
 	case "export":
 		a.Deed = review.Exported
 	default:
@@ -222,12 +229,12 @@ func (d *Desk) resolver(ctx context.Context, v *chart.View) func(*review.Access)
 
 // world collects what the rules may know: people, movements of the patients that
 // were read, duties, protected charts, what was altered.
-func (d *Desk) world(ctx context.Context, b *book, all []review.Access, span review.Span) (_ *review.World, err error) {
-	w := &review.World{Zone: d.o.Zone, People: map[string]review.Person{}, Patients: map[clinical.PatientKey]review.Patient{}, Flagged: map[clinical.PatientKey]string{}}
+func (d *Desk) world(ctx context.Context, b *book, all []review.Access, r *Run, tell func(Progress)) (_ *review.World, err error) {
+	w := &review.World{Zone: d.o.Zone, Now: r.At, People: map[string]review.Person{}, Patients: map[clinical.PatientKey]review.Patient{}, Flagged: map[clinical.PatientKey]string{}}
 	for _, p := range d.staff.People() {
 		x := review.Person{Name: p.Name, Wards: p.Wards}
 		for _, r := range p.Roles {
-			x.Roles = append(x.Roles, string(r))
+			x.Roles, x.Work = append(x.Roles, string(r)), append(x.Work, r.Name())
 		}
 		w.People[p.ID] = x
 	}
@@ -241,24 +248,20 @@ func (d *Desk) world(ctx context.Context, b *book, all []review.Access, span rev
 			return nil, err
 		}
 	}
-	changes, err := d.Changes(ctx, span)
-	if err != nil {
-		return nil, err
-	}
 	want := map[clinical.PatientKey]bool{}
-	for i := range changes {
-		c := &changes[i]
+	for i := range r.Changes {
+		c := &r.Changes[i]
 		if c.Patient != "" && c.Grave() {
 			w.Alters = append(w.Alters, review.Alter{Ref: c.Ref, Patient: c.Patient, At: c.At, What: lang.Text{DE: c.Kind.Name().DE + " (" + c.Label + ")", EN: c.Kind.Name().EN + " (" + c.Label + ")"}, By: c.By})
 			want[c.Patient] = true
 		}
 	}
 	for i := range all {
-		if a := &all[i]; a.Patient != "" && span.Has(a.At) {
+		if a := &all[i]; a.Patient != "" && r.Span.Has(a.At) {
 			want[a.Patient] = true
 		}
 	}
-	return w, d.patients(ctx, want, w)
+	return w, d.patients(ctx, want, w, tell)
 }
 
 // protected takes in the protected charts, under the key that each has now: the
@@ -286,24 +289,46 @@ func (d *Desk) protected(ctx context.Context, l *List, w *review.World) (err err
 	return nil
 }
 
-func (d *Desk) patients(ctx context.Context, want map[clinical.PatientKey]bool, w *review.World) (err error) {
+func (d *Desk) patients(ctx context.Context, want map[clinical.PatientKey]bool, w *review.World, tell func(Progress)) error {
+	keys := slices.Sorted(maps.Keys(want))
+	return d.each(ctx, keys[:min(len(keys), maxPatients)], chart.Head(), func(key clinical.PatientKey, p *chart.Patient) {
+		w.Patients[key] = patientOf(p)
+	}, func(n int) { tell(Progress{Following, n, len(keys)}) })
+}
+
+// viewFor is how many charts are read in one view: a view that is held for long
+// keeps the charts' file from being tidied.
+const viewFor = 500
+
+// each reads charts one after the other, so that only one is in memory. One that
+// is no longer there is passed over.
+func (d *Desk) each(ctx context.Context, keys []clinical.PatientKey, part chart.Part, take func(clinical.PatientKey, *chart.Patient), done func(int)) error {
+	n := 0
+	for some := range slices.Chunk(keys, viewFor) {
+		done(n)
+		if err := d.eachOf(ctx, some, part, take); err != nil {
+			return err
+		}
+		n += len(some)
+	}
+	return nil
+}
+
+func (d *Desk) eachOf(ctx context.Context, keys []clinical.PatientKey, part chart.Part, take func(clinical.PatientKey, *chart.Patient)) (err error) {
 	v, err := d.charts.View(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	for key := range want {
-		if len(w.Patients) >= maxPatients {
-			return nil
+	for _, key := range keys {
+		p, err := v.Patient(ctx, key, part)
+		if fault.KindOf(err) == fault.NotFound {
+			continue
 		}
-		p, err := v.Patient(ctx, key, chart.Head())
 		if err != nil {
-			if fault.KindOf(err) == fault.NotFound {
-				continue
-			}
 			return err
 		}
-		w.Patients[key] = patientOf(p)
+		take(key, p)
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ func (in *input) relation() []Hit {
 		}
 		days, of := in.byDay(only(in.person[who], opensChart))
 		for _, day := range days {
-			bare := only(of[day], func(a *Access) bool { return !in.related(p, a) })
+			strange := distinct(only(of[day], func(a *Access) bool { return !in.knows(a) }))
+			bare := only(of[day], func(a *Access) bool { return in.knows(a) && !in.related(p, a) })
 			n := distinct(bare)
 			if n < in.r.Relation.Least {
 				continue
@@ -33,16 +34,27 @@ func (in *input) relation() []Hit {
 				wards = strings.Join(p.Wards, ", ")
 				wardsEN = wards
 			}
+			work := p.work()
 			h.Why = append(h.Why,
 				lang.Text{DE: fmt.Sprintf("%s geöffnet, ohne dass ein Behandlungsbezug zu sehen ist (von %d an diesem Tag).", count(n, "Akte", "Akten"), distinct(of[day])), EN: fmt.Sprintf("%s opened without a visible treatment relation (of %d that day).", count(n, "chart", "charts"), distinct(of[day]))},
-				lang.Text{DE: "Stationen der Person: " + wards + ". Rollen: " + strings.Join(p.Roles, ", ") + ".", EN: "Wards of the person: " + wardsEN + ". Roles: " + strings.Join(p.Roles, ", ") + "."})
+				lang.Text{DE: "Stationen der Person: " + wards + ". Rollen: " + work.DE + ".", EN: "Wards of the person: " + wardsEN + ". Roles: " + work.EN + "."})
 			if lost := only(bare, func(a *Access) bool { return len(in.w.Patients[a.Patient].Stays) == 0 }); len(lost) > 0 {
 				h.Against = append(h.Against, lang.Text{DE: count(distinct(lost), "Patient hat", "Patienten haben") + " hier keinen bekannten Aufenthalt: er kann vor der Zeit der Aufzeichnung liegen.", EN: count(distinct(lost), "patient has", "patients have") + " no known stay here: it may lie before the time of the records."})
+			}
+			if strange > 0 {
+				h.Against = append(h.Against, lang.Text{DE: count(strange, "Patient ist", "Patienten sind") + " hier nicht bekannt und wurden nicht mitgezählt.", EN: count(strange, "patient is", "patients are") + " not known here and not counted."})
 			}
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// knows reports whether anything is known here of the patient: of somebody
+// unknown nobody can say who treats them.
+func (in *input) knows(a *Access) bool {
+	_, ok := in.w.Patients[a.Patient]
+	return ok
 }
 
 // related reports whether the person can have had to do with the patient at the
@@ -186,17 +198,18 @@ func (in *input) hours() []Hit {
 		}
 		learnt := len(in.before[who])
 		shifts := in.shiftsOf(who)
+		p, known := in.w.People[who]
 		days, of := in.byDay(in.person[who])
 		for _, day := range days {
 			odd := only(of[day], func(a *Access) bool {
-				if len(in.onDuty(who, a.At)) > 0 {
-					return false
+				if len(in.onDuty(who, a.At)) > 0 || len(shifts) == 0 && known && opensChart(a) && in.related(p, a) {
+					return false // a night of somebody who works around the clock, with the own patients
 				}
 				at := a.At.In(in.w.Zone)
 				if learnt >= in.r.Hours.Learn {
 					return float64(habit[at.Hour()]) < in.r.Hours.Share*float64(learnt)
 				}
-				return len(shifts) > 0 && !slices.ContainsFunc(shifts, func(s shift) bool { return s.has(at) })
+				return len(shifts) > 0 && !slices.ContainsFunc(shifts, func(s shift) bool { return s.has(at) || s.has(at.Add(-handover)) || s.has(at.Add(handover)) })
 			})
 			if len(odd) < in.r.Hours.Least {
 				continue
@@ -384,47 +397,47 @@ func times(n int, l lang.Lang) string {
 	return fmt.Sprintf("%d-mal", n)
 }
 
+// lasting is a length of time to the minute.
 func lasting(d time.Duration, l lang.Lang) string {
-	m := int(d.Minutes())
-	switch {
-	case l == lang.EN && m < 60:
-		return count(m, "minute", "minutes")
-	case l == lang.EN:
-		return fmt.Sprintf("%d h %d min", m/60, m%60)
-	case m < 60:
-		return count(m, "Minute", "Minuten")
-	}
-	return fmt.Sprintf("%d Std. %d Min.", m/60, m%60)
+	return lang.Lasting(d.Truncate(time.Minute)).In(l)
 }
 
 // searches finds days with many searches after which nothing was opened.
 func (in *input) searches() []Hit {
 	var out []Hit
 	for _, who := range in.people() {
-		days, of := in.byDay(in.person[who])
+		searched := func(a *Access) bool { return a.Deed == Searched }
+		_, all := in.byDay(only(in.person[who], searched))
+		days, of := in.byDay(in.idleSearches(who))
 		for _, day := range days {
-			list := of[day]
-			var idle []*Access
-			next := len(list)
-			for i, a := range slices.Backward(list) {
-				if opensChart(a) || a.Deed == Changed && a.subject() != "" {
-					next = i
-				}
-				if a.Deed == Searched && (next == len(list) || list[next].At.Sub(a.At) > in.r.Searches.Within) {
-					idle = append(idle, a)
-				}
-			}
+			idle := of[day]
 			if len(idle) < in.r.Searches.Least {
 				continue
 			}
-			slices.Reverse(idle)
-			all := only(list, func(a *Access) bool { return a.Deed == Searched })
 			h := in.hit("searches", day, idle, min(100, in.r.Searches.Points+len(idle)/5))
-			h.Why = append(h.Why, lang.Text{DE: fmt.Sprintf("%s, von denen keine innerhalb von %s zu einer Akte führte (von %d an diesem Tag).", count(len(idle), "Suche", "Suchen"), lasting(in.r.Searches.Within, lang.DE), len(all)), EN: fmt.Sprintf("%s that did not lead to a chart within %s (of %d that day).", count(len(idle), "search", "searches"), lasting(in.r.Searches.Within, lang.EN), len(all))})
+			h.Why = append(h.Why, lang.Text{DE: fmt.Sprintf("%s, von denen keine innerhalb von %s zu einer Akte führte (von %d an diesem Tag).", count(len(idle), "Suche", "Suchen"), lasting(in.r.Searches.Within, lang.DE), len(all[day])), EN: fmt.Sprintf("%s that did not lead to a chart within %s (of %d that day).", count(len(idle), "search", "searches"), lasting(in.r.Searches.Within, lang.EN), len(all[day]))})
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// idleSearches are the searches of a person in the span after which no chart was
+// opened, also where midnight or the end of the span came between.
+func (in *input) idleSearches(who string) []*Access {
+	list := slices.Concat(in.person[who], in.after[who])
+	var idle []*Access
+	next := len(list)
+	for i, a := range slices.Backward(list) {
+		if opensChart(a) || a.Deed == Changed && a.subject() != "" {
+			next = i
+		}
+		if i < len(in.person[who]) && a.Deed == Searched && (next == len(list) || list[next].At.Sub(a.At) > in.r.Searches.Within) {
+			idle = append(idle, a)
+		}
+	}
+	slices.Reverse(idle)
+	return idle
 }
 
 // glass finds break-glass reading that came often in a day, or for patients of
@@ -439,7 +452,8 @@ func (in *input) glass() []Hit {
 			for _, a := range list {
 				reasons[a.Session+"\x00"+a.Reason] = true
 			}
-			if !slices.ContainsFunc(in.person[who], func(a *Access) bool { return cameOf(list, a) }) {
+			came := func(a *Access) bool { return cameOf(list, a) }
+			if last := list[len(list)-1].At; in.w.Now.Sub(last) > time.Hour && !slices.ContainsFunc(in.person[who], came) && !slices.ContainsFunc(in.after[who], came) {
 				idle = len(reasons)
 			}
 			bare := 0
@@ -507,9 +521,11 @@ func (in *input) ownName() []Hit {
 			}
 			h := in.hit("own-name", k, list, points)
 			h.Why = append(h.Why, why)
-			if in.related(p, list[0]) {
-				h.Points /= 2
-				h.Against = append(h.Against, lang.Text{DE: "Die Person hatte auf ihrer Station mit dem Patienten zu tun.", EN: "The person had to do with the patient on the own ward."})
+			if with := only(list, func(a *Access) bool { return in.related(p, a) }); len(with) > 0 && !own {
+				if len(with) == len(list) {
+					h.Points /= 2
+				}
+				h.Against = append(h.Against, lang.Text{DE: fmt.Sprintf("Bei %d von %d Zugriffen hatte die Person auf ihrer Station mit dem Patienten zu tun.", len(with), len(list)), EN: fmt.Sprintf("For %d of %d accesses the person had to do with the patient on the own ward.", len(with), len(list))})
 			}
 			out = append(out, h)
 		}
@@ -545,6 +561,9 @@ func (in *input) flagged() []Hit {
 	return out
 }
 
+// ownPrints is how many times as many prints of the own patients are a hit.
+const ownPrints = 8
+
 // takeOut finds days with many prints and exports.
 func (in *input) takeOut() []Hit {
 	var out []Hit
@@ -553,8 +572,10 @@ func (in *input) takeOut() []Hit {
 		for _, day := range days {
 			list := of[day]
 			exports := len(only(list, func(a *Access) bool { return a.Deed == Exported }))
-			if len(list) < in.r.TakeOut.Least && exports == 0 {
-				continue
+			p, known := in.w.People[who]
+			bare := len(only(list, func(a *Access) bool { return !known || !in.related(p, a) }))
+			if bare < in.r.TakeOut.Least && len(list) < ownPrints*in.r.TakeOut.Least && exports == 0 {
+				continue // the folder of the own ward is printed at each outage
 			}
 			h := in.hit("take-out", day, list, min(100, in.r.TakeOut.Points+5*exports+len(list)/5))
 			h.Why = append(h.Why, lang.Text{DE: fmt.Sprintf("An einem Tag %s und %s.", count(len(list)-exports, "Druck", "Drucke"), count(exports, "Ausleitung", "Ausleitungen")), EN: fmt.Sprintf("%s and %s on one day.", count(len(list)-exports, "print", "prints"), count(exports, "export", "exports"))})

@@ -7,6 +7,7 @@
 package review
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -81,8 +82,21 @@ type Patient struct {
 type Person struct {
 	Name  string
 	Roles []string
-	Wards []string // empty: the whole house
+	Work  []lang.Text // the roles in words
+	Wards []string    // empty: the whole house
 	Own   []clinical.PatientKey
+}
+
+// work is what the person does, in words.
+func (p Person) work() lang.Text {
+	var de, en []string
+	for _, w := range p.Work {
+		de, en = append(de, w.DE), append(en, w.In(lang.EN))
+	}
+	if len(de) == 0 {
+		return lang.Text{DE: "keine bekannt", EN: "none known"}
+	}
+	return lang.Text{DE: strings.Join(de, ", "), EN: strings.Join(en, ", ")}
 }
 
 // surname is the last word of a shown name: "S. Weber" is weber.
@@ -115,6 +129,7 @@ type Alter struct {
 // World is everything the rules may know besides the accesses.
 type World struct {
 	Zone     *time.Location
+	Now      time.Time // until when accesses are known
 	People   map[string]Person
 	Patients map[clinical.PatientKey]Patient
 	Duties   []Duty
@@ -147,7 +162,14 @@ type Outcome struct {
 	Accesses  int   // in the time reviewed
 	Strangers int   // accesses of names that are nobody's here: rules that need a role did not judge them
 	Nameless  int   // accesses to patients that are not known here
+	Left      int   // hits of less weight than the maxHits that are in Hits
 }
+
+const (
+	maxHits      = 10_000
+	maxAllEvents = 100_000 // accesses that the hits of one review carry together
+	fewEvents    = 5       // of a hit for which no more is left
+)
 
 // Span is a time from From to before To.
 type Span struct{ From, To time.Time }
@@ -157,12 +179,16 @@ func (s Span) Has(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To)
 
 // Look runs every rule that is on over accesses, which also hold those before
 // the span from which habits are learnt. The accesses are sorted by time here.
-func Look(all []Access, w *World, r Rules, span Span) Outcome {
+// The error is that of ctx.
+func Look(ctx context.Context, all []Access, w *World, r Rules, span Span) (Outcome, error) {
 	slices.SortStableFunc(all, func(a, b Access) int { return a.At.Compare(b.At) })
 	in := &input{all: all, w: w, r: r, span: span}
 	in.prepare()
 	out := Outcome{Accesses: len(in.now), Strangers: in.strangers, Nameless: in.nameless}
 	for _, rule := range rules() {
+		if err := ctx.Err(); err != nil {
+			return Outcome{}, fmt.Errorf("access review: %w", err)
+		}
 		if rule.on(&r) {
 			out.Hits = append(out.Hits, rule.find(in)...)
 		}
@@ -173,7 +199,24 @@ func Look(all []Access, w *World, r Rules, span Span) Outcome {
 		}
 		return b.To.Compare(a.To)
 	})
-	return out
+	out.trim()
+	return out, nil
+}
+
+// trim bounds what a review keeps: the most pressing hits have their accesses.
+func (o *Outcome) trim() {
+	if len(o.Hits) > maxHits {
+		o.Left = len(o.Hits) - maxHits
+		o.Hits = slices.Clone(o.Hits[:maxHits])
+	}
+	left := maxAllEvents
+	for i := range o.Hits {
+		h := &o.Hits[i]
+		if n := max(fewEvents, left); len(h.Events) > n {
+			h.Events = slices.Clone(h.Events[:n])
+		}
+		left -= len(h.Events)
+	}
 }
 
 // input is the work on one review.
@@ -186,6 +229,7 @@ type input struct {
 
 	person    map[string][]*Access // within the span, by person
 	before    map[string][]*Access // before the span
+	after     map[string][]*Access // after it: what came of something within
 	duties    map[string][]Duty
 	strangers int
 	nameless  int
@@ -195,7 +239,10 @@ func (in *input) prepare() {
 	if in.w.Zone == nil {
 		in.w.Zone = time.UTC
 	}
-	in.person, in.before, in.duties = map[string][]*Access{}, map[string][]*Access{}, map[string][]Duty{}
+	in.person, in.before, in.after, in.duties = map[string][]*Access{}, map[string][]*Access{}, map[string][]*Access{}, map[string][]Duty{}
+	if in.w.Now.IsZero() {
+		in.w.Now = in.span.To
+	}
 	for i := range in.all {
 		a := &in.all[i]
 		switch {
@@ -210,6 +257,8 @@ func (in *input) prepare() {
 			}
 		case a.At.Before(in.span.From):
 			in.before[a.Person] = append(in.before[a.Person], a)
+		default:
+			in.after[a.Person] = append(in.after[a.Person], a)
 		}
 	}
 	for _, d := range in.w.Duties {
@@ -244,12 +293,20 @@ func (in *input) byDay(list []*Access) (days []string, of map[string][]*Access) 
 	return days, of
 }
 
-// onDuty returns every duty that covers t: a shift on a ward and a call for the
-// house may run at the same time.
+// After is how long after a span accesses still count for what came of something
+// within it.
+const After = glassCovers
+
+// handover is how long before a shift begins and after it ended somebody is at
+// work: a handover, a letter, a dose that was late.
+const handover = time.Hour
+
+// onDuty returns every duty that covers t, with the handover before and after: a
+// shift on a ward and a call for the house may run at the same time.
 func (in *input) onDuty(person string, t time.Time) []Duty {
 	var out []Duty
 	for _, d := range in.duties[person] {
-		if !t.Before(d.From) && t.Before(d.To) {
+		if !t.Before(d.From.Add(-handover)) && t.Before(d.To.Add(handover)) {
 			out = append(out, d)
 		}
 	}
@@ -292,12 +349,22 @@ func (in *input) excuse(h *Hit, list []*Access) {
 		}
 	}
 	in.excuseTreatment(h, list)
+	if slices.ContainsFunc(list, func(a *Access) bool { return a.System != Here && in.twice(a.At) }) {
+		h.Against = append(h.Against, lang.Text{DE: "Ein Teil liegt in der Stunde, die es bei der Umstellung auf Winterzeit zweimal gibt: ein fremdes Protokoll kann um eine Stunde falsch gelesen sein.", EN: "A part lies in the hour that comes twice when the clocks go back: a foreign log may be read wrong by an hour."})
+	}
 	if duty {
 		h.Against = append(h.Against, lang.Text{DE: "Laut Dienstplan war die Person zu einem Teil dieser Zeiten im Dienst.", EN: "According to the roster the person was on duty for part of these times."})
 	}
 	if _, ok := in.w.People[h.Person]; !ok {
 		h.Against = append(h.Against, lang.Text{DE: "Dieser Anmeldename ist hier niemandem zugeordnet. Rolle und Stationen sind nicht bekannt; es kann ein technisches Konto sein.", EN: "This sign-in name belongs to nobody here. Role and wards are not known; it may be a technical account."})
 	}
+}
+
+// twice reports whether the time of day at t comes twice that night.
+func (in *input) twice(t time.Time) bool {
+	const clock = "2006-01-02 15:04:05"
+	at := t.In(in.w.Zone).Format(clock)
+	return at == t.Add(time.Hour).In(in.w.Zone).Format(clock) || at == t.Add(-time.Hour).In(in.w.Zone).Format(clock)
 }
 
 // excuseTreatment says of how many patients a hit is about people who treat, and

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -126,7 +127,7 @@ func Load(text []byte) (Rules, error) {
 	if len(text) > maxRules {
 		return r, invalid("die Datei ist zu groß", "the file is too large")
 	}
-	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict(), yaml.DisallowUnknownField())
+	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict(), yaml.DisallowUnknownField(), yaml.CustomUnmarshaler(readLasting))
 	if err := d.Decode(&r); err != nil && !errors.Is(err, io.EOF) {
 		why := yaml.FormatError(err, false, false)
 		return Default(), invalid(why, why)
@@ -201,13 +202,37 @@ func parseShift(text string) (shift, error) {
 	return shift{n[0]*60 + n[1], n[2]*60 + n[3]}, nil
 }
 
-// Text returns the rules as the file says them.
-func (r Rules) Text() string {
-	b, err := yaml.MarshalWithOptions(r, yaml.Indent(2))
+// readLasting reads a length of time: 24 Stunden, 30 minutes, 24h.
+func readLasting(into *time.Duration, text []byte) error {
+	d, ok := lang.ReadLasting(strings.Trim(strings.TrimSpace(string(text)), `"'`))
+	if !ok {
+		return errors.New("eine Dauer bitte so schreiben: 24 Stunden, 30 Minuten, 3 Tage (write a duration like 24 hours, 30 minutes, 3 days)")
+	}
+	*into = d
+	return nil
+}
+
+// Text returns the rules as the file says them, lengths of time in words of l.
+func (r Rules) Text(l lang.Lang) string {
+	b, err := yaml.MarshalWithOptions(r, yaml.Indent(2), yaml.CustomMarshaler(func(d time.Duration) ([]byte, error) { return []byte(lang.Lasting(d).In(l)), nil }))
 	if err != nil {
 		return ""
 	}
 	return string(b)
+}
+
+// machineLasting is a length of time as Go writes it.
+var machineLasting = regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+s\b`)
+
+// InWords returns a text of rules with the lengths of time in words of l that a
+// machine wrote; all else stays as somebody wrote it.
+func InWords(text string, l lang.Lang) string {
+	return machineLasting.ReplaceAllStringFunc(text, func(word string) string {
+		if d, ok := lang.ReadLasting(word); ok {
+			return lang.Lasting(d).In(l)
+		}
+		return word
+	})
 }
 
 // rule is one built-in rule.
@@ -239,56 +264,3 @@ func IDs() []string {
 	}
 	return out
 }
-
-// Name is what people call a rule; "" for one that is none.
-func Name(id string) lang.Text {
-	switch id {
-	case "relation":
-		return lang.Text{DE: "Ohne Behandlungsbezug", EN: "No treatment relation"}
-	case "mass":
-		return lang.Text{DE: "Massenhaft gelesen", EN: "Read in bulk"}
-	case "hours":
-		return lang.Text{DE: "Ungewöhnliche Zeit", EN: "Unusual time"}
-	case "before-change":
-		return lang.Text{DE: "Kurz vor einer Änderung", EN: "Just before a change"}
-	case "searches":
-		return lang.Text{DE: "Viele Suchen ohne Öffnen", EN: "Many searches, nothing opened"}
-	case "glass":
-		return lang.Text{DE: "Freigabe aus Gründen", EN: "Break-glass"}
-	case "own-name":
-		return lang.Text{DE: "Eigene Akte oder gleicher Nachname", EN: "Own record or same surname"}
-	case "flagged":
-		return lang.Text{DE: "Kollegin, Kollege oder bekannte Person", EN: "Colleague or person of public interest"}
-	case "take-out":
-		return lang.Text{DE: "Drucken und Ausleiten", EN: "Prints and exports"}
-	}
-	return lang.Text{}
-}
-
-// unknown says what a rule cannot know.
-func unknown(id string) lang.Text {
-	switch id {
-	case "relation":
-		return lang.Text{DE: "Die Regel kennt Stationen, Bewegungen, Aufträge und den Dienstplan, soweit er eingelesen ist. Sie kennt keine Rufe am Telefon, keine Konsile ohne Auftrag, keine Vertretungen und keine Nacharbeit am Brief.", EN: "The rule knows wards, movements, orders and the roster as far as it was read in. It does not know calls by telephone, consults without an order, stand-ins or work on a letter afterwards."}
-	case "mass":
-		return lang.Text{DE: "Die Regel zählt. Sie weiß nicht, ob jemand Betten plant, abrechnet, eine Studie führt oder eine Übergabe macht.", EN: "The rule counts. It does not know whether somebody plans beds, bills, runs a study or hands over."}
-	case "hours":
-		return lang.Text{DE: "Die Regel kennt Uhrzeit, Rolle und eigene Gewohnheit. Getauschte Dienste stehen nur im Dienstplan, wenn er eingelesen ist. Fremde Uhren können falsch gehen.", EN: "The rule knows time of day, role and own habit. Swapped shifts are known only if the roster was read in. Foreign clocks may be wrong."}
-	case "before-change":
-		return lang.Text{DE: "Die Regel sieht die Reihenfolge, keinen Zusammenhang. Wer einen Befund berichtigt, muss ihn vorher lesen. Wer geändert hat, steht nur da, wenn die Nachricht es sagt.", EN: "The rule sees an order in time, no cause. Whoever corrects a finding must read it first. Who altered it is known only if the message says so."}
-	case "searches":
-		return lang.Text{DE: "Die Regel sieht nicht, was gesucht wurde. Tippfehler, unbekannte Patienten und ein schlechter Scanner sehen genauso aus.", EN: "The rule does not see what was searched for. Typing mistakes, unknown patients and a bad scanner look the same."}
-	case "glass":
-		return lang.Text{DE: "Die Regel sieht den Grund und was danach gelesen wurde. Ob der Grund stimmt, kann nur ein Mensch fragen.", EN: "The rule sees the reason and what was read after it. Whether the reason is true only a person can ask."}
-	case "own-name":
-		return lang.Text{DE: "Gleicher Nachname heißt nicht verwandt, und Verwandte heißen oft anders. Die eigene Akte ist nur bekannt, wenn sie in der Liste steht.", EN: "The same surname does not mean related, and relatives often have another one. The own record is known only if it is in the list."}
-	case "flagged":
-		return lang.Text{DE: "Die Regel kennt nur, wer in der Liste steht. Wer behandelt, liest auch diese Akten zu Recht.", EN: "The rule knows only who is in the list. Whoever treats reads these charts rightly, too."}
-	case "take-out":
-		return lang.Text{DE: "Die Regel sieht den Druckauftrag, nicht was mit dem Papier geschah. Bildschirmfotos sieht sie nicht.", EN: "The rule sees the print, not what became of the paper. It does not see photographs of a screen."}
-	}
-	return lang.Text{}
-}
-
-// Needs says which rules need to know who somebody is.
-func Needs(id string) bool { return slices.Contains([]string{"relation", "hours", "own-name"}, id) }

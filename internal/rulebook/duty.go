@@ -70,6 +70,7 @@ type Duty struct {
 	States    []string          `yaml:"states"`    // empty: all
 	Operators []Operator        `yaml:"operators"` // empty: all
 	When      Condition         `yaml:"when"`
+	Only      Condition         `yaml:"only"`  // with when: decided, the houses it can concern: nis2 or critical
 	Kinds     []Kind            `yaml:"kinds"` // empty: all
 	From      Start             `yaml:"from"`
 	Sent      string            `yaml:"sent"` // with from: sent, the other report
@@ -233,6 +234,10 @@ func (r *reader) duty(d *Duty, at string, fields map[string]Field, ids map[strin
 	if (d.From == FromSent) != (d.Sent != "") {
 		r.Note(at+".sent", "Zu from: sent gehört die Meldung, sonst keine.", "from: sent names the report, all else none.")
 	}
+	oneOf(r, at+".only", d.Only, []Condition{WhenAlways, WhenNIS2, WhenCritical})
+	if d.Only != "" && d.When != WhenDecided {
+		r.Note(at+".only", "only gehört zu when: decided.", "only belongs to when: decided.")
+	}
 	for i, o := range d.Operators {
 		oneOf(r, at+".operators["+strconv.Itoa(i)+"]", o, Operators())
 	}
@@ -287,8 +292,8 @@ func (d *Duty) Concerns(h House, k Kind) bool {
 		len(d.States) > 0 && !slices.Contains(d.States, h.State),
 		len(d.Operators) > 0 && !slices.Contains(d.Operators, h.Operator),
 		len(d.Kinds) > 0 && !slices.Contains(d.Kinds, k),
-		d.When == WhenNIS2 && !h.NIS2 && !h.Critical,
-		d.When == WhenCritical && !h.Critical:
+		(d.When == WhenNIS2 || d.Only == WhenNIS2) && !h.NIS2 && !h.Critical,
+		(d.When == WhenCritical || d.Only == WhenCritical) && !h.Critical:
 		return false
 	}
 	return true

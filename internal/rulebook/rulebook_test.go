@@ -279,9 +279,9 @@ func TestWhichDutiesConcernAHouse(t *testing.T) {
 		k    Kind
 		want string
 	}{
-		{House{Country: "DE", State: "NW", Operator: Public}, Fire, "bsig-interim dsgvo-33 dsgvo-34 diversion"},
-		{House{Country: "DE", State: "NW", Operator: Private, NIS2: true}, Cyberattack, "bsig-24h bsig-72h bsig-interim bsig-progress bsig-final dsgvo-33 dsgvo-34 diversion"},
-		{House{Country: "DE", State: "NW", Operator: Protestant, NIS2: true, Critical: true}, Flood, "bsig-24h bsig-72h bsig-interim bsig-progress bsig-final kritis-24h kritis-month dsgekd-32 dsgvo-34 diversion"},
+		{House{Country: "DE", State: "NW", Operator: Public}, Fire, "dsgvo-33 dsgvo-34 diversion land-health"},
+		{House{Country: "DE", State: "NW", Operator: Private, NIS2: true}, Cyberattack, "bsig-24h bsig-72h bsig-interim bsig-progress bsig-final bsig-35 dsgvo-33 dsgvo-34 diversion land-health"},
+		{House{Country: "DE", State: "NW", Operator: Protestant, NIS2: true, Critical: true}, Flood, "bsig-24h bsig-72h bsig-interim bsig-progress bsig-final bsig-35 kritis-24h kritis-update kritis-month dsgekd-32 dsgvo-34 diversion land-health"},
 		{House{Country: "AT", Operator: Private}, Cyberattack, "dsgvo-33 dsgvo-34"},
 		{House{Country: "CH", Critical: true}, Cyberattack, "isg-24h isg-14d dsg-24"},
 		{House{Country: "CH", Critical: true}, Fire, "dsg-24"},
@@ -289,6 +289,78 @@ func TestWhichDutiesConcernAHouse(t *testing.T) {
 	} {
 		if got := concerns(c.h, c.k); got != c.want {
 			t.Errorf("%+v %s: %s, want %s", c.h, c.k, got, c.want)
+		}
+	}
+}
+
+func TestADutyOfOneStateConcernsNoOther(t *testing.T) {
+	t.Parallel()
+	list, err := LoadDuties("land.yaml", []byte(`country: DE
+fields: [{id: what, name: Was}]
+duties:
+  - {id: nw, law: KHGG NRW, name: Meldung, to: Bezirksregierung, states: [NW], from: knowledge, within: 3d, weekends: moves, fields: [what*]}
+  - {id: all, law: X, name: Meldung, to: Amt, from: knowledge, within: 24h, fields: [what]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for state, want := range map[string]int{"NW": 2, "BY": 1, "": 1} {
+		n := 0
+		for _, d := range list {
+			if d.Concerns(House{Country: "DE", State: state}, Fire) {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("in %q %d duties concern the house, want %d", state, n, want)
+		}
+	}
+	z := berlin(t) // three days from a Thursday end on a Sunday: on Monday
+	if d := Clock(list[0], list, House{Country: "DE", State: "NW"}, Times{Knowledge: at(t, z, "2026-11-19 08:00")}, z); !d.Due.Equal(at(t, z, "2026-11-23 23:59:59")) {
+		t.Errorf("due %s", d.Due.In(z))
+	}
+}
+
+// TestTheReportsAskWhatTheLawAsks compares the fields that ship with what the
+// laws want to be told.
+func TestTheReportsAskWhatTheLawAsks(t *testing.T) {
+	t.Parallel()
+	for id, fields := range map[string]string{
+		// BSIG § 32 (1) no. 1 to 4 and (2), (3)
+		"bsig-24h":      "malicious* cross-border*",
+		"bsig-72h":      "malicious* cross-border* severity* service indicators installation systems* began began-sure noticed aware* aware-who patients staff diverted data cause attack measures others help forecast number",
+		"bsig-progress": "what* severity* measures* cross-border*",
+		"bsig-final":    "what* severity* cause* measures* cross-border* service",
+		// KRITIS-DachG § 18
+		"kritis-24h":    "what* cause cross-border* patients share duration area*",
+		"kritis-month":  "what* cause* cross-border* patients* share* duration* area* measures*",
+		"kritis-update": "what* measures* duration*",
+		// DSGVO Art. 33 (3) a to d, and what the states' forms ask beyond it
+		"dsgvo-33":    "what* breach-kind* data* groups* persons records dpo* consequences* measures* entity* reporter* contact* processor follow-up number began ended noticed aware* delay risk* risk-why protection informed informed-how others cross-border attachments",
+		"kdg-33":      "what* breach-kind* data* groups* persons records dpo* consequences* measures* delay",
+		"dsgekd-32":   "what* breach-kind* data* groups* persons records dpo* consequences* measures* delay",
+		"dsgvo-34":    "what* dpo* consequences* measures* persons-text*",
+		"diversion":   "scope* capacity* began* until",
+		"bsig-35":     "service* measures* persons-text*",
+		"land-health": "what* service* diverted*",
+	} {
+		d := duty(t, id)
+		for _, f := range strings.Fields(fields) {
+			name, required := strings.CutSuffix(f, "*")
+			i := slices.IndexFunc(d.Form, func(x Field) bool { return x.ID == name })
+			if i < 0 {
+				t.Errorf("%s does not ask %s", id, name)
+			} else if d.Form[i].Required != required {
+				t.Errorf("%s: %s is required: %t", id, name, d.Form[i].Required)
+			}
+		}
+	}
+	for _, c := range []struct{ id, within, weekends string }{
+		{"bsig-24h", "24h", "stands"}, {"bsig-72h", "72h", "stands"}, {"bsig-final", "1mo", "moves"}, {"bsig-progress", "1mo", "moves"}, {"kritis-24h", "24h", "stands"},
+		{"kritis-month", "1mo", "moves"}, {"dsgvo-33", "72h", "stands"}, {"kdg-33", "72h", "stands"}, {"dsgekd-32", "72h", "stands"}, {"dsgvo-34", "at-once", "stands"},
+	} {
+		if d := duty(t, c.id); d.Within != c.within || d.Weekends != c.weekends {
+			t.Errorf("%s: within %s, weekends %s", c.id, d.Within, d.Weekends)
 		}
 	}
 }

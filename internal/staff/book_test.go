@@ -13,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/seal"
 )
 
@@ -182,28 +181,9 @@ func refused(t *testing.T, what string, err error, want fault.Kind) {
 	}
 }
 
-// realJournal is a journal on disk.
-func realJournal(t *testing.T) *journal.Journal {
-	t.Helper()
-	secret, _, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
-	return j
-}
-
 func TestRestartAndRebuildGiveTheSameBook(t *testing.T) {
 	t.Parallel()
-	h := houseOn(t, realJournal(t), Options{}).staffed()
+	h := houseOn(t, journaltest.Open(t, journal.Options{}), Options{}).staffed()
 	token, s := h.signIn("s.weber", weberPassword)
 	h.must(h.OpenGlass(t.Context(), s, Glass{Ward: "3B", Reason: "Reanimation, Hilfe auf 3B"}))
 	for range 5 {

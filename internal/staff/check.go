@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 )
@@ -172,7 +173,7 @@ func sameSessions(ctx context.Context, kept, fresh *store) (bool, error) {
 		err := eachBody(ctx, st.db, `SELECT body FROM session`, func(b []byte) error {
 			var r sessionRow
 			if err := json.Unmarshal(b, &r); err != nil {
-				return errEvent
+				return journal.ErrBody
 			}
 			r.Used = r.Started
 			out[string(r.Hash)] = r

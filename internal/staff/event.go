@@ -1,21 +1,21 @@
 package staff
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 )
 
-// eventVersion is the version of the bodies this package writes. A body of a
-// higher version is kept in the journal, counted and left alone.
-const eventVersion = 1
-
-// maxEvent is the longest body in bytes that the fold agrees to read.
+// maxEvent is the longest body in bytes.
 const maxEvent = 64 << 10
+
+// The forms of bodies of the kinds Staff and Read.
+var (
+	form     = journal.Form{Name: "staff record", Version: 1, Most: maxEvent}
+	readForm = journal.Form{Name: "read record", Version: 1, Most: maxEvent}
+)
 
 // eventType says which fact about people a record states. The words are the
 // stored form and never change.
@@ -30,11 +30,6 @@ const (
 	locked        eventType = "locked"
 	unlocked      eventType = "unlocked"
 	glassOpened   eventType = "glass-opened"
-)
-
-var (
-	errEvent = errors.New("staff: record is no fact of this format")
-	errNewer = errors.New("staff: record was written by a newer version")
 )
 
 // event is the body of a record of kind Staff. Which fields are set depends on
@@ -115,29 +110,19 @@ func act(t eventType, by Person) event {
 }
 
 func (e event) encode() ([]byte, error) {
-	e.V = eventVersion
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("staff record: %w", err)
-	}
-	return b, nil
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 // decodeEvent reads the body of a record of kind Staff. It never returns a
 // fact that lacks what its type needs.
 func decodeEvent(b []byte) (event, error) {
-	if len(b) > maxEvent {
-		return event{}, errEvent
-	}
 	var e event
-	if json.Unmarshal(b, &e) != nil { // the cause may quote the body
-		return event{}, errEvent
+	if err := form.Decode(b, &e, &e.V); err != nil {
+		return event{}, err
 	}
-	if e.V > eventVersion {
-		return event{}, errNewer
-	}
-	if e.V < 1 || !e.whole() {
-		return event{}, errEvent
+	if !e.whole() {
+		return event{}, journal.ErrBody
 	}
 	return e, nil
 }
@@ -165,31 +150,21 @@ func (e event) whole() bool {
 }
 
 func encodeRead(r Read) ([]byte, error) {
-	b, err := json.Marshal(readFact{
-		V: eventVersion, Time: r.Time, Person: r.Person, Name: r.Name, Roles: r.Roles, Session: r.Session,
+	return readForm.Encode(readFact{
+		V: readForm.Version, Time: r.Time, Person: r.Person, Name: r.Name, Roles: r.Roles, Session: r.Session,
 		From: r.From, Patient: r.Patient, Case: r.Case, Ward: r.Ward, Page: r.Page, What: r.What,
 		Reason: r.Reason, Glass: r.Glass, Mode: r.Mode, AsOf: r.AsOf, Late: r.Late,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read record: %w", err)
-	}
-	return b, nil
 }
 
 // decodeRead reads the body of a record of kind Read; Seq is the caller's.
 func decodeRead(b []byte) (Read, error) {
-	if len(b) > maxEvent {
-		return Read{}, errEvent
-	}
 	var f readFact
-	if json.Unmarshal(b, &f) != nil {
-		return Read{}, errEvent
+	if err := readForm.Decode(b, &f, &f.V); err != nil {
+		return Read{}, err
 	}
-	if f.V > eventVersion {
-		return Read{}, errNewer
-	}
-	if f.V < 1 || f.Person == "" || f.Page == "" {
-		return Read{}, errEvent
+	if f.Person == "" || f.Page == "" {
+		return Read{}, journal.ErrBody
 	}
 	return Read{
 		Time: f.Time.UTC(), Person: f.Person, Name: f.Name, Roles: f.Roles, Session: f.Session, From: f.From,

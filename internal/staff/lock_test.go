@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 )
 
 // wrong tries n wrong passwords and returns the last error.
@@ -131,7 +132,7 @@ func TestManyAtOnceDoNotGuessMore(t *testing.T) {
 
 func TestConcurrentSignIn(t *testing.T) {
 	t.Parallel()
-	h := houseOn(t, realJournal(t), Options{}).staffed()
+	h := houseOn(t, journaltest.Open(t, journal.Options{}), Options{}).staffed()
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- h.Run(ctx) }()

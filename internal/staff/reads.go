@@ -190,13 +190,13 @@ func (b *Book) Reads(ctx context.Context, f ReadFilter) ([]Read, error) {
 	return b.store.find(ctx, f)
 }
 
-// ForgetReads drops reads from before a time out of the audit and returns how
-// many. It is for the retention that prunes the same records in the journal;
+// ForgetReads drops reads from before a time out of the audit, up to a record of
+// the journal, and returns how many. It is for the retention that prunes the same records in the journal;
 // alone it lasts only until the audit is folded anew.
-func (b *Book) ForgetReads(ctx context.Context, before time.Time) (int64, error) {
+func (b *Book) ForgetReads(ctx context.Context, before time.Time, upto uint64) (int64, error) {
 	var all int64
 	for {
-		n, err := b.forgetSome(ctx, before)
+		n, err := b.forgetSome(ctx, before, upto)
 		all += n
 		if err != nil || n == 0 {
 			return all, err
@@ -205,7 +205,7 @@ func (b *Book) ForgetReads(ctx context.Context, before time.Time) (int64, error)
 }
 
 // forgetSome drops a few thousand, so that nobody waits long.
-func (b *Book) forgetSome(ctx context.Context, before time.Time) (int64, error) {
+func (b *Book) forgetSome(ctx context.Context, before time.Time, upto uint64) (int64, error) {
 	select {
 	case b.folding <- struct{}{}:
 		defer func() { <-b.folding }()
@@ -213,7 +213,7 @@ func (b *Book) forgetSome(ctx context.Context, before time.Time) (int64, error) 
 		return 0, fmt.Errorf("read audit: %w", ctx.Err())
 	}
 	res, err := b.store.db.ExecContext(ctx,
-		`DELETE FROM read WHERE seq IN (SELECT seq FROM read WHERE time < ? LIMIT 5000)`, before.UnixMilli())
+		`DELETE FROM read WHERE seq IN (SELECT seq FROM read WHERE time < ? AND seq <= ? LIMIT 5000)`, before.UnixMilli(), int64(upto))
 	if err != nil {
 		return 0, fmt.Errorf("read audit: %w", err)
 	}

@@ -155,7 +155,7 @@ func TestReadsAreForgottenByAge(t *testing.T) {
 	}
 	_, err := h.Reads(t.Context(), ReadFilter{})
 	h.must(err)
-	n, err := h.ForgetReads(t.Context(), h.clock.now().Add(-3*time.Hour))
+	n, err := h.ForgetReads(t.Context(), h.clock.now().Add(-3*time.Hour), 1<<62)
 	h.must(err)
 	left, err := h.Reads(t.Context(), ReadFilter{})
 	h.must(err)

@@ -132,7 +132,7 @@ func (st *store) load(ctx context.Context) (*state, error) {
 	err := eachBody(ctx, st.db, `SELECT body FROM person`, func(b []byte) error {
 		var r personRow
 		if err := json.Unmarshal(b, &r); err != nil {
-			return errEvent
+			return journal.ErrBody
 		}
 		m := &member{Person: r.person(), phc: r.PHC, lockedAt: r.LockedAt, locks: r.Locks}
 		m.LockedUntil = r.Until
@@ -145,7 +145,7 @@ func (st *store) load(ctx context.Context) (*state, error) {
 	err = eachBody(ctx, st.db, `SELECT body FROM session`, func(b []byte) error {
 		var r sessionRow
 		if err := json.Unmarshal(b, &r); err != nil || len(r.Hash) != hashSize || s.people[r.Person] == nil {
-			return errEvent
+			return journal.ErrBody
 		}
 		x := &seat{hash: tokenHash(r.Hash), person: r.Person, id: r.ID, started: r.Started, expires: r.Expires,
 			used: r.Used, from: r.From}

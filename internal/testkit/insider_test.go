@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,6 +87,18 @@ func openInquiry(auditor, lead *testkit.Person) string {
 	return auditor.Post("/inquiry", "act", "open", "key-password", keyOf("revision")).Answers(http.StatusSeeOther).Location()
 }
 
+// reviewed begins the review of the days around the night, leaves the page, and
+// comes back when it is over.
+func reviewed(t *testing.T, h *testkit.Hospital, auditor *testkit.Person) string {
+	t.Helper()
+	days := url.Values{"from": {"20.11.2026"}, "to": {"22.11.2026"}}.Encode()
+	auditor.Post("/review", "from", "20.11.2026", "to", "22.11.2026").Answers(http.StatusSeeOther)
+	if err := h.Hub.Review.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return days
+}
+
 func TestAnInsiderIsFoundAndInvestigatedUnderSeal(t *testing.T) {
 	t.Parallel()
 	h := testkit.New(t)
@@ -97,15 +110,16 @@ func TestAnInsiderIsFoundAndInvestigatedUnderSeal(t *testing.T) {
 	auditor, lead := anew(h, "revision"), anew(h, "krisenstab")
 
 	// The rules find the night, and the reading before the finding was gone.
-	days := "from=20.11.2026&to=22.11.2026"
+	auditor.Page("/review?from=20.11.2026&to=22.11.2026").Sees("kein Ergebnis bereit").NotSees("M. Kurz")
+	days := reviewed(t, h, auditor)
 	page := auditor.Page("/review?" + days).Answers(http.StatusOK)
-	page.Sees("M. Kurz", "Massenhaft gelesen", "Ungewöhnliche Zeit", "Kurz vor einer Änderung")
+	page.Sees("Das Ergebnis liegt bis", "M. Kurz", "Massenhaft gelesen", "Ungewöhnliche Zeit", "Kurz vor einer Änderung")
 	mass := auditor.Page("/review?rule=mass&" + days)
 	if n := mass.Count("tbody tr.link"); n != 1 {
 		t.Fatalf("%d hits of bulk reading: %s", n, mass.Text())
 	}
 	hit := mass.Attr("tbody a.rowlink", "href")
-	one := auditor.Page(hit).Sees("60 Patienten an einem Tag", "Was dagegen spricht", "Was die Regel nicht wissen kann", "chart/course")
+	one := auditor.Page(hit).Sees("60 Patienten an einem Tag", "Was dagegen spricht", "Was die Regel nicht wissen kann", "Akte: Verlauf")
 	one.Submit(strings.Replace(one.Attr("form.form", "action"), "&amp;", "&", 1), "verdict", "suspicious", "why", "kein Dienst in dieser Nacht").Answers(http.StatusOK).Sees("verdächtig", "kein Dienst")
 	auditor.Page("/review?state=suspicious&" + days).Sees("M. Kurz")
 	before := auditor.Page("/review?rule=before-change&"+days).Attr("tbody a.rowlink", "href")

@@ -54,11 +54,12 @@ func TestATableThatWasNotGivenIsNoExport(t *testing.T) {
 	h.Receive("kis", document("T02", "D1", "Auffälliger Herd", ""), document("T11", "D2", "", "kurz^Kurz^M"))
 	h.Settle()
 	auditor := anew(h, "revision")
-	days := "from=20.11.2026&to=22.11.2026"
+	days := reviewed(t, h, auditor)
 	auditor.Page("/review/changes.csv?" + days).Answers(http.StatusOK).NotSees("Auffälliger Herd")
 	h.Pass(time.Minute)
 	auditor.Page("/review?" + days).Answers(http.StatusOK).NotSees("Drucken und Ausleiten")
 	auditor.Page("/review/changes.csv?reason=Anzeige+vorbereiten&" + days).Answers(http.StatusOK)
 	h.Pass(11 * time.Minute)
+	reviewed(t, h, auditor)
 	auditor.Page("/review?" + days).Answers(http.StatusOK).Sees("Drucken und Ausleiten")
 }

@@ -123,7 +123,7 @@ func TestAFeedWithClientCertificatesLetsOnlyThoseIn(t *testing.T) {
 		c.Feeds[0].TLS = config.TLS{Cert: file("server.pem"), Key: file("server.key"), ClientCA: file("ca.pem")}
 	})
 	dial := func(certs ...tls.Certificate) error {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 		defer cancel()
 		c, err := h.Dial(ctx, "kis", &tls.Config{RootCAs: ca.Pool(), ServerName: "127.0.0.1", Certificates: certs})
 		if err != nil {

@@ -24,6 +24,7 @@ import (
 //
 //	house hook NAME | COMMAND    the configuration: a command of containment; {temp} is a folder of the test
 //	house alerts                 other monitorings are heard, outages proposed at once
+//	house critical               it is a critical installation
 //	house calls                  a gateway for SMS; the crisis team is called once an incident is declared
 //	+90m                         time passes
 //	receives FEED | MESSAGE; …   a system sends
@@ -44,6 +45,7 @@ import (
 //	WHO fills PAGE ACTION | FIELD=VALUE …  any other form
 //	WHO uploads PAGE NAME FILE | FIELD=VALUE …  one with a file: one beside the tale, a photo.png, or - for none
 //	WHO packs N | FIELD=VALUE …  evidence leaves the house; N items prove themselves outside
+//	WHO reviews DAY to DAY       begins an access review and waits until it is over
 //	WHO judges LIST | FIELD=VALUE …  the first hit of a list of the access review
 //	WHO finds LIST | TEXT …      all of it stands on the first hit of a list
 //	WHO because REASON           break-glass
@@ -118,6 +120,8 @@ func (s *tale) house(lines []string) func(*config.Config) {
 					s.t.Fatal(err)
 				}
 				c.Watch.Propose, c.Watch.AlertToken = 0, token
+			case len(f) == 2 && f[0] == "house" && f[1] == "critical":
+				c.Crisis.Critical = true
 			case len(f) == 2 && f[0] == "house" && f[1] == "calls":
 				s.sms = newSMSGateway(s.t)
 				callsBySMS(c, s.sms)
@@ -218,6 +222,11 @@ func (s *tale) person(words, args []string, refused bool) bool {
 		page = s.uploads(who, words[2], words[3], words[4], args)
 	case "packs":
 		return s.packs(who, words[2], args)
+	case "reviews":
+		page = who.Post("/review", "from", words[2], "to", words[4])
+		if err := s.h.Hub.Review.Idle(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
 	case "judges":
 		hit := s.hit(who, words[2])
 		page = hit.Submit(strings.ReplaceAll(hit.Attr("form.form", "action"), "&amp;", "&"), fields(args)...)

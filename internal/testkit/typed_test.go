@@ -249,6 +249,8 @@ var keptFrom = map[string]string{
 	"/crisis/{id}/report/{duty}":     "a report that is due; none is",
 	"/a/{token}":                     "opened from a message by somebody without a sign-in; none was sent here",
 	"/callout/{id}/do/{act}":         "said of a call-out that runs; none does",
+	"/review":                        "two days, which the page has in its address",
+	"/review/changes":                "two days, which the page has in its address",
 	"/review/lists":                  "takes files",
 	"/review/hit/{id}":               "a judgement of a hit; nobody was looked over",
 	"/review/logs/{id}/drop":         "a button of a log that was taken in; none was",

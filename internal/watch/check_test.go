@@ -32,7 +32,7 @@ func TestTheSavedWatchIsCheckedAgainstTheJournal(t *testing.T) {
 		t.Helper()
 		got, err := Check(t.Context(), s.j, s.o)
 		s.well(err)
-		if want == "" && len(got) != 0 || want != "" && (len(got) != 1 || got[0].Code != want) {
+		if want == "" && len(got) != 0 || want != "" && (len(got) != 1 || string(got[0].Code) != want) {
 			t.Errorf("found %v, want %q", got, want)
 		}
 	}
@@ -40,7 +40,7 @@ func TestTheSavedWatchIsCheckedAgainstTheJournal(t *testing.T) {
 	bad := append([]byte(nil), whole...)
 	bad[len(bad)/2] ^= 1
 	s.well(os.WriteFile(file, bad, 0o600))
-	found(FoundDamaged)
+	found("watch-damaged")
 
 	rewrite := func(change func(f *fold)) {
 		t.Helper()
@@ -55,11 +55,11 @@ func TestTheSavedWatchIsCheckedAgainstTheJournal(t *testing.T) {
 		s.well(seal.NewFile(file, s.o.Key.Derive("watch view 1")).Store(plain))
 	}
 	rewrite(func(f *fold) { f.last = journal.NewID() })
-	found(FoundAhead)
+	found("watch-ahead")
 	rewrite(func(f *fold) { f.systems["db"].Ack.Text = "war nie da" })
-	found(FoundDiffers)
+	found("watch-differs")
 	rewrite(func(f *fold) { f.windows = nil })
-	found(FoundDiffers)
+	found("watch-differs")
 
 	s.well(os.WriteFile(file, whole, 0o600))
 	s.o.Feeds = append(s.o.Feeds, Feed{Name: "neu", System: "kis"})

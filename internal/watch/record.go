@@ -1,21 +1,16 @@
 package watch
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"notbetrieb/internal/incident"
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/watch/rhythm"
 )
 
-// eventVersion is the version of the bodies this package writes.
-const eventVersion = 1
-
-// maxEvent is the longest body in bytes that the fold agrees to read.
-const maxEvent = 64 << 10
+// form is that of the bodies this package writes.
+var form = journal.Form{Name: "watch record", Version: 1, Most: 64 << 10}
 
 // Step says what a record is about. The words are the stored form.
 type Step string
@@ -108,35 +103,20 @@ type event struct {
 	By     *Act            `json:"by,omitempty"`
 }
 
-var (
-	errEvent = errors.New("watch: record is not of this format")
-	errNewer = errors.New("watch: record was written by a newer version")
-)
-
 func (e event) encode() ([]byte, error) {
-	e.V = eventVersion
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("watch record: %w", err)
-	}
-	return b, nil
+	e.V = form.Version
+	return form.Encode(e)
 }
 
 // decodeEvent reads the body of a record of kind Watch. It never returns one
 // that lacks what its step needs.
 func decodeEvent(b []byte) (event, error) {
-	if len(b) > maxEvent {
-		return event{}, errEvent
-	}
 	var e event
-	if json.Unmarshal(b, &e) != nil {
-		return event{}, errEvent
+	if err := form.Decode(b, &e, &e.V); err != nil {
+		return event{}, err
 	}
-	if e.V > eventVersion {
-		return event{}, errNewer
-	}
-	if e.V < 1 || e.At.IsZero() || !e.whole() {
-		return event{}, errEvent
+	if e.At.IsZero() || !e.whole() {
+		return event{}, journal.ErrBody
 	}
 	return e, nil
 }

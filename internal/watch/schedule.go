@@ -36,8 +36,9 @@ type schedule struct {
 	o     Options
 	heard func(probe.Result) // told of every result; for the clock
 
-	slots chan struct{}
-	wake  chan struct{}
+	shared probe.Shared // answers of services that may be asked seldom
+	slots  chan struct{}
+	wake   chan struct{}
 
 	mu    sync.Mutex
 	from  *estate.Estate
@@ -214,9 +215,10 @@ func (s *schedule) ask(ctx context.Context, t turn) {
 	l.taken = settle(l.results, l.taken, l.every)
 	wait := l.every
 	if l.taken != res.Verdict { // something changes: look more closely
-		wait = max(wait/again, quickest, probe.Slowest(string(spec.Kind)))
+		wait = max(wait/again, quickest)
 	}
 	wait += time.Duration(rand.Int64N(int64(wait)/10+1)) - wait/20
+	wait = max(wait, probe.Slowest(string(spec.Kind)))
 	heap.Push(&s.queue, turn{time.Now().Add(wait), t.id, l})
 	s.ring()
 }
@@ -227,7 +229,7 @@ func (s *schedule) result(ctx context.Context, p estate.Probe) probe.Result {
 			DE: "Die Abfrage der Telematik ist nicht eingeschaltet (watch.telematics).", EN: "Asking the telematics is not switched on (watch.telematics).",
 		}}
 	}
-	spec := probe.Spec{Kind: string(p.Kind), Target: p.Target, Options: p.Options, Roots: s.o.Roots}
+	spec := probe.Spec{Kind: string(p.Kind), Target: p.Target, Options: p.Options, Roots: s.o.Roots, Shared: &s.shared}
 	if name := p.Options["secret"]; name != "" {
 		blind := probe.Result{Verdict: probe.Blind, Say: lang.Text{
 			DE: "Das Kennwort „" + name + "“ ist hier nicht hinterlegt.", EN: "The password “" + name + "” is not stored here.",

@@ -89,9 +89,13 @@ func (s *self) clock(wall, passed time.Duration) {
 	if off := wall - passed; off > jump || off < -jump {
 		s.jumped = time.Now()
 		s.offsets = nil
+		by, way := lang.Lasting(off.Abs()), lang.Text{DE: "vorgesprungen", EN: "forward"}
+		if off < 0 {
+			way = lang.Text{DE: "zurückgesprungen", EN: "back"}
+		}
 		s.o.Raise("watch/clock-jump", lang.Text{
-			DE: "Die Uhr dieses Rechners ist um " + off.Round(time.Second).String() + " gesprungen. Zeiten von Einträgen um diesen Augenblick prüfen.",
-			EN: "The clock of this machine has jumped by " + off.Round(time.Second).String() + ". Check the times of entries around this moment.",
+			DE: "Die Uhr dieses Rechners ist um " + by.DE + " " + way.DE + ". Zeiten von Einträgen um diesen Augenblick prüfen.",
+			EN: "The clock of this machine has jumped " + way.EN + " by " + by.EN + ". Check the times of entries around this moment.",
 		})
 	}
 	if !s.jumped.IsZero() && time.Since(s.jumped) > 24*time.Hour {

@@ -9,16 +9,14 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 
 	"notbetrieb/internal/estate"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/journal/journaltest"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/seal"
 	"notbetrieb/internal/watch/probe"
@@ -29,30 +27,12 @@ func record(seq journal.Seq, at time.Time, body []byte) journal.Record {
 	return journal.Record{Seq: seq, ID: journal.NewID(), Received: at, Kind: journal.Watch, Source: "watch", Body: body}
 }
 
-// clock is the time of a story.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // story is a small hospital that is watched: a network, a database that needs
 // it, a KIS that needs the database, and a laboratory known by its feed alone.
 type story struct {
 	*Watch
 	t     *testing.T
-	clock *clock
+	clock *journaltest.Clock
 	j     *journal.Journal
 	o     Options
 }
@@ -83,20 +63,8 @@ func hospital() *estate.Estate {
 
 func tell(t *testing.T) *story {
 	t.Helper()
-	secret, _, err := seal.NewSigningKey("klinikum-nordheide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &clock{now: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC)}
-	j, err := journal.Open(t.Context(), t.TempDir(), seal.NewKey(), signer, journal.Options{MinFree: -1, Now: c.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
+	c := journaltest.At(time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC))
+	j := journaltest.Open(t, journal.Options{Now: c.Now})
 	e := hospital()
 	s := &story{t: t, clock: c, j: j, o: Options{
 		Dir: t.TempDir(), Key: seal.NewKey(), Zone: time.UTC, Now: c.Now, Estate: func() *estate.Estate { return e },
@@ -128,7 +96,7 @@ func (s *story) saw(v probe.Verdict, ids ...string) {
 			l.taken = settle(l.results, l.taken, l.every)
 		}
 		s.sched.mu.Unlock()
-		s.clock.pass(20 * time.Second)
+		s.clock.Pass(20 * time.Second)
 	}
 	s.look()
 }
@@ -204,7 +172,7 @@ func TestTheDatabaseFailsAndTheKISWithIt(t *testing.T) {
 	if len(a) != 1 || a[0].System != "db" || !reflect.DeepEqual(a[0].Affected, []string{"kis"}) || a[0].Why[0].Say.DE != "gesehen: bad" {
 		t.Fatalf("want one alarm about the database with the KIS affected, got %+v", a)
 	}
-	s.clock.pass(3 * time.Minute)
+	s.clock.Pass(3 * time.Minute)
 	p := s.Board().Proposals
 	if len(p) != 2 || p[0].System.ID != "db" || p[1].System.ID != "kis" || !reflect.DeepEqual(p[1].From, []string{"db"}) {
 		t.Fatalf("proposals %+v", p)
@@ -227,7 +195,7 @@ func TestTheDatabaseFailsAndTheKISWithIt(t *testing.T) {
 	if a := s.Board().Alarms; len(a) != 0 {
 		t.Errorf("alarms while all answer: %+v", a)
 	}
-	s.clock.pass(5 * time.Minute)
+	s.clock.Pass(5 * time.Minute)
 	s.look()
 	s.is("db up, kis up, netz up")
 	_, history, ok := s.System("kis")
@@ -246,23 +214,23 @@ func TestASilentLaboratoryBecomesAProposal(t *testing.T) {
 	s.look()
 	s.is("") // nothing has come yet: nothing is known
 	s.message("labor")
-	s.clock.pass(59 * time.Minute)
+	s.clock.Pass(59 * time.Minute)
 	s.look()
 	s.is("lis up")
-	s.clock.pass(2 * time.Minute)
+	s.clock.Pass(2 * time.Minute)
 	s.look()
 	s.is("lis down")
 	if f := s.Board().Feeds[0]; f.System != "lis" || len(f.Say) != 1 || !strings.HasPrefix(f.Say[0].DE, "still seit 19.11. 09:00") {
 		t.Errorf("the feed says %+v", f.Say)
 	}
-	s.clock.pass(2 * time.Minute)
+	s.clock.Pass(2 * time.Minute)
 	if p := s.Board().Proposals; len(p) != 1 || p[0].System.ID != "lis" {
 		t.Fatalf("proposals %+v", p)
 	}
 	s.message("labor")
 	s.look()
 	s.is("lis restoring")
-	s.clock.pass(10 * time.Minute)
+	s.clock.Pass(10 * time.Minute)
 	s.look()
 	s.is("lis up")
 }
@@ -277,7 +245,7 @@ func TestMaintenanceIsNoAlarm(t *testing.T) {
 	s.refused(s.Plan(t.Context(), vogel("p0"), []string{"kis"}, now, now.AddDate(0, 1, 0), "Update"), fault.Invalid)
 	s.well(s.Plan(t.Context(), vogel("p1"), []string{"kis"}, now, now.Add(2*time.Hour), "Update auf 7.2"))
 	s.saw(probe.Bad, "kis-1", "kis-2")
-	s.clock.pass(10 * time.Minute)
+	s.clock.Pass(10 * time.Minute)
 	b := s.Board()
 	if len(b.Proposals) != 0 || len(b.Alarms) != 1 || !b.Alarms[0].Planned || s.Counts().Alarms != 0 {
 		t.Errorf("in maintenance: proposals %+v, alarms %+v", b.Proposals, b.Alarms)
@@ -341,7 +309,7 @@ func TestAnotherMonitoringIsHeard(t *testing.T) {
 	call("streng-geheim", "icinga", `{"host":"fax","state":"UP"}`)
 	s.look()
 	s.is("db up, fax restoring")
-	s.clock.pass(settled + time.Minute)
+	s.clock.Pass(settled + time.Minute)
 	s.look()
 	s.is("db up, fax up")
 	s.look()
@@ -366,7 +334,7 @@ func TestWhatWasSeenIsThereAfterARestart(t *testing.T) {
 	s.well(s.Acknowledge(t.Context(), vogel("b"), "db", s.Board().Alarms[0].Seq, "ja"))
 	before := s.Board()
 	s.well(s.Close())
-	s.clock.pass(time.Hour)
+	s.clock.Pass(time.Hour)
 	again := func(what string) {
 		t.Helper()
 		s.open()
@@ -401,13 +369,13 @@ func TestRhythmIsLearnedFromTheJournalInOnePass(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.clock.pass(35 * 24 * time.Hour)
+	s.clock.Pass(35 * 24 * time.Hour)
 	s.open()
 	f := s.Board().Feeds[0]
 	if !f.Ready || f.Due.IsZero() || f.Expected < 3.5 || f.Expected > 4.5 || len(f.Beats) == 0 {
 		t.Fatalf("five weeks of messages taught %+v", f)
 	}
-	s.clock.pass(f.Due.Sub(s.clock.Now()) + time.Minute)
+	s.clock.Pass(f.Due.Sub(s.clock.Now()) + time.Minute)
 	s.look()
 	s.is("lis down")
 	if got := s.Board().Feeds[0].Found; len(got) != 1 || got[0].Kind != rhythm.Silence {
@@ -472,6 +440,29 @@ func TestProbesRunByThemselves(t *testing.T) {
 	s.plan(estate.New(estate.Tables{}))
 	if len(s.results()) != 0 {
 		t.Error("probes that are gone are still there")
+	}
+}
+
+// A service that asks for it is never asked more often, whatever chance adds to
+// the time between two probes and however its answers change.
+func TestChanceDoesNotHurryASlowProbe(t *testing.T) {
+	t.Parallel()
+	e := estate.New(estate.Tables{
+		Systems: []estate.System{{ID: "rx"}},
+		Probes:  []estate.Probe{{ID: "ti", System: "rx", Kind: estate.ProbeTILage, Target: "https://ti.invalid/", Interval: estate.Of(time.Second)}},
+	})
+	s := newSchedule(Options{Now: time.Now, Every: time.Second, Timeout: time.Minute}, func(probe.Result) {})
+	s.plan(e)
+	for range 200 {
+		s.mu.Lock()
+		turn := s.queue[0]
+		s.queue = nil
+		s.mu.Unlock()
+		before := time.Now()
+		s.ask(t.Context(), turn)
+		if wait := s.queue[0].at.Sub(before); wait < 5*time.Minute {
+			t.Fatalf("the telematics are asked again after %s", wait)
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ func ask[T any](t *testing.T, ctx context.Context, script string) T {
 // until waits until the script is true.
 func until(t *testing.T, ctx context.Context, script string) {
 	t.Helper()
-	limited, stop := context.WithTimeout(ctx, 20*time.Second)
+	limited, stop := context.WithTimeout(ctx, 60*time.Second)
 	defer stop()
 	if _, err := chromedp.Run(limited, chromedp.Poll[bool](script)); err != nil {
 		t.Fatalf("never true: %s: %v", script, err)

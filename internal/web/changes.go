@@ -15,6 +15,7 @@ import (
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/oversight"
 	"notbetrieb/internal/paper"
+	"notbetrieb/internal/review"
 	"notbetrieb/internal/staff"
 )
 
@@ -36,6 +37,8 @@ type changesPage struct {
 	Rooms  []choice
 	Hidden []labelledText
 	Key    string
+
+	days review.Span
 }
 
 type changeRow struct {
@@ -61,7 +64,7 @@ var changesPageT = parse[changesPage]("changes")
 // changesFound passes the gate: the list is for who reviews accesses, before and
 // after only with a reason, which the read audit keeps.
 func (s *Server) changesFound(v *visit, what string) (changesPage, []oversight.Change, error) {
-	h, sess, err := s.reviewed(v, "/review/changes", lang.Text{DE: "Änderungen an eigenen Daten", EN: "Changes to our own data"})
+	h, sess, err := s.reviewed(v, "/review/changes", changesTitle)
 	if err != nil {
 		return changesPage{}, nil, err
 	}
@@ -70,10 +73,6 @@ func (s *Server) changesFound(v *visit, what string) (changesPage, []oversight.C
 		return p, nil, nil
 	}
 	span, ok := p.span(v.now)
-	if ok && (span.To.Sub(span.From) > 92*24*time.Hour || !span.To.After(span.From)) {
-		ok = false
-		p.Problems = append(p.Problems, problem{"from", lang.Text{DE: "Der Zeitraum muss einen Anfang vor dem Ende haben und höchstens 92 Tage lang sein.", EN: "The time must begin before it ends and be 92 days at most."}})
-	}
 	p.Open = utf8.RuneCountInString(p.Reason) >= 5
 	if p.Reason != "" && !p.Open {
 		p.Problems = append(p.Problems, problem{"reason", lang.Text{DE: "Bitte den Grund in ein paar Worten angeben.", EN: "Please give the reason in a few words."}})
@@ -81,11 +80,12 @@ func (s *Server) changesFound(v *visit, what string) (changesPage, []oversight.C
 	if !ok {
 		return p, nil, nil
 	}
-	all, err := s.p.Review.Changes(v.Context(), span)
-	if err != nil {
+	run, err := s.foundFor(v, sess, &p.reviewHead, span)
+	if err != nil || run == nil {
 		return p, nil, err
 	}
-	p.Asked = true
+	all := run.Changes
+	p.Asked, p.days = true, span
 	page := "review/changes"
 	if what != "" && p.Open { // without a reason the list is shown, and nothing leaves
 		page = "export"
@@ -104,7 +104,13 @@ func (s *Server) showChanges(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	if p.Asked {
-		p.fill(all, oversight.ChangeKind(v.FormValue("kind")), pageNumber(v))
+		shown := p.fill(all, oversight.ChangeKind(v.FormValue("kind")), pageNumber(v))
+		if p.Open {
+			if shown, err = s.p.Review.Whole(v.Context(), p.days, shown); err != nil {
+				return nil, err
+			}
+		}
+		p.show(shown)
 		p.Rooms, p.Key = s.openRooms(v), desk.NewKey()
 	}
 	code := http.StatusOK
@@ -114,8 +120,8 @@ func (s *Server) showChanges(v *visit) (http.Handler, error) {
 	return changesPageT.status(code, p)
 }
 
-// fill lays the changes of a kind out, "" all.
-func (p *changesPage) fill(all []oversight.Change, kind oversight.ChangeKind, page int) {
+// fill lays the changes of a kind out, "" all, and returns those of the page.
+func (p *changesPage) fill(all []oversight.Change, kind oversight.ChangeKind, page int) []oversight.Change {
 	link := func(k oversight.ChangeKind, page int) string {
 		u := url.Values{"from": {p.From}, "to": {p.To}}
 		for name, x := range map[string]string{"kind": string(k), "person": p.Person, "reason": p.Reason} {
@@ -140,9 +146,6 @@ func (p *changesPage) fill(all []oversight.Change, kind oversight.ChangeKind, pa
 	p.Total = len(rows)
 	from := min(page*changesPerPage, len(rows))
 	to := min(from+changesPerPage, len(rows))
-	for i := range rows[from:to] {
-		p.Rows = append(p.Rows, newChangeRow(&rows[from+i], p.Frame, p.Open))
-	}
 	if page > 0 {
 		p.Pager.Newer = "/review/changes" + link(kind, page-1)
 	}
@@ -154,6 +157,19 @@ func (p *changesPage) fill(all []oversight.Change, kind oversight.ChangeKind, pa
 	if p.Open {
 		p.CSV, p.PDF = "/review/changes.csv"+link(kind, 0), "/review/changes.pdf"+link(kind, 0)
 	}
+	return rows[from:to]
+}
+
+func (p *changesPage) show(rows []oversight.Change) {
+	for i := range rows {
+		p.Rows = append(p.Rows, newChangeRow(&rows[i], p.Frame, p.Open))
+	}
+}
+
+// wholeChanges are the chosen changes with before and after, for a table that
+// leaves the house.
+func (s *Server) wholeChanges(v *visit, p *changesPage, all []oversight.Change) ([]oversight.Change, error) {
+	return s.p.Review.Whole(v.Context(), p.days, chosen(all, p.Person, oversight.ChangeKind(v.FormValue("kind")), nil))
 }
 
 // chosen returns the changes of a kind that name the person; "" is any.
@@ -195,12 +211,15 @@ func (s *Server) changesCSV(v *visit) (http.Handler, error) {
 	if !p.Asked || !p.Open {
 		return s.showChanges(v)
 	}
+	if all, err = s.wholeChanges(v, &p, all); err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(&b)
 	w.Comma = ';'
 	rows := [][]string{{"Zeit", "Art", "Was", "Vorher", "Nachher", "Wer laut Nachricht", "Quelle", "Eintrag", "Eintrag vorher", "Patient", "Fall"}}
-	for _, c := range chosen(all, p.Person, oversight.ChangeKind(v.FormValue("kind")), nil) {
+	for _, c := range all {
 		row := []string{c.At.In(s.c.Zone).Format("2006-01-02 15:04:05"), c.Kind.Name().In(v.lang), c.Label, c.Before, c.After, c.By, c.Feed, strconv.FormatUint(c.Seq, 10), strconv.FormatUint(c.BeforeN, 10), string(c.Patient), string(c.Case)}
 		for i := range row {
 			row[i] = cellText(row[i])
@@ -221,10 +240,13 @@ func (s *Server) changesPDF(v *visit) (http.Handler, error) {
 	if !p.Asked || !p.Open {
 		return s.showChanges(v)
 	}
-	title := lang.Text{DE: "Änderungen an eigenen Daten", EN: "Changes to our own data"}.In(v.lang)
+	if all, err = s.wholeChanges(v, &p, all); err != nil {
+		return nil, err
+	}
+	title := changesTitle.In(v.lang)
 	l := paper.Listing{Title: title, Before: []string{fmt.Sprintf("%s – %s. %s: %s", p.From, p.To, lang.Text{DE: "Grund der Einsicht", EN: "Reason for looking"}.In(v.lang), p.Reason)},
 		Columns: []paper.ListingColumn{{Head: lang.Text{DE: "Zeit", EN: "Time"}.In(v.lang), Width: 27}, {Head: lang.Text{DE: "Was", EN: "What"}.In(v.lang), Width: 52}, {Head: lang.Text{DE: "Vorher", EN: "Before"}.In(v.lang), Width: 62}, {Head: lang.Text{DE: "Nachher", EN: "After"}.In(v.lang), Width: 62}, {Head: lang.Text{DE: "Wer, Eintrag", EN: "Who, record"}.In(v.lang)}}}
-	for _, c := range chosen(all, p.Person, oversight.ChangeKind(v.FormValue("kind")), nil) {
+	for _, c := range all {
 		l.Rows = append(l.Rows, []string{c.At.In(s.c.Zone).Format("02.01.2006 15:04"), c.Kind.Name().In(v.lang) + ": " + c.Label + " (" + string(c.Patient) + ")", clipText(c.Before, 1500), clipText(c.After, 1500), strings.TrimSpace(c.By + " Nr. " + strconv.FormatUint(c.Seq, 10))})
 	}
 	var b bytes.Buffer

@@ -154,7 +154,7 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 	draw(add, "crisis-team", crisisTeamPageT, newCrisisTeamPage(fixtureHead(f, "team"), nil, now))
 	due := fixtureDue(c)
 	draw(add, "crisis-deadlines", crisisDuePageT, newCrisisDuePage(fixtureHead(f, "deadlines"), due))
-	draw(add, "crisis-report", dutyPageT, newDutyPage(fixtureHead(f, "deadlines"), due[0], c.Prefill(due[0].Duty, map[string]string{"reporter": "Dr. A. Stein"})))
+	draw(add, "crisis-report", dutyPageT, newDutyPage(fixtureHead(f, "deadlines"), due[0], c.Prefill(due[0].Duty, nil, map[string]string{"reporter": "Dr. A. Stein"})))
 	fill := map[string]string{"haus": "Klinikum", "einschraenkungen": ""}
 	draw(add, "crisis-messages", crisisMessagesPageT, newMessagesPage(fixtureHead(f, "messages"), []string{"3A", "3B"}, fill))
 	service := newServicePage(fixtureHead(f, "service"), []wardLine{{Code: "3A", Name: "Innere", Beds: 28, Occupied: 24, Free: 4}}, fill)

@@ -216,7 +216,7 @@ func (s *Server) drawDuty(v *visit, code int, typed map[string][]string, problem
 	if typed == nil {
 		h.form = ""
 	}
-	return dutyPageT.status(code, newDutyPage(h, d, c.Prefill(d.Duty, s.knownFields(v, c))))
+	return dutyPageT.status(code, newDutyPage(h, d, c.Prefill(d.Duty, s.p.Crisis.Duties(), s.knownFields(v, c, d))))
 }
 
 func newDutyPage(h crisisHead, d crisis.Due, values map[string]string) dutyPage {
@@ -247,7 +247,7 @@ func newDutyPage(h crisisHead, d crisis.Due, values map[string]string) dutyPage 
 
 // knownFields is what the incident and the house already say of a report's
 // fields.
-func (s *Server) knownFields(v *visit, c *crisis.Crisis) map[string]string {
+func (s *Server) knownFields(v *visit, c *crisis.Crisis, d crisis.Due) map[string]string {
 	at := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -258,14 +258,18 @@ func (s *Server) knownFields(v *visit, c *crisis.Crisis) map[string]string {
 	if c.BeganSure {
 		out["began-sure"] = "sicher"
 	}
-	if k, ok := c.Knowledge[rulebook.FromKnowledge]; ok {
-		out["aware"], out["aware-who"] = at(k.At), k.Who
+	k := c.Knowledge[rulebook.FromKnowledge]
+	if b, ok := c.Knowledge[rulebook.FromBreach]; ok && d.Duty.From == rulebook.FromBreach {
+		k = b // the clock runs from when the breach was known
 	}
+	out["aware"], out["aware-who"] = at(k.At), k.Who
 	switch c.Kind {
 	case rulebook.Cyberattack, rulebook.Insider:
 		out["malicious"], out["cause"] = "ja", "Angriff"
-	case rulebook.Fire, rulebook.Flood:
+	case rulebook.Flood:
 		out["cause"] = "Naturereignis"
+	case rulebook.Fire: // nobody knows yet
+		out["cause"] = "unbekannt"
 	case rulebook.Technical, rulebook.Power, rulebook.Telematics, rulebook.Planned:
 		out["malicious"], out["cause"] = "nein", "technisch"
 	}
@@ -478,16 +482,16 @@ func (s *Server) printDuty(v *visit, c *crisis.Crisis, head paper.Head, name str
 	if name == "report.json" {
 		return download(file+".json", "application/json", body), nil
 	}
-	i := slices.IndexFunc(s.p.Crisis.Duties(), func(d *rulebook.Duty) bool { return d.ID == id })
-	d := s.p.Crisis.Duties()[i]
-	version := c.Reports[id].Versions[n-1]
-	sheet := paper.TextSheet{Kind: lang.Text{DE: "Meldung", EN: "Report"}.In(v.lang), Title: d.Name.In(v.lang), Sub: d.Law + " · an " + d.Addressee(s.p.Crisis.House()).DE + " · Fassung " + strconv.Itoa(n) + " · " + version.By.Name + " " + version.By.At.In(s.c.Zone).Format("02.01.2006 15:04"), Foot: "SHA-256 " + crisis.Digest(body)}
-	for _, f := range d.Form {
-		value := version.Fields[f.ID]
-		if value == "" {
-			value = "– keine Angabe –"
+	version, err := s.p.Crisis.Version(c, id, n)
+	if err != nil {
+		return nil, err
+	}
+	sheet := paper.TextSheet{Kind: lang.Text{DE: "Meldung", EN: "Report"}.In(v.lang), Title: version.Head.Name.In(v.lang), Sub: version.Head.Law + " · an " + version.Head.To + " · Fassung " + strconv.Itoa(n) + " · " + version.By.Name + " " + version.By.At.In(s.c.Zone).Format("02.01.2006 15:04"), Foot: "SHA-256 " + crisis.Digest(body)}
+	for _, f := range version.Form {
+		if f.Text == "" {
+			f.Text = "– keine Angabe –"
 		}
-		sheet.Parts = append(sheet.Parts, paper.Part{Heading: f.Name.In(v.lang), Text: value})
+		sheet.Parts = append(sheet.Parts, paper.Part{Heading: f.Title.In(v.lang), Text: f.Text})
 	}
 	var b bytes.Buffer
 	if err := paper.Text(&b, head, sheet); err != nil {

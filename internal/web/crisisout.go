@@ -333,7 +333,7 @@ func (s *Server) situation(v *visit, h crisisHead) []crisis.Section {
 	for _, d := range s.p.Crisis.Deadlines(c) {
 		switch {
 		case !d.Applies:
-		case !d.SentAt().IsZero():
+		case !d.SentAt().IsZero() && !d.Open():
 			due = append(due, d.Duty.Name.DE+" ("+d.Duty.Law+"): abgesandt "+at(f.stamp(d.SentAt()))+".")
 		case d.AtOnce && d.Runs():
 			due = append(due, d.Duty.Name.DE+" ("+d.Duty.Law+"): unverzüglich, offen.")

@@ -254,7 +254,7 @@ func newSecurePage(h evidenceHead, cases []choice, c *crisis.Crisis) securePage 
 
 // secure takes a new item with its photos.
 func (s *Server) secure(v *visit) (http.Handler, error) {
-	files, err := s.takeForm(v, staff.KeepEvidence, map[string]evidence.Role{"photo": evidence.Photo}, evidence.MaxPhoto)
+	files, err := s.takeForm(v, staff.KeepEvidence, nil, map[string]evidence.Role{"photo": evidence.Photo}, evidence.MaxPhoto)
 	defer evidence.Drop(files)
 	if err == nil && !v.resumed {
 		var id string

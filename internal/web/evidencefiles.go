@@ -34,8 +34,10 @@ const (
 // takeForm reads a form that brings files, one after the other and none of them
 // in memory, and makes its fields the form of the visit. roles say which field
 // brings what. The caller drops the files. Whoever is not signed in gets the
-// fields back after the sign-in, without the files.
-func (s *Server) takeForm(v *visit, right staff.Right, roles map[string]evidence.Role, most int64) (files []evidence.Incoming, err error) {
+// fields back after the sign-in, without the files. to is the item that gets them,
+// nil for one that is yet to be made: of what it cannot take not a byte is read.
+func (s *Server) takeForm(v *visit, right staff.Right, to *evidence.Item, roles map[string]evidence.Role, most int64) (files []evidence.Incoming, err error) {
+	var named []evidence.File
 	_, denied := v.need(right)
 	if v.resumed {
 		return nil, denied
@@ -84,6 +86,10 @@ func (s *Server) takeForm(v *visit, right staff.Right, roles map[string]evidence
 		if len(files) == evidenceFiles {
 			return files, fault.New(fault.Invalid, lang.Text{DE: "Höchstens 50 Dateien auf einmal.", EN: "At most 50 files at once."})
 		}
+		named = append(named, evidence.File{Name: fileName(part), Role: role})
+		if err := to.Takes(named...); err != nil {
+			return files, err
+		}
 		f, err := s.takeOne(v, part, role, most, going)
 		if err != nil {
 			return files, err
@@ -92,11 +98,17 @@ func (s *Server) takeForm(v *visit, right staff.Right, roles map[string]evidence
 	}
 }
 
-func (s *Server) takeOne(v *visit, part *multipart.Part, role evidence.Role, most int64, going func(int64)) (evidence.Incoming, error) {
+// fileName is the name of a file that a form brings, without its folders and not
+// too long.
+func fileName(part *multipart.Part) string {
 	name := strings.ToValidUTF8(path.Base(strings.ReplaceAll(part.FileName(), `\`, "/")), "")
 	if r := []rune(name); len(r) > 100 {
 		name = string(r[:60]) + "…" + string(r[len(r)-39:])
 	}
+	return name
+}
+
+func (s *Server) takeOne(v *visit, part *multipart.Part, role evidence.Role, most int64, going func(int64)) (evidence.Incoming, error) {
 	t, err := s.p.Evidence.Take(v.Context(), part, most, going)
 	if err != nil {
 		if fault.KindOf(err) == fault.Internal && v.Context().Err() == nil {
@@ -104,7 +116,7 @@ func (s *Server) takeOne(v *visit, part *multipart.Part, role evidence.Role, mos
 		}
 		return evidence.Incoming{}, err
 	}
-	return evidence.Incoming{Taken: t, Name: name, Role: role}, nil
+	return evidence.Incoming{Taken: t, Name: fileName(part), Role: role}, nil
 }
 
 func brokeOff() lang.Text {
@@ -113,9 +125,13 @@ func brokeOff() lang.Text {
 
 // addFiles takes photos and evidence files, or the signed receipt of a line.
 func (s *Server) addFiles(v *visit) (http.Handler, error) {
-	files, err := s.takeForm(v, staff.KeepEvidence, map[string]evidence.Role{"content": evidence.Content, "photo": evidence.Photo, "receipt": evidence.Receipt}, s.p.Evidence.MaxFile())
-	defer evidence.Drop(files)
 	id := v.PathValue("id")
+	to, none := s.p.Evidence.Item(id)
+	files, err := s.takeForm(v, staff.KeepEvidence, to, map[string]evidence.Role{"content": evidence.Content, "photo": evidence.Photo, "receipt": evidence.Receipt}, s.p.Evidence.MaxFile())
+	defer evidence.Drop(files)
+	if err == nil {
+		err = none
+	}
 	if err == nil && !v.resumed {
 		if of := number(v, "of"); of > 0 && len(files) == 1 {
 			err = s.p.Evidence.AttachReceipt(v.Context(), evidenceAct(v), id, of, files[0])

@@ -306,21 +306,23 @@ func (s *Server) takeIntoCase(v *visit, w inquiry.Who, room, form string, change
 	}
 	var t inquiry.Taken
 	ref := v.PostFormValue("ref")
-	if change {
-		all, err := s.p.Review.Changes(v.Context(), span)
-		if err != nil {
-			return nil, err
-		}
-		i := slices.IndexFunc(all, func(c oversight.Change) bool { return c.Ref == ref })
+	run, _, err := s.p.Review.Kept(v.Context(), span)
+	switch {
+	case err != nil:
+		return nil, err
+	case run == nil:
+		return nil, errNotKept()
+	case change:
+		i := slices.IndexFunc(run.Changes, func(c oversight.Change) bool { return c.Ref == ref })
 		if i < 0 {
 			return s.unknown(v)
 		}
-		t = takenChange(&all[i], s.c.Zone)
-	} else {
-		run, err := s.p.Review.Look(v.Context(), span)
+		whole, err := s.p.Review.Whole(v.Context(), span, run.Changes[i:i+1])
 		if err != nil {
 			return nil, err
 		}
+		t = takenChange(&whole[0], s.c.Zone)
+	default:
 		hit, err := run.Hit(ref)
 		if err != nil {
 			return nil, err
@@ -344,7 +346,7 @@ func takenHit(h *review.Hit, zone *time.Location) inquiry.Taken {
 	t.Facts = append(t.Facts, "Nicht bekannt: "+h.Unknown.DE)
 	for i := range h.Events {
 		a := &h.Events[i]
-		t.Facts = append(t.Facts, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s %s %s", a.At.In(zone).Format("02.01.2006 15:04:05"), a.Ref, a.System, a.What, a.Patient, a.Number, a.From)))
+		t.Facts = append(t.Facts, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s %s %s", a.At.In(zone).Format("02.01.2006 15:04:05"), a.Ref, a.System, accessWord(a).DE, a.Patient, a.Number, a.From)))
 	}
 	return t
 }

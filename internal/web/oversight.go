@@ -32,6 +32,11 @@ var reviewTabs = []struct {
 	{"/review/rules", lang.Text{DE: "Regeln", EN: "Rules"}},
 }
 
+var (
+	hitsTitle    = lang.Text{DE: "Auswertung der Zugriffe", EN: "Access review"}
+	changesTitle = lang.Text{DE: "Änderungen an eigenen Daten", EN: "Changes to our own data"}
+)
+
 // reviewHead is what each of these pages says.
 type reviewHead struct {
 	Frame
@@ -39,14 +44,15 @@ type reviewHead struct {
 	Problems []problem
 	Resumed  bool
 	From, To string
+	Found    foundView
 }
 
 // hitsPage lists what the rules found.
 type hitsPage struct {
 	reviewHead
 	Asked     bool // a review was made
-	Made      stamp
 	Accesses  int
+	Left      int
 	Logs      int
 	Strangers int
 	Nameless  int
@@ -102,7 +108,7 @@ type accessRow struct {
 	Ref     string
 	Href    string
 	System  string
-	What    string
+	What    lang.Text
 	Patient string
 	Case    string
 	Ward    string
@@ -124,8 +130,10 @@ var (
 
 func (s *Server) oversightRoutes(on func(string, show)) {
 	on("GET /review", s.showHits)
+	on("POST /review", s.startReview)
 	on("GET /review/hit/{id}", s.showHit)
 	on("GET /review/changes", s.showChanges)
+	on("POST /review/changes", s.startReview)
 	on("GET /review/changes.csv", s.changesCSV)
 	on("GET /review/changes.pdf", s.changesPDF)
 	on("GET /review/logs", s.showLogs)
@@ -154,10 +162,16 @@ func (s *Server) reviewed(v *visit, tab string, title lang.Text) (reviewHead, st
 	if h.From == "" && h.To == "" {
 		h.From, h.To = v.now.AddDate(0, 0, -6).Format("02.01.2006"), v.now.Format("02.01.2006")
 	}
-	for _, t := range reviewTabs {
-		h.Tabs = append(h.Tabs, filterLink{Href: t.path, Label: t.label, Here: t.path == tab})
-	}
+	h.Tabs = reviewTabLinks(tab)
 	return h, sess, nil
+}
+
+func reviewTabLinks(here string) []filterLink {
+	var out []filterLink
+	for _, t := range reviewTabs {
+		out = append(out, filterLink{Href: t.path, Label: t.label, Here: t.path == here})
+	}
+	return out
 }
 
 // span reads the days of a form; the last one is in it.
@@ -195,7 +209,7 @@ func lastVerdict(list []oversight.Judgement, h *review.Hit) oversight.Verdict {
 }
 
 func (s *Server) showHits(v *visit) (http.Handler, error) {
-	h, sess, err := s.reviewed(v, "/review", lang.Text{DE: "Auswertung der Zugriffe", EN: "Access review"})
+	h, sess, err := s.reviewed(v, "/review", hitsTitle)
 	if err != nil {
 		return nil, err
 	}
@@ -207,13 +221,12 @@ func (s *Server) showHits(v *visit) (http.Handler, error) {
 	if !ok {
 		return hitsPageT.status(http.StatusUnprocessableEntity, p)
 	}
-	run, err := s.p.Review.Look(v.Context(), span)
-	if fault.KindOf(err) == fault.Invalid {
-		p.Problems = append(p.Problems, problem{"from", fault.Say(err)})
-		return hitsPageT.status(http.StatusUnprocessableEntity, p)
-	}
+	run, err := s.foundFor(v, sess, &p.reviewHead, span)
 	if err != nil {
 		return nil, err
+	}
+	if run == nil {
+		return hitsPageT.of(p)
 	}
 	if err := s.record(v, sess, staff.Decision{}, want{page: "review", what: fmt.Sprintf("%d Treffer", len(run.Outcome.Hits))}); err != nil {
 		return nil, err
@@ -249,7 +262,7 @@ type hitsQuery struct {
 // fill lays the hits of a review out as the query wants them.
 func (p *hitsPage) fill(run *oversight.Run, judged map[string]oversight.Verdict, q hitsQuery) {
 	o := run.Outcome
-	p.Asked, p.Made, p.Accesses, p.Logs, p.Strangers, p.Nameless, p.Cut = true, p.stamp(run.At), o.Accesses, run.Logs, o.Strangers, o.Nameless, run.Cut
+	p.Asked, p.Accesses, p.Logs, p.Strangers, p.Nameless, p.Left, p.Cut = true, o.Accesses, run.Logs, o.Strangers, o.Nameless, o.Left, run.Cut
 	base := url.Values{"from": {p.From}, "to": {p.To}}
 	set := func(u url.Values, name, value string) {
 		if value != "" {
@@ -344,18 +357,19 @@ func newFoundRow(h *review.Hit, judged oversight.Verdict, f Frame) foundRow {
 
 func (s *Server) showHit(v *visit) (http.Handler, error) { return s.drawHit(v, http.StatusOK, nil) }
 
-// hitOf makes the review of the address again, which is at hand mostly, and
-// returns the hit.
-func (s *Server) hitOf(v *visit, h *reviewHead) (review.Hit, error) {
+// hitOf returns a hit of the result that is kept for the days of the address.
+// The error's kind is NotFound.
+func (s *Server) hitOf(v *visit, h *reviewHead) (review.Hit, *oversight.Run, error) {
 	span, ok := h.span(v.now)
 	if !ok {
-		return review.Hit{}, fault.New(fault.NotFound, lang.Text{DE: "Diesen Treffer gibt es nicht.", EN: "There is no such hit."})
+		return review.Hit{}, nil, fault.New(fault.NotFound, lang.Text{DE: "Diesen Treffer gibt es nicht.", EN: "There is no such hit."})
 	}
-	run, err := s.p.Review.Look(v.Context(), span)
-	if err != nil {
-		return review.Hit{}, err
+	run, _, err := s.p.Review.Kept(v.Context(), span)
+	if err != nil || run == nil {
+		return review.Hit{}, nil, cmp.Or(err, errNotKept())
 	}
-	return run.Hit(v.PathValue("id"))
+	hit, err := run.Hit(v.PathValue("id"))
+	return hit, run, err
 }
 
 func (s *Server) drawHit(v *visit, code int, problems []problem) (http.Handler, error) {
@@ -363,7 +377,7 @@ func (s *Server) drawHit(v *visit, code int, problems []problem) (http.Handler, 
 	if err != nil {
 		return nil, err
 	}
-	hit, err := s.hitOf(v, &h)
+	hit, _, err := s.hitOf(v, &h)
 	if err != nil {
 		return nil, err
 	}
@@ -390,7 +404,7 @@ func newHitPage(h reviewHead, hit review.Hit, judged []oversight.Judgement) hitP
 	p := hitPage{reviewHead: h, Row: newFoundRow(&hit, last, h.Frame), Why: hit.Why, Against: hit.Against, Unknown: hit.Unknown, More: hit.Count - len(hit.Events), Key: desk.NewKey()}
 	for i := range hit.Events {
 		a := &hit.Events[i]
-		p.Events = append(p.Events, accessRow{At: h.stamp(a.At), Ref: a.Ref, System: a.System, What: a.What, Patient: cmp.Or(string(a.Patient), a.Number), Case: a.Case, Ward: a.Ward, From: a.From, Reason: a.Reason})
+		p.Events = append(p.Events, accessRow{At: h.stamp(a.At), Ref: a.Ref, System: a.System, What: accessWord(a), Patient: cmp.Or(string(a.Patient), a.Number), Case: a.Case, Ward: a.Ward, From: a.From, Reason: a.Reason})
 		if a.Patient != "" {
 			p.Events[i].Href = "/audit?patient=" + url.QueryEscape(string(a.Patient))
 		}
@@ -402,6 +416,14 @@ func newHitPage(h reviewHead, hit review.Hit, judged []oversight.Judgement) hitP
 		p.Verdicts = append(p.Verdicts, choice{string(x), verdictWord(x), false})
 	}
 	return p
+}
+
+// accessWord is the word for what was opened. Another system's log keeps its own.
+func accessWord(a *review.Access) lang.Text {
+	if a.System == review.Here {
+		return pageWord(a.What)
+	}
+	return lang.Text{DE: a.What}
 }
 
 // judgeHit records a judgement. It goes into no investigation: taking a hit in
@@ -418,7 +440,7 @@ func (s *Server) judgeHit(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	hit, err := s.hitOf(v, &h)
+	hit, _, err := s.hitOf(v, &h)
 	if err != nil {
 		return nil, err
 	}

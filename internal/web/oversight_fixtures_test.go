@@ -33,21 +33,29 @@ func reviewFixture(f Frame, tab string, title lang.Text) reviewHead {
 
 func oversightGallery(add func(string, []byte, error), f Frame) {
 	hits := fixtureFound()
-	p := hitsPage{reviewHead: reviewFixture(f, "/review", lang.Text{DE: "Auswertung der Zugriffe", EN: "Access review"})}
+	p := hitsPage{reviewHead: reviewFixture(f, "/review", hitsTitle)}
+	p.Found = foundView{Asked: true, Kept: true, Made: f.stamp(ago(time.Hour)), Until: f.stamp(ago(-3 * time.Hour)), Old: true}
 	p.fill(&oversight.Run{At: f.Now, Logs: 2, Cut: true, Outcome: review.Outcome{Hits: hits, Accesses: 41022, Strangers: 17, Nameless: 3}}, map[string]oversight.Verdict{hits[1].ID: oversight.Suspicious}, hitsQuery{})
 	draw(add, "hits", hitsPageT, p)
-	draw(add, "hits-none", hitsPageT, hitsPage{reviewHead: reviewFixture(f, "/review", lang.Text{DE: "Auswertung der Zugriffe", EN: "Access review"})})
+	draw(add, "hits-none", hitsPageT, hitsPage{reviewHead: reviewFixture(f, "/review", hitsTitle)})
+	working := hitsPage{reviewHead: reviewFixture(f, "/review", hitsTitle)}
+	working.Refresh = true
+	working.Found = foundView{Asked: true, Running: true, Begun: f.stamp(ago(time.Minute)), Stage: stageWord(oversight.Comparing), Step: 3, Steps: 5, Done: 4000, Total: 20000, Other: "/review?from=01.11.2026&to=02.11.2026"}
+	draw(add, "hits-working", hitsPageT, working)
+	failed := hitsPage{reviewHead: reviewFixture(f, "/review", hitsTitle)}
+	failed.Found = foundView{Asked: true, Failed: lang.Text{DE: "Die Akten können gerade nicht gelesen werden.", EN: "The charts cannot be read right now."}}
+	draw(add, "hits-failed", hitsPageT, failed)
 	judged := []oversight.Judgement{{Hit: hits[0].ID, Verdict: oversight.Suspicious, Why: "kein Dienst in dieser Nacht", By: oversight.Act{Person: "revision", Name: "H. Adler", At: ago(time.Hour)}}}
 	one := newHitPage(reviewFixture(f, "/review", lang.Text{DE: "Treffer", EN: "Hit"}), hits[0], judged)
 	one.Rooms = []choice{{Value: "abc", Label: lang.Text{DE: "Vorgang Kranich"}}}
 	draw(add, "hit", hitPageT, one)
 	h := reviewFixture(f, "/review/changes", lang.Text{DE: "Änderungen an eigenen Daten", EN: "Changes to our own data"})
 	c := changesPage{reviewHead: h, Asked: true, Reason: "Anzeige vorbereiten", Open: true, Rooms: one.Rooms, Key: "k"}
-	c.fill([]oversight.Change{
+	c.show(c.fill([]oversight.Change{
 		{Ref: "a", Kind: oversight.DocumentWithdrawn, At: ago(6 * time.Hour), Patient: "aaaabbbbccccdddd", Case: "26047110", Label: "Röntgen Thorax", Before: "Auffälliger Herd im rechten Oberlappen.", After: "–", BeforeN: 80100, Seq: 88000, Feed: "kis", By: "EVN-5 kurz Kurz M"},
 		{Ref: "b", Kind: oversight.ResultCorrected, At: ago(9 * time.Hour), Patient: "aaaabbbbccccdddd", Label: "Kalium", Before: "6,1 mmol/l [HH]", After: "4,6 mmol/l", BeforeN: 80010, Seq: 87001, Feed: "lis"},
 		{Ref: "c", Kind: oversight.ResultWithdrawn, At: ago(10 * time.Hour), Label: "Natrium", After: "–", Seq: 87000, Feed: "lis"},
-	}, "", 0)
+	}, "", 0))
 	draw(add, "changes", changesPageT, c)
 	logs := []oversight.Log{{ID: "x", Name: "kis-audit.csv", Hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", Mapping: review.Mapping{Format: review.CSV, System: "KIS"}, Report: review.Report{Lines: 90000, Events: 89990, Bad: 10, List: []review.Bad{{Line: 17, Why: lang.Text{DE: "Die Zeit ist nicht lesbar.", EN: "The time cannot be read."}}}, First: ago(90 * time.Hour), Last: ago(time.Hour)}, By: oversight.Act{Name: "H. Adler", At: ago(time.Minute)}}}
 	lists := map[oversight.ListKind]oversight.List{oversight.Roster: {Kind: oversight.Roster, Name: "dienst.csv", Rows: 300, By: oversight.Act{Name: "H. Adler", At: ago(time.Minute)}}}

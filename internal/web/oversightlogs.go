@@ -56,9 +56,10 @@ type listRow struct {
 // rulesPage shows the rules in force and takes others.
 type rulesPage struct {
 	reviewHead
-	Text string
-	Why  string
-	Was  []rulesRow
+	Text  string
+	Why   string
+	Lines []review.Line // in words
+	Was   []rulesRow
 }
 
 type rulesRow struct {
@@ -240,15 +241,15 @@ func (s *Server) drawRules(v *visit, code int, text, why string, problems []prob
 }
 
 func newRulesPage(h reviewHead, rules review.Rules, was []oversight.RuleSet, text, why string) rulesPage {
-	p := rulesPage{reviewHead: h, Text: text, Why: why}
+	p := rulesPage{reviewHead: h, Text: text, Why: why, Lines: rules.Lines(func(r string) lang.Text { return staff.Role(r).Name() })}
 	if text == "" {
-		p.Text = rules.Text()
+		p.Text = rules.Text(h.Lang)
 		if len(was) > 0 {
-			p.Text = was[0].Text
+			p.Text = review.InWords(was[0].Text, h.Lang)
 		}
 	}
 	for _, x := range was {
-		p.Was = append(p.Was, rulesRow{x.By.Name, h.stamp(x.By.At), x.Why, x.Text})
+		p.Was = append(p.Was, rulesRow{x.By.Name, h.stamp(x.By.At), x.Why, review.InWords(x.Text, h.Lang)})
 	}
 	return p
 }

@@ -81,29 +81,7 @@ func newPersonPage(p staff.Person, isNew bool, f Frame, problems []problem) pers
 	return v
 }
 
-func roleWord(r staff.Role) lang.Text {
-	switch r {
-	case staff.Nurse:
-		return lang.Text{DE: "Pflege", EN: "Nurse"}
-	case staff.Physician:
-		return lang.Text{DE: "Ärztlicher Dienst", EN: "Physician"}
-	case staff.Admission:
-		return lang.Text{DE: "Aufnahme", EN: "Admission"}
-	case staff.Laboratory:
-		return lang.Text{DE: "Labor", EN: "Laboratory"}
-	case staff.Radiology:
-		return lang.Text{DE: "Radiologie", EN: "Radiology"}
-	case staff.Pharmacy:
-		return lang.Text{DE: "Apotheke", EN: "Pharmacy"}
-	case staff.IT:
-		return lang.Text{DE: "IT", EN: "IT"}
-	case staff.Crisis:
-		return lang.Text{DE: "Krisenstab", EN: "Crisis team"}
-	case staff.Auditor:
-		return lang.Text{DE: "Prüfung", EN: "Auditor"}
-	}
-	return lang.Text{DE: string(r)}
-}
+func roleWord(r staff.Role) lang.Text { return r.Name() }
 
 // auditPage is the search over who read what.
 type auditPage struct {

@@ -35,7 +35,7 @@ func arrives(t *testing.T, ctx context.Context, script string) {
 // something.
 func arrived[T any](t *testing.T, ctx context.Context, script string) (answer T) {
 	t.Helper()
-	limited, stop := context.WithTimeout(ctx, 20*time.Second)
+	limited, stop := context.WithTimeout(ctx, 60*time.Second)
 	defer stop()
 	for {
 		answer, err := chromedp.Run(limited, chromedp.Poll[T](`document.readyState === "complete" && `+script))

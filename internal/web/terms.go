@@ -6,59 +6,9 @@ import (
 	"notbetrieb/internal/lang"
 )
 
-func orderWord(s clinical.OrderStatus) lang.Text {
-	switch s {
-	case clinical.Ordered:
-		return lang.Text{DE: "angefordert", EN: "ordered"}
-	case clinical.Scheduled:
-		return lang.Text{DE: "geplant", EN: "scheduled"}
-	case clinical.InProgress:
-		return lang.Text{DE: "in Arbeit", EN: "in progress"}
-	case clinical.PartResult:
-		return lang.Text{DE: "Teilbefund", EN: "partial result"}
-	case clinical.Completed:
-		return lang.Text{DE: "erledigt", EN: "completed"}
-	case clinical.OnHold:
-		return lang.Text{DE: "angehalten", EN: "on hold"}
-	case clinical.Cancelled:
-		return lang.Text{DE: "storniert", EN: "cancelled"}
-	case clinical.OrderFailed:
-		return lang.Text{DE: "nicht ausführbar", EN: "failed"}
-	}
-	return lang.Text{DE: "Stand nicht übermittelt", EN: "status not sent"}
-}
+func orderWord(s clinical.OrderStatus) lang.Text { return s.Name() }
 
-func movementWord(k clinical.MovementKind) lang.Text {
-	switch k {
-	case clinical.PlanAdmission:
-		return lang.Text{DE: "Aufnahme geplant", EN: "Admission planned"}
-	case clinical.Admission:
-		return lang.Text{DE: "Aufnahme", EN: "Admission"}
-	case clinical.Visit:
-		return lang.Text{DE: "Besuch", EN: "Visit"}
-	case clinical.Transfer:
-		return lang.Text{DE: "Verlegung", EN: "Transfer"}
-	case clinical.ClassChange:
-		return lang.Text{DE: "Fallartwechsel", EN: "Change of class"}
-	case clinical.Discharge:
-		return lang.Text{DE: "Entlassung", EN: "Discharge"}
-	case clinical.LeaveStart:
-		return lang.Text{DE: "Beurlaubung", EN: "Leave"}
-	case clinical.LeaveEnd:
-		return lang.Text{DE: "Rückkehr", EN: "Return"}
-	case clinical.PlanTransfer:
-		return lang.Text{DE: "Verlegung geplant", EN: "Transfer planned"}
-	case clinical.PlanDischarge:
-		return lang.Text{DE: "Entlassung geplant", EN: "Discharge planned"}
-	case clinical.Departing:
-		return lang.Text{DE: "unterwegs", EN: "On the way"}
-	case clinical.Arriving:
-		return lang.Text{DE: "angekommen", EN: "Arrived"}
-	case clinical.StaySnapshot:
-		return lang.Text{DE: "Stand gemeldet", EN: "Place stated"}
-	}
-	return lang.Text{DE: "Bewegung", EN: "Movement"}
-}
+func movementWord(k clinical.MovementKind) lang.Text { return k.Name() }
 
 func resultWord(s clinical.ResultStatus) lang.Text {
 	switch s {

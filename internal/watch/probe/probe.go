@@ -29,6 +29,7 @@ type Spec struct {
 	Options map[string]string
 	Secret  string         // the password of the account in the options
 	Roots   *x509.CertPool // authorities that are trusted; nil: those of the machine
+	Shared  *Shared        // answers of services that may be asked seldom; nil: nobody else asks
 }
 
 // Verdict is what came of a probe. The words are the stored form.

@@ -9,12 +9,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/foreign"
 	"notbetrieb/internal/hl7"
 )
 
@@ -219,6 +222,15 @@ func TestSMTP(t *testing.T) {
 	ours := newAuthority(t)
 	fine := ours.issue(t, "", time.Now().Add(-time.Hour), time.Now().AddDate(1, 0, 0))
 	yes := options{"starttls": "yes"}
+	open, guarded, secure := foreign.NewMailHost(t, nil), foreign.NewMailHost(t, &fine), foreign.NewSecureMailHost(t, &fine)
+	found(t, Spec{Kind: "smtp", Target: open.Addr}, wide, Good, "Mailserver antwortet")
+	found(t, Spec{Kind: "smtp", Target: open.Addr, Options: yes}, wide, Bad, "kein STARTTLS")
+	found(t, Spec{Kind: "smtp", Target: guarded.Addr, Options: yes, Roots: ours.pool}, wide, Good)
+	found(t, Spec{Kind: "smtp", Target: guarded.Addr, Options: yes, Roots: newAuthority(t).pool}, wide, Bad, "nicht vertraut")
+	found(t, Spec{Kind: "tls", Target: secure.Addr, Roots: ours.pool}, wide, Good)
+	if n := len(open.Mails()) + len(guarded.Mails()); n != 0 {
+		t.Errorf("a probe left %d mails", n)
+	}
 	found(t, Spec{Kind: "smtp", Target: serve(t, nil, mail("220 mail", nil))}, wide, Good)
 	found(t, Spec{Kind: "smtp", Target: serve(t, nil, mail("220 mail", nil)), Options: yes}, wide, Bad, "kein STARTTLS")
 	found(t, Spec{Kind: "smtp", Target: serve(t, nil, mail("220 mail", &fine)), Options: yes, Roots: ours.pool}, wide, Good)
@@ -304,6 +316,17 @@ func TestPostgreSQL(t *testing.T) {
 	found(t, Spec{Kind: "postgresql", Target: addr + "/weg", Options: user, Secret: "geheim"}, wide, Bad, "bedient aber nicht")
 }
 
+// TestSQLServer speaks the driver's whole way through a sign-in and a question,
+// with a server of ours: it proves the options we hand the driver, not Microsoft.
+func TestSQLServer(t *testing.T) {
+	t.Parallel()
+	plain := options{"user": "probe", "tls": "no"}
+	target := serve(t, nil, sqlServer) + "/kis"
+	found(t, Spec{Kind: "sqlserver", Target: target, Options: plain, Secret: "geheim"}, wide, Good, "Datenbank antwortet")
+	found(t, Spec{Kind: "sqlserver", Target: target, Options: plain, Secret: "falsch"}, wide, Weak, "nimmt aber die Anmeldung")
+	found(t, Spec{Kind: "sqlserver", Target: target, Options: options{"user": "probe"}, Secret: "geheim"}, wide, Bad) // it has no TLS
+}
+
 func TestDatabasesThatAreNotThere(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"postgresql", "sqlserver", "oracle"} {
@@ -351,6 +374,45 @@ func TestLage(t *testing.T) {
 	if Slowest("ti-lage") != 5*time.Minute {
 		t.Error("the telematics may be asked every five minutes at most")
 	}
+}
+
+// The systems E-Rezept and KIM have a probe each: the service is asked once.
+func TestTheTelematicsAreAskedOnceForAllWhoWantToKnow(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	status := atomic.Int32{}
+	status.Store(http.StatusOK)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(int(status.Load()))
+		fmt.Fprint(w, `{"appStatus":{"erezept":{"outage":"full"},"kim":{"outage":"none"}}}`)
+	}))
+	defer srv.Close()
+	var shared Shared
+	at := func(path, service string) Spec {
+		return Spec{Kind: "ti-lage", Target: srv.URL + path, Options: options{"service": service}, Shared: &shared}
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { found(t, at("/a", "erezept"), wide, Bad, "E-Rezept") })
+		all.Go(func() { found(t, at("/a", "kim"), wide, Good) })
+	}
+	all.Wait()
+	if got := Run(t.Context(), at("/a", "kim"), wide); !got.PeerTime.IsZero() {
+		t.Error("an answer that was kept tells the time")
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	status.Store(http.StatusInternalServerError)
+	found(t, at("/b", "kim"), wide, Blind)
+	found(t, at("/b", "kim"), wide, Blind)
+	if n := asked.Load(); n != 2 {
+		t.Errorf("a service that fails is asked again at once: %d", n)
+	}
+	shared.answers[srv.URL+"/b"].at = time.Now().Add(-5 * time.Minute)
+	status.Store(http.StatusOK)
+	found(t, at("/b", "kim"), wide, Good)
 }
 
 func TestConnector(t *testing.T) {

@@ -8,18 +8,22 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf16"
 )
 
 // This file starts the servers that the probes are run against.
@@ -285,6 +289,68 @@ func mail(greeting string, cert *tls.Certificate) func(net.Conn) {
 			default:
 				fmt.Fprint(nc, "250 ok\r\n")
 			}
+		}
+	}
+}
+
+// sqlServer answers as a Microsoft SQL Server does ([MS-TDS], without TLS): it
+// takes the account probe with the password geheim and knows the number one.
+// There is no such server that could be installed where the tests run.
+func sqlServer(nc net.Conn) {
+	wide := func(s string) []byte {
+		var b []byte
+		for _, u := range utf16.Encode([]rune(s)) {
+			b = binary.LittleEndian.AppendUint16(b, u)
+		}
+		return b
+	}
+	answer := func(parts ...[]byte) bool {
+		body := bytes.Join(parts, nil)
+		head := []byte{4, 1, 0, 0, 0, 0, 1, 0} // tabular result, the last packet
+		binary.BigEndian.PutUint16(head[2:], uint16(8+len(body)))
+		_, err := nc.Write(append(head, body...))
+		return err == nil
+	}
+	counted := func(token byte, body []byte) []byte {
+		return append(binary.LittleEndian.AppendUint16([]byte{token}, uint16(len(body))), body...)
+	}
+	done := append([]byte{0xFD}, make([]byte, 12)...)
+	for {
+		head := make([]byte, 8)
+		if _, err := io.ReadFull(nc, head); err != nil {
+			return
+		}
+		body := make([]byte, max(int(binary.BigEndian.Uint16(head[2:]))-8, 0))
+		if _, err := io.ReadFull(nc, body); err != nil {
+			return
+		}
+		well := false
+		switch head[0] {
+		case 0x12: // before the sign-in: version and encryption, which is not supported
+			well = answer([]byte{0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF}, []byte{16, 0, 0, 0, 0, 0}, []byte{2})
+		case 0x10: // the sign-in; its password is scrambled by [MS-TDS] 2.2.6.4
+			scrambled := wide("geheim")
+			for i, b := range scrambled {
+				scrambled[i] = (b<<4 | b>>4) ^ 0xA5
+			}
+			if bytes.Contains(body, wide("probe")) && bytes.Contains(body, scrambled) {
+				name := wide("SQL")
+				well = answer(counted(0xAD, slices.Concat([]byte{1, 0x74, 0, 0, 4, 3}, name, []byte{16, 0, 0, 0})), done)
+				break
+			}
+			text := wide("Login failed")
+			failed := binary.LittleEndian.AppendUint32(nil, 18456)
+			failed = append(failed, 1, 14)
+			failed = binary.LittleEndian.AppendUint16(failed, uint16(len(text)/2))
+			failed = append(append(failed, text...), 0, 0, 0, 0, 0, 0)
+			well = answer(counted(0xAA, failed), append([]byte{0xFD, 2}, make([]byte, 11)...))
+		case 0x01: // a batch: one column of type int, one row
+			if bytes.Contains(body, wide("select 1")) {
+				well = answer([]byte{0x81, 1, 0, 0, 0, 0, 0, 0, 0, 0x38, 0}, []byte{0xD1, 1, 0, 0, 0}, done)
+			}
+		}
+		if !well {
+			return
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -169,9 +170,54 @@ var lageNames = map[string]string{
 	"erezept": "E-Rezept", "epa": "ePA", "kim": "KIM", "wanda": "WANDA", "ogd": "ÖGD", "vsdm": "VSDM", "tianschluss": "TI-Anschluss",
 }
 
+// Shared keeps the newest answer of each service that may be asked only now and
+// then, for every probe that asks it: probes of several systems read one answer.
+// The zero value is ready.
+type Shared struct {
+	mu      sync.Mutex
+	answers map[string]*answer
+}
+
+// answer is what a service said last, or why it said nothing.
+type answer struct {
+	sync.Mutex // held while the service is asked
+	at         time.Time
+	page       page
+	err        error
+}
+
+// of returns the newest answer of target; get asks for one where that is older
+// than age.
+func (a *Shared) of(ctx context.Context, target string, age time.Duration, get func() (page, error)) (page, error) {
+	a.mu.Lock()
+	if a.answers == nil {
+		a.answers = map[string]*answer{}
+	}
+	x := a.answers[target]
+	if x == nil {
+		x = &answer{}
+		a.answers[target] = x
+	}
+	a.mu.Unlock()
+	x.Lock()
+	defer x.Unlock()
+	if !x.at.IsZero() && time.Since(x.at) < age || ctx.Err() != nil {
+		return x.page, x.err
+	}
+	p, err := get()
+	x.at, x.page, x.err = time.Now(), p, err
+	x.page.date = time.Time{} // a clock that was read later would be behind
+	return p, err
+}
+
 // runLage reads the status of the German health telematics.
 func runLage(ctx context.Context, s Spec) Result {
-	p, err := s.get(ctx, s.Target, "application/json", 1<<20)
+	get := func() (page, error) { return s.get(ctx, s.Target, "application/json", 1<<20) }
+	ask := s.Shared
+	if ask == nil {
+		ask = &Shared{}
+	}
+	p, err := ask.of(ctx, s.Target, Slowest(s.Kind), get)
 	if err != nil {
 		return s.broken(ctx, p, err)
 	}

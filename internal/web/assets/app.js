@@ -165,6 +165,10 @@
     }, { capture: true });
   });
 
+  // A scanner may type before the browser gets round to the first field.
+  const first = $("[autofocus]");
+  if (first && document.activeElement === document.body) first.focus();
+
   // The first thing wrong in a form is read first.
   const asked = $("#asked");
   if (asked) asked.focus();
