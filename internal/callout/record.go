@@ -1,14 +1,17 @@
 package callout
 
 import (
+	"errors"
 	"slices"
 
 	"notbetrieb/internal/callout/way"
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
 )
 
-// form is that of the bodies this package writes: a call-out to everybody, with
-// every address, is one of them.
+// form is that of the bodies this package writes: the longest is a call-out to
+// everybody, with every address.
 var form = journal.Form{Name: "callout record", Version: 1, Most: 32 << 20}
 
 // Step says what a record did. The words are the stored form and never change.
@@ -91,7 +94,11 @@ type planPerson struct {
 
 func (r record) encode() ([]byte, error) {
 	r.V = form.Version
-	return form.Encode(r)
+	b, err := form.Encode(r)
+	if errors.Is(err, journal.ErrBody) {
+		return nil, fault.Mark(err, fault.Invalid, lang.Text{DE: "So viele Personen mit so vielen Wegen passen nicht in eine Alarmierung. Bitte Gruppen bilden.", EN: "So many people with so many ways do not fit into one call-out. Please make groups."})
+	}
+	return b, err
 }
 
 // decodeRecord reads the body of a record of kind Callout. It never returns one

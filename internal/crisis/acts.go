@@ -157,7 +157,14 @@ func by(a Act, zone *time.Location) lang.Text {
 }
 
 // said is a moment in words of the house.
-func (b *Book) said(t time.Time) string { return t.In(b.o.Zone).Format("02.01.2006 15:04 MST") }
+func (b *Book) said(t time.Time) string {
+	t = t.In(b.o.Zone)
+	zone, _ := t.Zone()
+	if german, ok := map[string]string{"CET": "MEZ", "CEST": "MESZ"}[zone]; ok {
+		zone = german
+	}
+	return t.Format("02.01.2006 15:04 ") + zone
+}
 
 func errInvalid(de, en string) error { return fault.New(fault.Invalid, lang.Text{DE: de, EN: en}) }
 

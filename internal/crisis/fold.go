@@ -47,20 +47,29 @@ func (f *fold) At() (journal.Seq, journal.ID) { return f.applied, f.last }
 func (f *fold) Take(recs []journal.Record) (acts int) {
 	n := len(f.known)
 	for _, r := range recs {
-		f.apply(r)
+		if f.apply(r) {
+			acts++
+		}
 	}
-	return len(f.known) - n
+	return acts + len(f.known) - n
 }
 
-// apply takes one record. Records that were applied before change nothing.
-func (f *fold) apply(r journal.Record) {
+// apply takes one record and reports whether one of another kind made a line.
+// Records that were applied before change nothing.
+func (f *fold) apply(r journal.Record) (line bool) {
 	if r.Seq <= f.applied {
-		return
+		return false
 	}
 	f.applied, f.last = r.Seq, r.ID
-	if r.Kind != journal.Crisis {
-		return
+	if r.Kind == journal.Crisis {
+		f.act(r)
+		return false
 	}
+	return f.tell(r)
+}
+
+// act takes a record of a crisis.
+func (f *fold) act(r journal.Record) {
 	e, err := decodeEvent(r.Body)
 	if err != nil {
 		f.unreadable++

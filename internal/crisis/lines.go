@@ -2,6 +2,7 @@ package crisis
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,36 +205,50 @@ func (c *Crisis) teamWords(e event) string {
 		if e.Word == "no" {
 			word = "ist nicht abzugeben"
 		}
-		return because("Meldung „"+e.Of+"“ "+word, e.Text)
+		return because("Meldung „"+dutyOf(e)+"“ "+word, e.Text)
 	case stepReport:
-		return fmt.Sprintf("Meldung „%s“ Fassung %d gespeichert.", e.Of, len(c.Reports[e.Of].Versions))
+		return fmt.Sprintf("Meldung „%s“ Fassung %d gespeichert.", dutyOf(e), len(c.Reports[e.Of].Versions))
 	case stepSent:
-		return because(fmt.Sprintf("Meldung „%s“ Fassung %d abgesandt an %s (%s), Prüfsumme %s", e.Of, e.Number, e.Name, e.Word, e.Digest[:min(16, len(e.Digest))]), e.Reach)
+		return because(fmt.Sprintf("Meldung „%s“ Fassung %d abgesandt an %s (%s), Prüfsumme %s", dutyOf(e), e.Number, e.Name, e.Word, e.Digest[:min(16, len(e.Digest))]), e.Reach)
 	case stepWarned:
 		if e.Number >= int(rulebook.Overdue) {
-			return "Frist der Meldung „" + e.Of + "“ ist abgelaufen."
+			return "Frist der Meldung „" + dutyOf(e) + "“ ist abgelaufen."
 		}
-		return fmt.Sprintf("Von der Frist der Meldung „%s“ sind %d %% vergangen.", e.Of, rulebook.Warning(e.Number).Percent())
+		return fmt.Sprintf("Von der Frist der Meldung „%s“ sind %d %% vergangen.", dutyOf(e), rulebook.Warning(e.Number).Percent())
 	}
 	return ""
+}
+
+// dutyOf is the duty of an act by its name, or by its key where an older act says
+// no name.
+func dutyOf(e event) string {
+	if e.Said != "" {
+		return e.Said
+	}
+	return e.Of
+}
+
+// listed joins what is said with a mark between; empty parts are left out.
+func listed(mark string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return strings.TrimSpace(s) == "" }), mark)
 }
 
 func (c *Crisis) outsideWords(e event) string {
 	switch e.Step {
 	case stepNotice:
-		return because("Meldung an das Personal", strings.TrimSpace(e.Title+" "+e.Text))
+		return because("Meldung an das Personal", listed(": ", e.Title, e.Text))
 	case stepNoticeGone:
 		return "Meldung an das Personal zurückgenommen."
 	case stepStatement:
-		return because("Text entworfen ("+e.Word+")", e.Title)
+		return because("Text entworfen ("+StatementName(e.Word).DE+")", e.Title)
 	case stepReleased:
 		for _, s := range c.Texts {
 			if s.ID == e.Of {
-				return fmt.Sprintf("Text freigegeben (%s, Fassung %d): %s", s.What, s.Version, s.Title)
+				return fmt.Sprintf("Text freigegeben (%s, Fassung %d): %s", StatementName(s.What).DE, s.Version, s.Title)
 			}
 		}
 	case stepRestricted:
-		return because("Einschränkung: "+ServiceName(Service(e.Word)).DE, strings.TrimSpace(e.Name+" "+e.Text))
+		return because("Einschränkung: "+ServiceName(Service(e.Word)).DE, listed("; Grund: ", e.Name, e.Text))
 	case stepLifted:
 		for _, r := range c.Restrictions {
 			if r.ID == e.Of {
@@ -241,7 +256,7 @@ func (c *Crisis) outsideWords(e event) string {
 			}
 		}
 	case stepCapacity:
-		return because("Kapazität "+e.Name+" "+LightName(e.Word).DE, strings.TrimSpace(e.Reach+" "+e.Text))
+		return because("Kapazität "+e.Name, Capacity{Light: e.Word, Free: e.Reach, Note: e.Text}.Words())
 	case stepEvacuation:
 		where := "gesamtes Haus"
 		if len(e.Wards) > 0 {

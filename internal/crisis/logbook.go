@@ -2,6 +2,7 @@ package crisis
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -172,11 +173,11 @@ func (b *Book) Export(ctx context.Context, c *Crisis, p Prover) (*Logbook, error
 	for _, x := range c.Lines {
 		l.Lines = append(l.Lines, fileLine(x))
 	}
-	for _, s := range seqsOf(ctx, c, p) {
-		if s.err != nil {
-			return nil, s.err
-		}
-		r := s.rec
+	recs, err := recordsOf(ctx, c, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range recs {
 		proof, _, err := p.ProveRecord(ctx, r.Seq, size)
 		if err != nil {
 			return nil, fmt.Errorf("logbook: %w", err)
@@ -190,31 +191,30 @@ func (b *Book) Export(ctx context.Context, c *Crisis, p Prover) (*Logbook, error
 	return l, nil
 }
 
-type found struct {
-	rec journal.Record
-	err error
-}
-
-// seqsOf walks the chain of a crisis's records from the newest back.
-func seqsOf(ctx context.Context, c *Crisis, p Prover) []found {
-	var out []found
+// recordsOf walks both chains behind a crisis's logbook from their newest records
+// back, its own and that of evidence, and returns them in order.
+func recordsOf(ctx context.Context, c *Crisis, p Prover) ([]journal.Record, error) {
+	out, err := toldOf(ctx, c, p)
+	if err != nil {
+		return nil, err
+	}
 	for s := c.Last; s > 0; {
 		r, err := p.Get(ctx, s)
 		if err != nil {
-			return []found{{err: fmt.Errorf("logbook: %w", err)}}
+			return nil, fmt.Errorf("logbook: %w", err)
 		}
 		e, err := decodeEvent(r.Body)
 		if err != nil {
-			return []found{{err: err}}
+			return nil, err
 		}
-		out = append(out, found{rec: r})
+		out = append(out, r)
 		if e.Prev >= s {
 			break
 		}
 		s = e.Prev
 	}
-	slices.Reverse(out)
-	return out
+	slices.SortFunc(out, func(a, b journal.Record) int { return cmp.Compare(a.Seq, b.Seq) })
+	return out, nil
 }
 
 func checkpointSize(signed []byte) (journal.Seq, error) {
@@ -249,7 +249,17 @@ func VerifyLogbook(b []byte, v note.Verifier) (*Logbook, []Broken) {
 	w := &verifier{l: &l}
 	w.records(v)
 	w.pages(v)
+	if !l.writes(b) {
+		w.wrong("format", 0, 0, "Die Datei ist nicht Zeichen für Zeichen die ausgegebene.", "The file is not, character by character, the one that was given out.")
+	}
 	return &l, w.broken
+}
+
+// writes reports whether the logbook gives the bytes, white space aside.
+func (l *Logbook) writes(b []byte) bool {
+	var given bytes.Buffer
+	want, err := json.Marshal(l)
+	return err == nil && json.Compact(&given, b) == nil && bytes.Equal(given.Bytes(), want)
 }
 
 type verifier struct {
@@ -269,7 +279,7 @@ func (w *verifier) records(v note.Verifier) {
 		w.wrong("checkpoint", 0, 0, "Die Unterschrift unter dem Prüfpunkt des Journals gilt nicht.", "The signature of the journal's checkpoint does not hold.")
 	}
 	f := newFold()
-	before := journal.Seq(0)
+	var last, own, others journal.Seq // the newest of all, of the crisis, of evidence
 	for i, x := range w.l.Records {
 		id, idErr := journal.ParseID(x.ID)
 		r := journal.Record{Seq: x.Seq, ID: id, Time: x.Time, Received: x.Received, Site: x.Site, Source: x.Source, Kind: x.Kind, Patient: x.Patient, Ward: x.Ward, Body: x.Body}
@@ -287,24 +297,38 @@ func (w *verifier) records(v note.Verifier) {
 			w.wrong("record", 0, line, fmt.Sprintf("Eintrag Nr. %d ist nicht der, der im Journal steht.", x.Seq), fmt.Sprintf("Record no. %d is not the one in the journal.", x.Seq))
 			continue
 		}
-		e, decodeErr := decodeEvent(x.Body)
-		crisis := e.Crisis
-		if e.Step == stepOpened {
-			crisis = x.ID
-		}
-		if decodeErr != nil || crisis != w.l.Crisis || x.Kind != journal.Crisis {
+		prev, ok := w.chained(r)
+		if !ok {
 			w.wrong("other", 0, line, fmt.Sprintf("Eintrag Nr. %d gehört nicht zu dieser Lage.", x.Seq), fmt.Sprintf("Record no. %d does not belong to this incident.", x.Seq))
 			continue
 		}
-		if e.Prev != before || x.Seq <= before {
-			w.wrong("chain", 0, line, fmt.Sprintf("Vor Eintrag Nr. %d fehlt Nr. %d, oder die Reihenfolge ist verändert.", x.Seq, e.Prev), fmt.Sprintf("Before record no. %d record no. %d is missing, or the order was changed.", x.Seq, e.Prev))
+		before := &own
+		if x.Kind != journal.Crisis {
+			before = &others
 		}
-		before = x.Seq
+		if prev != *before || x.Seq <= last {
+			w.wrong("chain", 0, line, fmt.Sprintf("Vor Eintrag Nr. %d fehlt Nr. %d, oder die Reihenfolge ist verändert.", x.Seq, prev), fmt.Sprintf("Before record no. %d record no. %d is missing, or the order was changed.", x.Seq, prev))
+		}
+		last, *before = x.Seq, x.Seq
 		f.apply(r)
 	}
 	if c := f.find(w.l.Crisis); c != nil {
 		w.lines = c.Lines
 	}
+}
+
+// chained returns the record before r in its chain; false if r does not belong to
+// the crisis.
+func (w *verifier) chained(r journal.Record) (prev journal.Seq, ok bool) {
+	if t, ok := decodeTold(r); ok {
+		return t.Logbook.Prev, t.Logbook.Crisis == w.l.Crisis
+	}
+	e, err := decodeEvent(r.Body)
+	crisis := e.Crisis
+	if e.Step == stepOpened {
+		crisis = r.ID.String()
+	}
+	return e.Prev, err == nil && crisis == w.l.Crisis && r.Kind == journal.Crisis
 }
 
 // pages checks the lines against the records and the pages against the signed
@@ -322,7 +346,7 @@ func (w *verifier) pages(v note.Verifier) {
 	}
 	pages := Paged(w.l.Crisis, given)
 	for i := range max(len(pages), len(w.l.Pages)) {
-		if i >= len(pages) || i >= len(w.l.Pages) || pages[i].Hash != w.l.Pages[i].Hash || pages[i].First != w.l.Pages[i].First || pages[i].Last != w.l.Pages[i].Last || pages[i].Before != w.l.Pages[i].Before {
+		if i >= len(pages) || i >= len(w.l.Pages) || pages[i].Hash != w.l.Pages[i].Hash || pages[i].Number != w.l.Pages[i].Number || pages[i].First != w.l.Pages[i].First || pages[i].Last != w.l.Pages[i].Last || pages[i].Before != w.l.Pages[i].Before {
 			w.wrong("pages", i+1, 0, fmt.Sprintf("Die Prüfsumme von Seite %d stimmt nicht.", i+1), fmt.Sprintf("The hash of page %d is not right.", i+1))
 			break
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"notbetrieb/internal/journal"
 	"notbetrieb/internal/seal"
 )
 
@@ -45,7 +46,19 @@ func TestALogbookIsCheckedOfflineWithThePinnedKey(t *testing.T) {
 	ctx := t.Context()
 	c := r.busy()
 	other := r.must(r.OpenCrisis(ctx, who("a"), Opening{Kind: "planned", Title: "Wartung des Archivs"})) // records of others lie between
+	prev := r.tell(c.ID, 0, "Beweisstück B1-0001 gesichert")
+	r.tell(other.ID, 0, "Beweisstück B2-0001 gesichert")
 	c = r.must(r.Log(ctx, who("keeper"), c.ID, Entry{Kind: Decision, Text: "Abmeldung bleibt bis 06:00"}))
+	prev = r.tell(c.ID, prev, "Beweisstück B1-0001 übergeben")
+	r.tell(c.ID, prev, "Sperrvermerk gesetzt")
+	c = r.must(r.Log(ctx, who("keeper"), c.ID, Entry{Kind: Decision, Text: "Schicht übergeben"}))
+	if last := c.Lines[len(c.Lines)-2]; last.Text != "Sperrvermerk gesetzt" || last.By != "R. Vogel" || last.Kind != State {
+		t.Errorf("what evidence tells stands as %+v", last)
+	}
+	at := func(l *Logbook, text string) (line, record int) {
+		line = slices.IndexFunc(l.Lines, func(x fileLine) bool { return strings.Contains(x.Text, text) })
+		return line, slices.IndexFunc(l.Records, func(x fileProof) bool { return x.Seq == l.Lines[line].Seq })
+	}
 	l, err := r.Export(ctx, c, r.j)
 	if err != nil {
 		t.Fatal(err)
@@ -118,10 +131,31 @@ func TestALogbookIsCheckedOfflineWithThePinnedKey(t *testing.T) {
 			l.Records[4].Body = bytes.Replace(l.Records[4].Body, []byte("Fr. "), []byte("Hr. "), 1)
 		}, []string{"record"}},
 		{"a record's time is changed", func(l *Logbook) { l.Records[4].Received = l.Records[4].Received.Add(time.Second) }, []string{"record"}},
+		{"a hand-over and its line are deleted", func(l *Logbook) {
+			line, rec := at(l, "B1-0001 übergeben")
+			l.Lines, l.Records = slices.Delete(l.Lines, line, line+1), slices.Delete(l.Records, rec, rec+1)
+		}, []string{"chain", "lines", "pages", "note"}},
+		{"a hand-over's record is deleted", func(l *Logbook) {
+			_, rec := at(l, "B1-0001 übergeben")
+			l.Records = slices.Delete(l.Records, rec, rec+1)
+		}, []string{"chain", "lines"}},
+		{"a word of a hand-over's record is changed", func(l *Logbook) {
+			_, rec := at(l, "B1-0001 übergeben")
+			l.Records[rec].Body = bytes.Replace(l.Records[rec].Body, []byte("B1-0001"), []byte("B1-0002"), 1)
+		}, []string{"record", "lines"}},
+		{"two records of evidence are exchanged", func(l *Logbook) {
+			_, a := at(l, "B1-0001 übergeben")
+			_, b := at(l, "Sperrvermerk gesetzt")
+			l.Records[a], l.Records[b] = l.Records[b], l.Records[a]
+		}, []string{"chain"}},
+		{"what was secured in another incident is put in", func(l *Logbook) {
+			l.Records = append(l.Records, foreign.Records[len(foreign.Records)-1])
+		}, []string{"other"}},
 		{"a record of another incident is put in", func(l *Logbook) { l.Records[4] = foreign.Records[0] }, []string{"other", "chain", "lines"}},
 		{"the first lines are cut off", func(l *Logbook) { l.Lines, l.Records = l.Lines[3:], l.Records[3:] }, []string{"chain", "lines", "pages", "note"}},
 		{"pages are numbered anew and signed by somebody else", func(l *Logbook) { l.Lines[4].Text += " nicht"; resign(l) }, []string{"lines", "note"}},
 		{"a page's hash is changed", func(l *Logbook) { l.Pages[0].Hash = l.Pages[1].Hash }, []string{"pages"}},
+		{"a page bears another number", func(l *Logbook) { l.Pages[0].Number = 7 }, []string{"pages"}},
 		{"the note is of another incident", func(l *Logbook) { l.Note = foreign.Note }, []string{"note"}},
 		{"the checkpoint is changed", func(l *Logbook) { l.Checkpoint = strings.Replace(l.Checkpoint, "\n", "0\n", 2) }, []string{"checkpoint"}},
 		{"it is another hospital's", func(l *Logbook) { l.Hospital = "Klinik am See" }, []string{"note"}},
@@ -156,6 +190,68 @@ func TestALogbookIsCheckedOfflineWithThePinnedKey(t *testing.T) {
 		if _, broken := VerifyLogbook(b, v); len(broken) == 0 {
 			t.Errorf("byte %d of %d was changed unseen: %q", i, len(whole), b[max(0, i-40):min(len(b), i+40)])
 		}
+	}
+}
+
+// tell appends a record of evidence with a line for a logbook, as evidence writes
+// it, and returns its place.
+func (r *room) tell(crisis string, prev journal.Seq, text string) journal.Seq {
+	r.t.Helper()
+	body, err := json.Marshal(map[string]any{
+		"v": 1, "t": "handed-over", "by": Act{Person: "it", Name: "R. Vogel", At: r.o.Now()},
+		"logbook": map[string]any{"crisis": crisis, "prev": prev, "at": r.o.Now().Add(-10 * time.Minute), "text": text},
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	seq, err := r.j.Append(r.t.Context(), journal.Record{ID: journal.NewID(), Time: r.o.Now(), Source: "evidence", Kind: journal.Evidence, Body: body})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return seq
+}
+
+// What evidence tells is a line once, after a restart too; what had no effect
+// there, or is about another incident, is none.
+func TestTheLogbookTellsWhatEvidenceSays(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ctx := t.Context()
+	c := r.must(r.OpenCrisis(ctx, who("a"), Opening{Kind: "cyberattack", Title: "Verschlüsselung"}))
+	before := len(c.Lines)
+	first := r.tell(c.ID, 0, "Beweisstück B1-0001 gesichert")
+	r.tell(c.ID, 0, "gleichzeitig und ohne Wirkung")
+	r.tell("nirgends", 0, "in keiner Lage")
+	r.tell(c.ID, first, "")
+	second := r.tell(c.ID, first, "Beweisstück B1-0001 übergeben")
+	check := func(b *Book) {
+		t.Helper()
+		if err := b.Advance(ctx, 0); err != nil {
+			t.Fatal(err)
+		}
+		c, err := b.Crisis(c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := c.Lines[before:]
+		if len(told) != 2 || told[0].Seq != first || told[1].Seq != second || c.Told != second || told[1].Number != before+2 {
+			t.Fatalf("told: %+v", told)
+		}
+		if x := told[0]; x.Recorded.Sub(x.At) != 10*time.Minute {
+			t.Errorf("it happened at %s and was recorded at %s", x.At, x.Recorded)
+		}
+	}
+	check(r.Book)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(ctx, r.j, r.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(again)
+	if found, err := Check(ctx, r.j, r.o); err != nil || len(found) > 0 {
+		t.Errorf("check: %+v %v", found, err)
 	}
 }
 

@@ -81,6 +81,7 @@ type Crisis struct {
 
 	Lines []Line // the logbook, oldest first
 	Last  journal.Seq
+	Told  journal.Seq // newest record of another kind with a line
 }
 
 // Running reports whether the crisis concerns anybody.

@@ -156,3 +156,18 @@ func StageName(s Stage) lang.Text {
 	}
 	return lang.Text{DE: string(s)}
 }
+
+// StatementName is the name of a text for people outside.
+func StatementName(what string) lang.Text {
+	switch what {
+	case "press":
+		return lang.Text{DE: "Presse", EN: "Press"}
+	case "patients":
+		return lang.Text{DE: "Patienteninformation", EN: "Information for patients"}
+	case "relatives":
+		return lang.Text{DE: "Angehörige", EN: "Relatives"}
+	case "dispatch":
+		return lang.Text{DE: "Leitstelle", EN: "Dispatch centre"}
+	}
+	return lang.Text{DE: what}
+}

@@ -169,3 +169,13 @@ func (c *Crisis) Next() string {
 	}
 	return ""
 }
+
+// Words is how a unit stands, in German as the logbook and the dispatch centre
+// read it: "nicht aufnahmefähig, frei 0".
+func (x Capacity) Words() string {
+	free := strings.TrimSpace(x.Free)
+	if free != "" {
+		free = "frei " + free
+	}
+	return listed(", ", LightName(x.Light).DE, free, strings.TrimSpace(x.Note))
+}

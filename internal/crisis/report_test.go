@@ -73,7 +73,7 @@ func TestWarningsAreWrittenOnce(t *testing.T) {
 	c = r.must(r.SignKnowledge(ctx, who("stein"), c.ID, rulebook.FromKnowledge, start, "R. Vogel", ""))
 	warned := func() []string {
 		var out []string
-		for _, l := range r.must(r.Crisis(c.ID)).Search("frist „bsig-24h“", State) {
+		for _, l := range r.must(r.Crisis(c.ID)).Search("frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“", State) {
 			out = append(out, l.Text)
 		}
 		slices.Reverse(out)
@@ -97,7 +97,7 @@ func TestWarningsAreWrittenOnce(t *testing.T) {
 		r.start()
 		remind()
 	}
-	want := []string{"Von der Frist der Meldung „bsig-24h“ sind 50 % vergangen.", "Von der Frist der Meldung „bsig-24h“ sind 90 % vergangen.", "Frist der Meldung „bsig-24h“ ist abgelaufen."}
+	want := []string{"Von der Frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“ sind 50 % vergangen.", "Von der Frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“ sind 90 % vergangen.", "Frist der Meldung „Frühe Erstmeldung, BSIG § 32 Abs. 1 Nr. 1“ ist abgelaufen."}
 	if got := warned(); !slices.Equal(got, want) {
 		t.Errorf("the logbook says %q", got)
 	}
@@ -197,7 +197,7 @@ func TestWarningsComeBeforeADeclarationToo(t *testing.T) {
 	if err != nil || !next.Equal(know.Add(18*time.Hour)) {
 		t.Errorf("the next warning comes %s, %v", next, err)
 	}
-	if got := r.must(r.Crisis(c.ID)).Search("bsig-24h 50 %", ""); len(got) != 1 {
+	if got := r.must(r.Crisis(c.ID)).Search("Frühe Erstmeldung 50 %", ""); len(got) != 1 {
 		t.Errorf("the logbook says %+v", got)
 	}
 }

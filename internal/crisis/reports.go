@@ -133,9 +133,19 @@ func (b *Book) duty(id string) (*rulebook.Duty, error) {
 	return nil, fault.New(fault.NotFound, say)
 }
 
+// dutySaid is the name of a duty as the logbook says it: with its law, as two of
+// one law may bear the same name.
+func dutySaid(d *rulebook.Duty) string {
+	if d.Law == "" {
+		return d.Name.DE
+	}
+	return d.Name.DE + ", " + d.Law
+}
+
 // Decide states that a duty applies or not, with the reason.
 func (b *Book) Decide(ctx context.Context, by Act, crisis, duty string, applies bool, why string) (*Crisis, error) {
-	if _, err := b.duty(duty); err != nil {
+	d, err := b.duty(duty)
+	if err != nil {
 		return nil, err
 	}
 	word := "no"
@@ -145,7 +155,7 @@ func (b *Book) Decide(ctx context.Context, by Act, crisis, duty string, applies 
 	if why = strings.TrimSpace(why); !reason(why) {
 		return nil, errWhy()
 	}
-	c, _, err := b.do(ctx, by, event{Step: stepDuty, Crisis: crisis, Of: duty, Word: word, Text: why})
+	c, _, err := b.do(ctx, by, event{Step: stepDuty, Crisis: crisis, Of: duty, Said: dutySaid(d), Word: word, Text: why})
 	return c, err
 }
 
@@ -170,7 +180,7 @@ func (b *Book) SaveReport(ctx context.Context, by Act, crisis, duty string, fiel
 		return nil, err
 	}
 	head, form := b.worded(before.Kind, d, kept)
-	c, _, err := b.do(ctx, by, event{Step: stepReport, Crisis: crisis, Of: duty, Fields: kept, Head: &head, Parts: form})
+	c, _, err := b.do(ctx, by, event{Step: stepReport, Crisis: crisis, Of: duty, Said: dutySaid(d), Fields: kept, Head: &head, Parts: form})
 	return c, err
 }
 
@@ -250,7 +260,7 @@ func (b *Book) SendReport(ctx context.Context, by Act, crisis, duty string, s Di
 	if to == "" {
 		to = d.Addressee(b.o.House).DE
 	}
-	c, _, err = b.do(ctx, by, event{Step: stepSent, Crisis: crisis, Of: duty, Number: s.Version, At: s.At.UTC(), Word: s.Way, Name: to, Reach: strings.TrimSpace(s.Number), Text: strings.TrimSpace(s.Note), Digest: Digest(body)})
+	c, _, err = b.do(ctx, by, event{Step: stepSent, Crisis: crisis, Of: duty, Said: dutySaid(d), Number: s.Version, At: s.At.UTC(), Word: s.Way, Name: to, Reach: strings.TrimSpace(s.Number), Text: strings.TrimSpace(s.Note), Digest: Digest(body)})
 	return c, err
 }
 
@@ -377,7 +387,7 @@ func (b *Book) Remind(ctx context.Context) (next time.Time, err error) {
 			level := d.Level(now)
 			if level > d.Report.Passed {
 				key := fmt.Sprintf("warned/%s/%s/%d/%d", c.ID, d.Duty.ID, d.Start.Unix(), level)
-				if _, _, err := b.do(ctx, Act{Key: key, At: now}, event{Step: stepWarned, Crisis: c.ID, Of: d.Duty.ID, Number: int(level)}); err != nil && fault.KindOf(err) != fault.Conflict {
+				if _, _, err := b.do(ctx, Act{Key: key, At: now}, event{Step: stepWarned, Crisis: c.ID, Of: d.Duty.ID, Said: dutySaid(d.Duty), Number: int(level)}); err != nil && fault.KindOf(err) != fault.Conflict {
 					return next, err
 				}
 			}

@@ -10,7 +10,7 @@ import (
 
 // savedVersion is the layout of crises.state. A file of another layout is
 // ignored and folded anew: nothing in it exists only there.
-const savedVersion = 1
+const savedVersion = 2
 
 // savedName is the file in the data folder.
 const savedName = "crises.state"

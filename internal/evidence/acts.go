@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
 )
 
 // Incoming is a file that a form brought.
@@ -167,15 +170,15 @@ type HandOver struct {
 	Seal      string            // a new one
 	Place     string            // where it is kept then
 	Typed     map[string]string // hashes measured anew, by the hash of the beginning
-	Deviates  bool              // the person has seen that a hash differs
+	Deviates  []string          // differences that a person has looked at again, see [Comparison.Confirm]
 	Signed    Signed
 	Signature *Incoming // drawn on the screen
 }
 
 // HandOver gives an item from who has it to somebody else. The hashes of files
 // held here are worked out anew; those of things outside are compared with what
-// was typed. A difference is refused once, so that a person looks at it, and then
-// recorded.
+// was typed. A difference is refused with a [Deviation], so that a person looks at
+// it again, and recorded once it is confirmed.
 func (b *Book) HandOver(ctx context.Context, by Act, item string, h HandOver) error {
 	i, err := b.Item(item)
 	if err != nil {
@@ -204,9 +207,8 @@ func (b *Book) HandOver(ctx context.Context, by Act, item string, h HandOver) er
 		return err
 	}
 	e := event{Step: stepHanded, From: &i.Holder, To: &h.To, Turn: h.Turn, At: at, Text: h.Why, Intact: h.Intact, Seal: h.Seal, Place: h.Place, Checks: checks, Signed: h.Signed, clock: h.At.IsZero()}
-	if (Entry{Checks: checks}).Deviates() && !h.Deviates {
-		return errInvalid("Mindestens eine Prüfsumme weicht von der bei der Sicherstellung ab. Bitte noch einmal messen. Bleibt es dabei, das Kästchen ankreuzen: Die Abweichung wird eingetragen.",
-			"At least one hash differs from the one when the item was secured. Please measure again. If it stays so, tick the box: the difference is recorded.")
+	if err := lookAgain(checks, h.Deviates); err != nil && !b.did(by) {
+		return err
 	}
 	var files []Incoming
 	if h.Signed == OnScreen {
@@ -214,6 +216,38 @@ func (b *Book) HandOver(ctx context.Context, by Act, item string, h HandOver) er
 		files = append(files, *h.Signature)
 	}
 	return b.add(ctx, by, item, e, files)
+}
+
+// Deviation says which hashes differ from those of the beginning and are not
+// confirmed: nothing was recorded. Its kind is Invalid.
+type Deviation struct{ Checks []Comparison }
+
+func (*Deviation) Error() string { return "evidence: a hash differs" }
+
+// Confirm is what confirms a difference: the hash as it was measured, so that
+// another typing error is asked about too, or "here" for files that are held.
+func (c Comparison) Confirm() string {
+	if c.Here {
+		return "here"
+	}
+	return c.Got
+}
+
+// lookAgain answers a Deviation where a difference is not confirmed.
+func lookAgain(checks []Comparison, confirmed []string) error {
+	d := &Deviation{}
+	for _, c := range checks {
+		if !c.Right() && !slices.Contains(confirmed, c.Confirm()) {
+			d.Checks = append(d.Checks, c)
+		}
+	}
+	if len(d.Checks) == 0 {
+		return nil
+	}
+	return fault.Mark(d, fault.Invalid, lang.Text{
+		DE: "Eine Prüfsumme stimmt nicht überein: Sie weicht von der bei der Sicherstellung ab. Bitte noch einmal prüfen, oder das Kästchen ankreuzen: Dann wird sie als Abweichung eingetragen.",
+		EN: "A hash does not agree: it differs from the one when the item was secured. Please check again, or tick the box: then it is recorded as a difference.",
+	})
 }
 
 // compare works out the hashes of the files that are held and puts those beside
@@ -243,8 +277,10 @@ func (b *Book) compare(ctx context.Context, i *Item, typed map[string]string) ([
 	return out, nil
 }
 
-// Verify compares the hashes without a hand-over and records the outcome.
-func (b *Book) Verify(ctx context.Context, by Act, item string, typed map[string]string) error {
+// Verify compares the hashes without a hand-over and records the outcome. What was
+// typed and differs is refused with a [Deviation] until it is confirmed; what is
+// found out here is a fact and recorded at once.
+func (b *Book) Verify(ctx context.Context, by Act, item string, typed map[string]string, confirmed []string) error {
 	i, err := b.Item(item)
 	if err != nil {
 		return err
@@ -255,6 +291,9 @@ func (b *Book) Verify(ctx context.Context, by Act, item string, typed map[string
 	}
 	if len(checks) == 0 {
 		return errInvalid("Hier gibt es nichts zu vergleichen: bitte eine neu gemessene Prüfsumme eintragen.", "There is nothing to compare: please type a hash that was measured anew.")
+	}
+	if err := lookAgain(checks, append([]string{"here"}, confirmed...)); err != nil && !b.did(by) {
+		return err
 	}
 	return b.add(ctx, by, item, event{Step: stepVerified, Checks: checks}, nil)
 }

@@ -232,6 +232,9 @@ func (b *Book) do(ctx context.Context, by Act, e event, taken ...*Taken) (string
 	seq, done := b.now.Fold.known[id]
 	e.Prev = b.now.Fold.lastOf(e.Case)
 	why, against := b.now.Fold.judge(e)
+	if !done && why == "" && e.whole() {
+		e.Logbook = b.now.Fold.line(e, b.o.Zone)
+	}
 	room := b.now.Fold.items[e.Item].Takes(e.Files...)
 	b.now.RUnlock()
 	switch {
@@ -388,7 +391,7 @@ func (b *Book) again(ctx context.Context, seq journal.Seq, id journal.ID, e even
 func sameAct(a, b event) bool {
 	clock := b.clock
 	for _, e := range []*event{&a, &b} {
-		e.By.At, e.Prev = time.Time{}, 0
+		e.By.At, e.Prev, e.Logbook = time.Time{}, 0, nil
 		e.From, e.Turn = nil, 0 // follow from the item as it stood
 		e.Checks = slices.DeleteFunc(slices.Clone(e.Checks), func(c Comparison) bool { return c.Here })
 		if !clock {

@@ -73,6 +73,8 @@ type event struct {
 	Items  []string     `json:"items,omitempty"`
 	Digest string       `json:"digest,omitempty"`
 
+	Logbook *logLine `json:"logbook,omitempty"`
+
 	clock bool // the time is that of the clock: nobody said one
 }
 
@@ -149,7 +151,7 @@ func (e *event) whole() bool {
 		return e.Export != "" && sha256Form.MatchString(e.Digest)
 	case stepHold:
 		s := e.Scope
-		return s != nil && e.Text != "" && (s.Whole || !s.From.IsZero() || len(s.Patients) > 0) && (s.Case == "" || s.Whole || !s.From.IsZero())
+		return s != nil && e.Text != "" && (s.Whole || !s.From.IsZero() || len(s.Patients) > 0) && (s.Case == "" || s.Whole || !s.From.IsZero() || len(s.Patients) > 0)
 	case stepLiftAsked:
 		return e.Hold != "" && e.Text != ""
 	case stepLiftOff, stepLifted:

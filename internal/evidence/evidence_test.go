@@ -239,8 +239,10 @@ func TestTheSameFormTwiceIsOneActAndAChangedOneIsToldSo(t *testing.T) {
 	}
 	for name, change := range map[string]func(*HandOver){
 		"another time": func(h *HandOver) { h.At = h.At.Add(5 * time.Minute) },
-		"another hash": func(h *HandOver) { h.Typed, h.Deviates = typed(strings.Repeat("ac", 32)), true },
-		"no hash":      func(h *HandOver) { h.Typed = nil },
+		"another hash": func(h *HandOver) {
+			h.Typed, h.Deviates = typed(strings.Repeat("ac", 32)), []string{strings.Repeat("ac", 32)}
+		},
+		"no hash": func(h *HandOver) { h.Typed = nil },
 	} {
 		h := first
 		change(&h)
@@ -248,10 +250,10 @@ func TestTheSameFormTwiceIsOneActAndAChangedOneIsToldSo(t *testing.T) {
 			t.Errorf("a hand-over with %s: %v", name, err)
 		}
 	}
-	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ab", 32))); err != nil {
+	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ab", 32)), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ac", 32))); fault.KindOf(err) != fault.Conflict {
+	if err := r.Verify(ctx, who("it", "v1"), i.ID, typed(strings.Repeat("ac", 32)), nil); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("another measured hash: %v", err)
 	}
 	bare.At = r.clock().Add(-time.Hour)
@@ -310,18 +312,74 @@ func TestADifferenceIsLookedAtAndThenRecorded(t *testing.T) {
 	if err := r.HandOver(t.Context(), who("it"), i.ID, h); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a file that was changed goes on unseen: %v", err)
 	}
-	h.Deviates = true
+	h.Deviates = []string{"here"}
 	if err := r.HandOver(t.Context(), who("it"), i.ID, h); err != nil {
 		t.Fatal(err)
 	}
 	if x := r.item(i.ID); !x.Deviates() || x.Entries[2].Checks[0].Got != "" || !x.Entries[2].Checks[1].Right() {
 		t.Errorf("the difference is not shown: %+v", x.Entries[2].Checks)
 	}
-	if err := r.Verify(t.Context(), who("it"), i.ID, map[string]string{strings.Repeat("ab", 32): strings.Repeat("cd", 32)}); err != nil {
+	measured := map[string]string{strings.Repeat("ab", 32): strings.Repeat("CD", 32)}
+	for what, confirmed := range map[string][]string{"at once": nil, "another one was confirmed": {strings.Repeat("ce", 32), "here"}} {
+		err := r.Verify(t.Context(), who("it"), i.ID, measured, confirmed)
+		if d := (*Deviation)(nil); fault.KindOf(err) != fault.Invalid || !errors.As(err, &d) || len(d.Checks) != 1 || d.Checks[0].Got != strings.Repeat("cd", 32) {
+			t.Errorf("a typed hash that differs, %s: %v", what, err)
+		}
+	}
+	if n := len(r.item(i.ID).Entries); n != 3 {
+		t.Fatalf("a typing error is on record: %d lines", n)
+	}
+	if err := r.Verify(t.Context(), who("it"), i.ID, measured, []string{strings.Repeat("cd", 32)}); err != nil {
 		t.Fatal(err)
 	}
 	if x := r.item(i.ID).Entries[3]; x.Checks[2].Right() {
 		t.Errorf("a typed hash that differs: %+v", x.Checks)
+	}
+}
+
+// Two people hand the same thing over, or file the same receipt, in the same
+// moment: one does, and the other is told who did.
+func TestOfTwoAtOnceOneWinsAndTheOtherIsTold(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	i := r.secure(aDisk())
+	together := func(act func(n int) error) {
+		t.Helper()
+		errs := make([]error, 6)
+		var all sync.WaitGroup
+		for n := range errs {
+			all.Go(func() { errs[n] = act(n) })
+		}
+		all.Wait()
+		won := 0
+		for _, err := range errs {
+			switch {
+			case err == nil:
+				won++
+			case fault.KindOf(err) != fault.Conflict, !strings.Contains(fault.Say(err).DE, "Fr. p"):
+				t.Errorf("the loser is told: %v", err)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d of six won", won)
+		}
+	}
+	name := func(n int) string { return "p" + string(rune('0'+n)) }
+	together(func(n int) error {
+		return r.HandOver(t.Context(), who(name(n)), i.ID, handed(i, Party{Name: "KHK Nr. " + name(n), Org: "LKA"}))
+	})
+	scans := make([]Incoming, 6)
+	for n := range scans {
+		scans[n] = r.bring(Receipt, "q.png", picture(t, 10+n))
+	}
+	together(func(n int) error {
+		defer scans[n].Drop()
+		return r.AttachReceipt(t.Context(), who(name(n)), i.ID, 2, scans[n])
+	})
+	r.left(1)
+	got := r.item(i.ID)
+	if len(got.Entries) != 3 || got.Holder != got.Entries[1].To || len(got.Files) != 1 {
+		t.Errorf("afterwards: %+v", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -17,6 +16,7 @@ type fold struct {
 	items      map[string]*Item
 	holds      []Hold
 	holdLast   journal.Seq
+	told       map[string]journal.Seq // by incident, the newest act with a line in its logbook
 	known      map[journal.ID]journal.Seq
 	refused    map[journal.ID]refusal
 	unreadable uint64
@@ -29,7 +29,7 @@ type refusal struct {
 }
 
 func newFold() *fold {
-	return &fold{items: map[string]*Item{}, known: map[journal.ID]journal.Seq{}, refused: map[journal.ID]refusal{}}
+	return &fold{items: map[string]*Item{}, told: map[string]journal.Seq{}, known: map[journal.ID]journal.Seq{}, refused: map[journal.ID]refusal{}}
 }
 
 func (f *fold) find(id string) *Case {
@@ -83,6 +83,9 @@ func (f *fold) apply(r journal.Record) {
 		f.refused[r.ID] = refusal{why, against}
 		return
 	}
+	if e.Logbook != nil {
+		f.told[e.Logbook.Crisis] = r.Seq
+	}
 	if e.Step.ofHolds() {
 		f.takeHold(e, r)
 		return
@@ -111,7 +114,7 @@ func (c *Case) take(e event, r journal.Record) {
 	switch e.Step {
 	case stepSecured:
 		n := len(c.Items) + 1
-		i := &Item{ID: r.ID.String(), Case: c.ID, Number: n, Ref: fmt.Sprintf("B%d-%04d", c.Number, n), Thing: *e.Thing, Holder: e.Thing.Taken, Stored: e.Thing.Place, Sealed: e.Thing.Seal}
+		i := &Item{ID: r.ID.String(), Case: c.ID, Number: n, Ref: refOf(c.Number, n), Thing: *e.Thing, Holder: e.Thing.Taken, Stored: e.Thing.Place, Sealed: e.Thing.Seal}
 		i.take(e, r)
 		c.Items = append(c.Items, i)
 	case stepExported:

@@ -130,7 +130,7 @@ func (r Reason) say(by lang.Text) (fault.Kind, lang.Text) {
 	case overtaken:
 		return fault.Conflict, lang.Text{DE: "Gleichzeitig wurde etwas anderes eingetragen. Bitte die Seite neu laden und noch einmal senden.", EN: "Something else was recorded at the same time. Please reload the page and send again."}
 	case elsewhere:
-		return fault.Conflict, lang.Text{DE: "Das Beweisstück hat inzwischen jemand anderes, eingetragen von " + by.DE + ". Nur wer es hat, kann es übergeben.", EN: "Somebody else has the item meanwhile, recorded by " + by.EN + ". Only who has it can hand it over."}
+		return fault.Conflict, lang.Text{DE: "Das Beweisstück hat inzwischen jemand anderes, eingetragen von " + by.DE + ". Nur wer es hat, kann es übergeben. Es ist nichts eingetragen: bitte die Kette ansehen und das Formular neu öffnen.", EN: "Somebody else has the item meanwhile, recorded by " + by.EN + ". Only who has it can hand it over. Nothing was recorded: please look at the chain and open the form again."}
 	case sameParty:
 		return fault.Invalid, lang.Text{DE: "Übergeben wird an jemand anderen. Ein anderer Ort oder ein neues Siegel wird unter „Aufbewahrung“ eingetragen.", EN: "It is handed over to somebody else. Another place or a new seal is recorded under “Storage”."}
 	case tooEarly:

@@ -264,7 +264,7 @@ type Scope struct {
 	From     time.Time `json:"from,omitzero"` // records received from then on …
 	To       time.Time `json:"to,omitzero"`   // … to then; zero: open
 	Patients []string  `json:"patients,omitempty"`
-	Case     string    `json:"case,omitempty"` // the incident it is about; From says since when
+	Case     string    `json:"case,omitempty"` // the incident it is about, whose logbook tells it
 }
 
 // Hold stops the dropping of old records.

@@ -9,7 +9,7 @@ import (
 
 // maxHeld is how many bytes the comparisons of an item's files may take in a record.
 // What else a hand-over says fits beside them into maxEvent.
-const maxHeld = 768 << 10
+const maxHeld = 704 << 10
 
 // Takes answers an error where the item would have so many files that one record
 // could not name the comparison of each of them: it could never be handed over.

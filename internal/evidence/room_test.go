@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"notbetrieb/internal/fault"
 )
@@ -46,6 +47,10 @@ func TestAnItemTakesAsManyFilesAsAHandOverCanName(t *testing.T) {
 	worst := strings.Repeat("<", maxWord) // six bytes each
 	p := Party{Name: worst, Org: worst, Reach: worst}
 	e := event{Step: stepHanded, From: &p, To: &p, Text: strings.Repeat("<", maxText), Seal: worst, Place: worst, Case: worst, Item: worst, By: Act{Person: worst, Name: worst, Key: worst}}
+	e.Logbook = (&fold{items: map[string]*Item{worst: {Ref: "B1-0001", Thing: Thing{Title: worst}}}}).line(e, time.UTC)
+	if e.Logbook == nil {
+		t.Fatal("it makes no line")
+	}
 	for _, f := range i.Files {
 		e.Checks = append(e.Checks, Comparison{Of: f.Name, Alg: "SHA-256", Want: f.Hash, Got: f.Hash, Here: true})
 	}
@@ -78,7 +83,7 @@ func TestTooManyFilesAreRefusedAndTheItemCanBeHandedOver(t *testing.T) {
 		t.Errorf("%d files are named, want %d", n, len(i.Files))
 	}
 	h := handed(i, police())
-	h.Deviates = true // none of them has bytes
+	h.Deviates = []string{"here"} // none of them has bytes
 	if err := r.HandOver(ctx, who("it"), i.ID, h); err != nil {
 		t.Fatal(err)
 	}

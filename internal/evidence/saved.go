@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 
 	"notbetrieb/internal/journal"
 )
 
 // savedVersion is the layout of evidence.state. A file of another layout is
 // ignored and folded anew: nothing in it exists only there.
-const savedVersion = 2
+const savedVersion = 3
 
 // StateFile is the file in the folder that may be deleted: it is folded anew.
 const StateFile = "evidence.state"
@@ -23,6 +24,7 @@ type saved struct {
 	Cases      []*Case
 	Holds      []Hold
 	HoldLast   journal.Seq
+	Told       map[string]journal.Seq
 	Known      map[string]journal.Seq
 	Refused    map[string]refusal
 	Unreadable uint64
@@ -39,6 +41,7 @@ func readFold(plain []byte) (*fold, error) {
 	}
 	f := newFold()
 	f.applied, f.last, f.cases, f.holds, f.holdLast, f.unreadable = v.Seq, v.Record, v.Cases, v.Holds, v.HoldLast, v.Unreadable
+	maps.Copy(f.told, v.Told)
 	for _, c := range f.cases {
 		for _, i := range c.Items {
 			if i.Turn < 1 || i.Turn > len(i.Entries) || i.Asked > len(i.Entries) {
@@ -63,7 +66,7 @@ func readFold(plain []byte) (*fold, error) {
 // Bytes returns the fold in its saved form: the same fold gives the same bytes.
 func (f *fold) Bytes() ([]byte, error) {
 	v := saved{
-		Version: savedVersion, Seq: f.applied, Record: f.last, Cases: f.cases, Holds: f.holds, HoldLast: f.holdLast,
+		Version: savedVersion, Seq: f.applied, Record: f.last, Cases: f.cases, Holds: f.holds, HoldLast: f.holdLast, Told: f.told,
 		Known: map[string]journal.Seq{}, Refused: map[string]refusal{}, Unreadable: f.unreadable,
 	}
 	for id, r := range f.refused {

@@ -81,4 +81,5 @@ type Mode struct {
 	Systems []System  // out of service now (in Exercise mode: in the exercise)
 	Drill   []System  // in an exercise that runs while a real outage decides the frame
 	Pending []Outage  // declared, waiting for a second person
+	Crises  []string  // titles of the incidents that are declared and no exercise; they do not decide the kind
 }

@@ -62,6 +62,23 @@ func TestTheEvacuationListHasEveryPatientOnAPageOfItsWard(t *testing.T) {
 	}
 }
 
+func TestASheetNamesTheDeclaredIncidentBesideTheMode(t *testing.T) {
+	t.Parallel()
+	for title, want := range map[string]string{
+		"Dateien verschlüsselt":              "Normalbetrieb · Krisenlage: Dateien verschlüsselt",
+		strings.Repeat("Rauch im Haus ", 40): "Normalbetrieb · Krisenlage: Rauch im Haus",
+	} {
+		head := crisisHead(incident.Normal)
+		head.Mode.Crises = []string{title}
+		text := drawTo(t, func(w io.Writer) error {
+			return Text(w, head, TextSheet{Kind: "Aushang", Title: "Rechner nicht neu starten"})
+		}).text(t)
+		if !strings.Contains(text, want) {
+			t.Errorf("the sheet lacks %q:\n%s", want, text)
+		}
+	}
+}
+
 func TestALogbookAndTextsThatAreLongGoOnOnTheNextSheet(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("Die Lage wird stündlich neu bewertet und aufgeschrieben. ", 120)

@@ -183,6 +183,12 @@ func (f *flow) mode() float64 {
 	if m.Kind != incident.Emergency && m.Kind != incident.Exercise {
 		s := style{f.f.cond, small}
 		word := f.say("Normalbetrieb", "Normal operation")
+		if len(m.Crises) > 0 {
+			word += f.clean(f.say(" · Krisenlage: ", " · Incident: ") + strings.Join(m.Crises, ", "))
+			if l := s.wrap(word, f.width()*2/3); len(l) > 1 {
+				word = l[0] + " …"
+			}
+		}
 		f.textRight(f.right, marginTop-1, s, word)
 		f.p.Line(f.left, marginTop+1, f.right-s.width(word)-2, marginTop+1, 0.2, 0)
 		return marginTop + 4

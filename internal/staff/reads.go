@@ -76,7 +76,7 @@ func (b *Book) OpenGlass(ctx context.Context, s Session, g Glass) error {
 // written, the record waits aside (see [Aside]) and the number is 0.
 //
 // A refresh of the same page (same session, page, patient, case, ward, mode and
-// grant) within [Options.Refresh] of the recorded look returns that record.
+// grant, and of evidence the same item or file) within [Options.Refresh] of the recorded look returns that record.
 // Searches, prints, exports and raw messages are each recorded.
 func (b *Book) RecordRead(ctx context.Context, r Read) (uint64, error) {
 	if r.Person == "" || r.Page == "" {
@@ -117,12 +117,17 @@ type look struct {
 	session, page, ward, mode, reason string
 	patient                           clinical.PatientKey
 	kase                              clinical.CaseNo
+	what                              string // of evidence: which
 	glass                             bool
 }
 
 func lookOf(r Read) look {
-	return look{session: r.Session, page: r.Page, ward: r.Ward, mode: r.Mode, patient: r.Patient, kase: r.Case,
+	l := look{session: r.Session, page: r.Page, ward: r.Ward, mode: r.Mode, patient: r.Patient, kase: r.Case,
 		glass: r.Glass, reason: r.Reason}
+	if strings.HasPrefix(r.Page, "evidence/") {
+		l.what = r.What
+	}
+	return l
 }
 
 // eachCounts reports whether every look at the page is recorded.

@@ -7,12 +7,16 @@ import (
 	"image/png"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"notbetrieb/internal/config"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/evidence"
+	"notbetrieb/internal/journal"
+	"notbetrieb/internal/staff"
 	"notbetrieb/internal/testkit"
 )
 
@@ -88,7 +92,7 @@ func TestWhatWasSecuredIsHandedOverWithoutAGap(t *testing.T) {
 	if got := h.As("revision").Look("/evidence/item/" + second + "/file/" + name).Answers(200); !bytes.Equal(got.Body, log) || got.Header.Get("Content-Type") != "application/octet-stream" {
 		t.Errorf("the file comes back as %d bytes of %s", len(got.Body), got.Header.Get("Content-Type"))
 	}
-	h.As("revision").Page("/audit").Sees("evidence/file", "B1-0002")
+	h.As("revision").Page("/audit").Sees("Beweise: Datei", "B1-0002")
 
 	// What leaves the house.
 	order := []string{"key", "x1", "case", c, "for", "LKA Niedersachsen", "why", "Vorgang 2026/4711"}
@@ -114,6 +118,159 @@ func TestWhatWasSecuredIsHandedOverWithoutAGap(t *testing.T) {
 	h.Check()
 	h.Replay()
 	it.Page("/evidence?scan=B1-0002").Sees("Vernichtet", "auth.log")
+	h.Check()
+}
+
+// Two people have the same form open. The second one is told, and sending again
+// does not take the thing away from who has it now; a typing error is asked about.
+func TestAStaleFormHandsNothingOver(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	c := anIncident(t, h, "cyberattack", "Dateien verschlüsselt")
+	it, lead := h.As("it"), h.As("krisenstab")
+	want := strings.Repeat("ab", 32)
+	it.Upload("/evidence/new", "photo", nil, "key", "e1", "case", c, "kind", "disk", "title", "Systemplatte FS01", "found", "Serverraum U1", "taken", "R. Vogel", "power", "off", "place", "Tresor", "hash", want, "of", "fs01.dd").Answers(200)
+	id := h.Hub.Evidence.ByLabel("B1-0001").ID
+	item, hand := "/evidence/item/"+id, "/evidence/item/"+id+"/handover"
+	first, second := it.Page(hand), lead.Page(hand)
+	stale := lead.Page(item)
+	first.Submit(hand, "to", "KHK Brandt", "org", "LKA", "why", "§ 94 StPO", "signed", "paper").Answers(200).Sees("KHK Brandt (LKA)")
+	again := second.Submit(hand, "to", "Dr. Falk", "org", "Forensik Nord", "why", "Auftrag 12", "signed", "paper").Answers(http.StatusConflict).Sees("inzwischen jemand anderes", "nichts eingetragen", "KHK Brandt")
+	again.Submit(hand).Answers(http.StatusConflict)
+	gone := stale.Submit(item+"/do/end", "way", "destroyed", "why", "Staatsanwaltschaft gab frei").Answers(http.StatusConflict)
+	gone.Submit(item + "/do/end").Answers(http.StatusConflict)
+	if got := h.Hub.Evidence.ByLabel("B1-0001"); got.Holder.Name != "KHK Brandt" || len(got.Entries) != 2 {
+		t.Errorf("it is with %s after %d lines", got.Holder, len(got.Entries))
+	}
+	wrong := strings.Repeat("ab", 31) + "ac"
+	asked := it.Page(item).Submit(item+"/do/verify", "hash."+want, wrong).Answers(http.StatusUnprocessableEntity).Sees("stimmt nicht überein", "als Abweichung eintragen")
+	if n := len(h.Hub.Evidence.ByLabel("B1-0001").Entries); n != 2 {
+		t.Fatalf("a typing error is on record: %d lines", n)
+	}
+	asked.Submit(item+"/do/verify", "hash."+want, strings.Repeat("ab", 31)+"ad", "deviates", wrong).Answers(http.StatusUnprocessableEntity)
+	asked.Submit(item+"/do/verify", "hash."+want, wrong, "deviates", wrong).Answers(200).Sees("weicht ab", wrong)
+}
+
+// Whoever looks at evidence is on record: each item, sheet and file by itself, and
+// a page that is opened again within minutes once.
+func TestEveryLookAtEvidenceIsOnRecord(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	c := anIncident(t, h, "insider", "Befunde gelöscht")
+	it := h.As("it")
+	var ids []string
+	for n, name := range []string{"a", "b"} {
+		it.Upload("/evidence/new", "photo", []testkit.Upload{{Name: name + ".png", Body: append(aPhoto(t), name...)}}, "key", "k"+name, "case", c, "kind", "log", "title", "Protokoll "+name, "found", "VPN", "taken", "R. Vogel", "place", "hier").Answers(200)
+		ids = append(ids, h.Hub.Evidence.ByLabel([]string{"B1-0001", "B1-0002"}[n]).ID)
+	}
+	it.Page("/evidence/item/"+ids[0]+"/handover").Submit("/evidence/item/"+ids[0]+"/handover", "to", "KHK Brandt", "org", "LKA", "why", "§ 94 StPO", "signed", "paper").Answers(200)
+	lead := h.As("krisenstab")
+	paths := []string{"/evidence?case=" + c, "/evidence/package?case=" + c, "/evidence/list.pdf?case=" + c, "/evidence/holds"}
+	for _, id := range ids {
+		i, err := h.Hub.Evidence.Item(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, "/evidence/item/"+id, "/evidence/item/"+id+"/print/sheet.pdf", "/evidence/item/"+id+"/print/label.pdf", "/evidence/item/"+id+"/file/"+i.Files[0].Hash)
+	}
+	paths = append(paths, "/evidence/item/"+ids[0]+"/print/receipt.pdf?line=2")
+	reads := func() map[string]int {
+		t.Helper()
+		all, err := h.Hub.Staff.Reads(t.Context(), staff.ReadFilter{Person: "krisenstab"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]int{}
+		for _, r := range all {
+			out[r.Page+" "+r.What]++
+		}
+		return out
+	}
+	for _, p := range paths {
+		lead.Look(p).Answers(200)
+	}
+	first := reads()
+	for _, want := range []string{"evidence/list B1", "evidence/package B1", "print/evidence Liste B1", "evidence/holds Sperrvermerke", "evidence/item B1-0001", "evidence/item B1-0002",
+		"print/evidence B1-0001 Begleitschein", "print/evidence B1-0002 Etikett", "print/evidence B1-0001 Quittung Zeile 2"} {
+		if first[want] != 1 {
+			t.Errorf("%q stands %d times on record: %v", want, first[want], first)
+		}
+	}
+	if len(first) != len(paths) {
+		t.Errorf("%d looks are on record as %d", len(paths), len(first))
+	}
+	lead.Look("/evidence/item/" + ids[0]).Answers(200)
+	if n := reads()["evidence/item B1-0001"]; n != 1 {
+		t.Errorf("the same page again within minutes: %d records", n)
+	}
+	h.Pass(10 * time.Minute)
+	lead.Look("/evidence/item/" + ids[0]).Answers(200)
+	if n := reads()["evidence/item B1-0001"]; n != 2 {
+		t.Errorf("the same page later: %d records", n)
+	}
+}
+
+// What is done with evidence stands in the incident's logbook by itself, on its
+// signed pages, and in the file that is checked offline; in no other incident's.
+func TestTheLogbookTellsOfEvidenceByItself(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	other := anIncident(t, h, "technical", "Speicher ausgefallen")
+	h.As("it").Page("/crisis").Submit("/crisis", "kind", "cyberattack", "title", "Dateien verschlüsselt").Answers(200)
+	var c string
+	for _, x := range h.Hub.Crisis.All() {
+		if x.ID != other {
+			c = x.ID
+		}
+	}
+	it, lead := h.As("it"), h.As("krisenstab")
+	it.Upload("/evidence/new", "photo", nil, "key", "e1", "case", c, "kind", "disk", "title", "Systemplatte FS01", "found", "Serverraum U1", "taken", "R. Vogel", "power", "off", "place", "Tresor").Answers(200)
+	item := "/evidence/item/" + h.Hub.Evidence.ByLabel("B1-0001").ID
+	h.Pass(5 * time.Minute)
+	it.Page(item+"/handover").Submit(item+"/handover", "to", "KHK Brandt", "org", "LKA", "why", "§ 94 StPO", "signed", "paper").Answers(200)
+	it.Page(item).Submit(item+"/do/note", "text", "Quittung liegt im Ordner 7").Answers(200)
+	lead.Page("/evidence/holds?case="+c).Submit("/evidence/holds/set", "what", "whole", "about", c, "why", "Staatsanwaltschaft 2026/12").Answers(200)
+	of := h.Hub.Evidence.Standing()[0].ID
+	lead.Page("/evidence/holds").Submit("/evidence/holds/ask", "of", of, "why", "Verfahren eingestellt").Answers(200)
+	it.Page("/evidence/holds").Submit("/evidence/holds/lift", "of", of).Answers(200)
+	it.Page(item).Submit(item+"/do/end", "way", "destroyed", "why", "Staatsanwaltschaft gab frei").Answers(200)
+	lead.Page(item).Submit(item + "/do/end-confirm").Answers(200)
+	h.Settle()
+	lines := []string{"Beweisstück B1-0001 gesichert", "übergeben: R. Vogel → KHK Brandt (LKA)", "Sperrvermerk gesetzt (das ganze Journal): Staatsanwaltschaft 2026/12", "Aufhebung des Sperrvermerks beantragt", "Sperrvermerk aufgehoben", "Vernichtung beantragt", "B1-0001 (Systemplatte FS01) vernichtet"}
+	lead.Page("/crisis/" + c + "/log").Sees(lines...).NotSees("Ordner 7")
+	lead.Page("/crisis/"+other+"/log").NotSees("B1-0001", "Sperrvermerk gesetzt")
+	lead.Look("/crisis/" + c + "/print/logbook.pdf").Answers(200)
+	file := lead.Look("/crisis/" + c + "/print/logbook.json").Answers(200).Body
+	l, broken := crisis.VerifyLogbook(file, h.Hub.Keys.Verifier)
+	if len(broken) > 0 {
+		t.Fatalf("untouched: %+v", broken)
+	}
+	var all []string
+	for _, x := range l.Lines {
+		all = append(all, x.Text)
+	}
+	for _, want := range lines {
+		if text := strings.Join(all, "\n"); strings.Count(text, want) != 1 {
+			t.Errorf("%q is in the file %d times", want, strings.Count(text, want))
+		}
+	}
+	for n, r := range l.Records {
+		if r.Kind != journal.Evidence {
+			continue
+		}
+		without := *l
+		without.Records = slices.Delete(slices.Clone(l.Records), n, n+1)
+		b, err := without.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, broken := crisis.VerifyLogbook(b, h.Hub.Keys.Verifier); len(broken) == 0 {
+			t.Errorf("without record %d nothing is found", r.Seq)
+		}
+	}
+	h.Check()
+	h.Replay()
+	h.As("krisenstab").Page("/crisis/" + c + "/log").Sees(lines...)
 	h.Check()
 }
 

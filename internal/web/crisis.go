@@ -316,7 +316,8 @@ type crisesPage struct {
 	Form     openForm
 	May      bool
 	Sees     bool
-	Known    *failureView // what the watch knows of the failure that the form begins with
+	Proposed []proposalView // by the watch, while the form is empty
+	Known    *failureView   // what the watch knows of the failure that the form begins with
 }
 
 type openForm struct {
@@ -382,6 +383,9 @@ func (s *Server) drawCrises(v *visit, code int, problems []problem) (http.Handle
 	}
 	p := newCrisesPage(s.p.Crisis.All(), f, form)
 	p.Known, p.Problems = known, problems
+	if p.May && known == nil && len(problems) == 0 {
+		p.Proposed = s.proposalsNow(f)
+	}
 	return crisesPageT.status(code, p)
 }
 
@@ -511,6 +515,21 @@ func (s *Server) noticesFor(v *visit, f Frame) []noticeView {
 	var out []noticeView
 	for _, n := range s.p.Crisis.Notices(v.now, wards...) {
 		out = append(out, noticeView{Title: n.Title, Text: n.Text, Level: n.Level, By: n.By.Name, At: f.stamp(n.By.At), Exercise: n.Exercise})
+	}
+	return out
+}
+
+// crisesSaid are the incidents that every page and sheet names at its head: those
+// declared and no exercise. A suspected insider is not said to the whole house.
+func (s *Server) crisesSaid() []string {
+	if s.p.Crisis == nil {
+		return nil
+	}
+	var out []string
+	for _, c := range s.p.Crisis.Running() {
+		if !c.Exercise && c.Kind != rulebook.Insider {
+			out = append(out, c.Title)
+		}
 	}
 	return out
 }

@@ -231,6 +231,9 @@ func TestTheBoardNamesCausesOnce(t *testing.T) {
 		}
 		got = append(got, s)
 	}
+	if list[0].Declare != "kis" || list[1].Declare != "" {
+		t.Errorf("to be declared are %q and %q, want the KIS that the databases took down, and nothing of the declared", list[0].Declare, list[1].Declare)
+	}
 	want := "Datenbanken down (KIS); RIS down declared; Labor catching-up; PACS up; Mail degraded planned"
 	if s := strings.Join(got, "; "); s != want {
 		t.Errorf("the board says\n%s, want\n%s", s, want)

@@ -193,18 +193,18 @@ func (s *Server) numbersNow(v *visit) *boardNumbers {
 
 // logLineView is one line of the logbook.
 type logLineView struct {
-	Number   int
-	At       stamp
-	Recorded stamp
-	Kind     lang.Text
-	KindID   crisis.LineKind
-	By       string
-	Text     string
-	Corrects int
+	Number    int
+	At        stamp
+	Recorded  stamp
+	Kind      lang.Text
+	KindID    crisis.LineKind
+	By        string
+	Text      string
+	Corrected int // number of the newest line that corrects it; 0 for none
 }
 
 func newLogLineView(l crisis.Line, f Frame) logLineView {
-	return logLineView{l.Number, f.stamp(l.At), f.stamp(l.Recorded), crisis.LineName(l.Kind), l.Kind, l.By, l.Text, l.Corrects}
+	return logLineView{l.Number, f.stamp(l.At), f.stamp(l.Recorded), crisis.LineName(l.Kind), l.Kind, l.By, l.Text, 0}
 }
 
 // crisisLogPage is the logbook.
@@ -227,8 +227,14 @@ func newCrisisLogPage(h crisisHead, query string, kind crisis.LineKind) crisisLo
 	if p.form != "" { // what was typed belongs to the form, not to the search
 		p.Query, p.Only = "", ""
 	}
+	corrected := map[int]int{}
+	for _, l := range h.C.Lines {
+		corrected[l.Corrects] = l.Number
+	}
 	for _, l := range h.C.Search(p.Query, p.Only) {
-		p.Lines = append(p.Lines, newLogLineView(l, h.Frame))
+		x := newLogLineView(l, h.Frame)
+		x.Corrected = corrected[l.Number]
+		p.Lines = append(p.Lines, x)
 	}
 	for _, k := range append(crisis.LineKinds(), crisis.State) {
 		p.Kinds = append(p.Kinds, choice{string(k), crisis.LineName(k), k == p.Only})

@@ -279,6 +279,9 @@ func (s *Server) knownFields(v *visit, c *crisis.Crisis, d crisis.Due) map[strin
 			systems = append(systems, s.systemName(o.System).DE+" seit "+at(o.Since))
 		}
 	}
+	if !c.Exercise {
+		systems = append(systems, s.undeclared(v)...)
+	}
 	out["systems"] = strings.Join(systems, "\n")
 	var scope, capacity, done []string
 	for _, r := range c.Restrictions {
@@ -289,7 +292,7 @@ func (s *Server) knownFields(v *visit, c *crisis.Crisis, d crisis.Due) map[strin
 		out["until"] = at(r.Until)
 	}
 	for _, x := range c.Capacity {
-		capacity = append(capacity, strings.TrimSpace(x.Unit+": "+crisis.LightName(x.Light).DE+" "+x.Free))
+		capacity = append(capacity, x.Unit+": "+x.Words())
 	}
 	for _, t := range c.Tasks {
 		if t.State == crisis.TaskDone {
@@ -404,6 +407,9 @@ func newRegisterPage(rows []crisis.Breach, f Frame) registerPage {
 func (s *Server) printCrisis(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.SeeCrisis); err != nil {
 		return nil, err
+	}
+	if err := s.p.Crisis.Advance(v.Context(), 0); err != nil { // a sheet as of a moment ago is better than none
+		s.log.WarnContext(v.Context(), "the logbook may lack the newest lines", "err", err)
 	}
 	c, err := s.p.Crisis.Crisis(v.PathValue("id"))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/lang"
@@ -45,6 +46,7 @@ type statementView struct {
 	By       actView
 	Released actView
 	Mine     bool
+	Gaps     bool // blanks of the template that nobody filled
 }
 
 // draftText is a text to begin with: what was typed, the newest version, or the
@@ -71,20 +73,6 @@ func urgencyWord(l crisis.Level) lang.Text {
 	return lang.Text{DE: string(l)}
 }
 
-func statementWord(what string) lang.Text {
-	switch what {
-	case "press":
-		return lang.Text{DE: "Presse", EN: "Press"}
-	case "patients":
-		return lang.Text{DE: "Patienteninformation", EN: "Information for patients"}
-	case "relatives":
-		return lang.Text{DE: "Angehörige", EN: "Relatives"}
-	case "dispatch":
-		return lang.Text{DE: "Leitstelle", EN: "Dispatch centre"}
-	}
-	return lang.Text{DE: what}
-}
-
 // blanksOf is what the templates of texts can be filled with.
 func (s *Server) blanksOf(v *visit, c *crisis.Crisis) map[string]string {
 	out := map[string]string{"haus": s.c.House, "datum": v.now.Format("02.01.2006 15:04") + " Uhr", "beginn": c.Began.In(s.c.Zone).Format("02.01.2006, 15:04") + " Uhr", "einschraenkungen": ""}
@@ -106,7 +94,7 @@ func (s *Server) blanksOf(v *visit, c *crisis.Crisis) map[string]string {
 		out["einschraenkungen"] = "Einschränkungen: " + strings.Join(limits, " ")
 	}
 	for _, x := range c.Capacity {
-		capacity = append(capacity, strings.TrimSpace(x.Unit+": "+crisis.LightName(x.Light).DE+" "+x.Free+" "+x.Note))
+		capacity = append(capacity, x.Unit+": "+x.Words())
 	}
 	if len(capacity) > 0 {
 		out["kapazitaet"] = strings.Join(capacity, "\n")
@@ -147,13 +135,13 @@ func newMessagesPage(h crisisHead, wards []string, fill map[string]string) crisi
 	}
 	newest := map[string]crisis.Statement{}
 	for _, t := range slices.Backward(h.C.Texts) {
-		p.Texts = append(p.Texts, statementView{t.ID, statementWord(t.What), t.Version, t.Title, t.Text, h.crisisAct(t.By), h.crisisAct(t.Released), h.User != nil && t.By.Person == h.User.ID})
+		p.Texts = append(p.Texts, statementView{t.ID, crisis.StatementName(t.What), t.Version, t.Title, t.Text, h.crisisAct(t.By), h.crisisAct(t.Released), h.User != nil && t.By.Person == h.User.ID, t.What != "dispatch" && strings.Contains(t.Title+t.Text, "____")})
 		if _, ok := newest[t.What]; !ok {
 			newest[t.What] = t
 		}
 	}
 	for _, what := range crisis.Statements() {
-		d := draftText{What: what, Name: statementWord(what)}
+		d := draftText{What: what, Name: crisis.StatementName(what)}
 		d.Title, d.Text, _ = rulebook.DraftOf(what, h.C.Kind, fill)
 		if t, ok := newest[what]; ok && what != "dispatch" {
 			d.Title, d.Text = t.Title, t.Text
@@ -279,13 +267,23 @@ func (s *Server) situationPage(v *visit, h crisisHead) crisisSituationPage {
 	return newSituationPage(h, s.situation(v, h), n)
 }
 
+// linesOf is how many lines a field needs so that its text is read without
+// scrolling: some 56 characters stand on one.
+func linesOf(text string) int {
+	n := 1
+	for line := range strings.Lines(text) {
+		n += 1 + utf8.RuneCountInString(line)/56
+	}
+	return min(max(n, 3), 20)
+}
+
 func newSituationPage(h crisisHead, draft []crisis.Section, version int) crisisSituationPage {
 	p := crisisSituationPage{crisisHead: h}
 	for _, x := range draft {
 		if h.Back("situation") {
 			x.Text = h.Was("situation", "p."+x.ID)
 		}
-		p.Parts = append(p.Parts, situationPart{x.ID, x.Title, x.Text, min(max(strings.Count(x.Text, "\n")+2, 3), 14)})
+		p.Parts = append(p.Parts, situationPart{x.ID, x.Title, x.Text, linesOf(x.Text)})
 	}
 	for _, x := range slices.Backward(h.C.Situations) {
 		here := x.Number == version
@@ -308,7 +306,7 @@ func (s *Server) situation(v *visit, h crisisHead) []crisis.Section {
 	add := func(id, de, en string, lines ...string) {
 		out = append(out, crisis.Section{ID: id, Title: lang.Text{DE: de, EN: en}, Text: strings.Join(lines, "\n")})
 	}
-	add("lage", "Lage", "Situation", fmt.Sprintf("%s: %s. Seit %s (%s), Stand %s. %s.", crisis.KindName(c.Kind).DE, c.Title, at(f.stamp(c.Began)), span(c.Since(v.now)), v.now.Format("02.01. 15:04"), crisis.StageName(c.Stage).DE))
+	add("lage", "Lage", "Situation", fmt.Sprintf("%s: %s. Seit %s (%s), Stand %s: %s.", crisis.KindName(c.Kind).DE, c.Title, at(f.stamp(c.Began)), span(c.Since(v.now)), v.now.Format("02.01. 15:04"), crisis.StageName(c.Stage).DE))
 	add("systeme", "Systeme", "Systems", systemLines(s.systemsNow(f))...)
 	var house []string
 	if n := s.numbersNow(v); n != nil {
@@ -369,7 +367,7 @@ func (s *Server) capacityLines(v *visit, c *crisis.Crisis) []string {
 		}
 	}
 	for _, x := range c.Capacity {
-		out = append(out, strings.TrimSpace(x.Unit+": "+crisis.LightName(x.Light).DE+" "+x.Free))
+		out = append(out, x.Unit+": "+x.Words())
 	}
 	if e := c.Evacuation; e.Runs() {
 		out = append(out, fmt.Sprintf("Evakuierung läuft seit %s, Sammelpunkt %s: %d erfasst.", e.Ordered.At.In(s.c.Zone).Format("15:04"), e.Point, len(e.Moved)))
@@ -399,12 +397,12 @@ func (s *Server) textSheet(v *visit, c *crisis.Crisis, name string) (paper.TextS
 				if t.Released.Done() {
 					sub = lang.Text{DE: "freigegeben von ", EN: "released by "}.In(v.lang) + t.Released.Name + " · " + t.Released.At.In(s.c.Zone).Format("02.01.2006 15:04")
 				}
-				return paper.TextSheet{Kind: statementWord(t.What).In(v.lang), Title: t.Title, Sub: sub, Parts: []paper.Part{{Text: t.Text}}}, true
+				return paper.TextSheet{Kind: crisis.StatementName(t.What).In(v.lang), Title: t.Title, Sub: sub, Parts: []paper.Part{{Text: t.Text}}}, true
 			}
 		}
 	case "dispatch.pdf":
 		title, text, ok := rulebook.DraftOf("dispatch", c.Kind, s.blanksOf(v, c))
-		return paper.TextSheet{Kind: statementWord("dispatch").In(v.lang), Title: title, Parts: []paper.Part{{Text: text}}}, ok
+		return paper.TextSheet{Kind: crisis.StatementName("dispatch").In(v.lang), Title: title, Parts: []paper.Part{{Text: text}}}, ok
 	}
 	return paper.TextSheet{}, false
 }

@@ -26,6 +26,7 @@ type boardSystem struct {
 	Declared bool        // an outage of it, or of one affected, is declared
 	Planned  bool        // maintenance
 	Href     string      // to what the watch knows; "" where it is not watched
+	Declare  string      // the system to declare out of service, while nobody has; "" for none
 }
 
 // Up reports whether nobody need look at it.
@@ -58,6 +59,12 @@ func newBoardSystems(b watch.Board, systems []incident.System, states map[string
 			_, said := declared[id]
 			x.Declared = x.Declared || said
 			told[id] = true
+			if !said && x.Declare == "" && a.State == incident.Down && slices.ContainsFunc(systems, func(s incident.System) bool { return s.ID == id }) {
+				x.Declare = id
+			}
+		}
+		if x.Declared || a.Planned {
+			x.Declare = ""
 		}
 		if a.Planned {
 			planned = append(planned, x)
@@ -97,6 +104,26 @@ func stateRank(s incident.State) int {
 		return i
 	}
 	return 5
+}
+
+// undeclared are the systems that the watch sees failing and nobody has declared:
+// a report must not say that none is affected.
+func (s *Server) undeclared(v *visit) []string {
+	var out []string
+	for _, x := range s.systemsNow(s.bare(v)) {
+		if x.Up() || x.Declared || x.Planned {
+			continue
+		}
+		line := x.Name.DE + " " + x.Word.DE
+		if x.Since.Known() {
+			line += " seit " + x.Since.At.Format("02.01.2006 15:04")
+		}
+		if len(x.Affected) > 0 {
+			line += ", davon betroffen: " + shortList(x.Affected, 12, lang.DE)
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // shortList names the first few and counts the others.

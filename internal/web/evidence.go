@@ -1,9 +1,11 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,6 +52,7 @@ type evidenceHead struct {
 	Resumed  bool
 	form     string
 	typed    url.Values
+	differs  *evidence.Deviation // why the form came back, nil for anything else
 }
 
 // Was is what was typed into a field of the form that came back, "" in all others.
@@ -58,6 +61,32 @@ func (h evidenceHead) Was(form, field string) string {
 		return ""
 	}
 	return h.typed.Get(field)
+}
+
+// Stood is the line that made the holder as the form that came back showed it: who
+// typed for another holder is not taken at their word for the new one.
+func (h evidenceHead) Stood(form string, turn int) int {
+	if n, err := strconv.Atoi(h.Was(form, "turn")); err == nil {
+		return n
+	}
+	return turn
+}
+
+// again are the typed hashes of an item with what a form that came back has typed,
+// and here whether files that are held differ and nobody has confirmed it.
+func (h evidenceHead) again(form string, i *evidence.Item) (typed []typedHash, here bool) {
+	differs := map[string]string{}
+	if h.differs != nil && h.Back(form) {
+		for _, c := range h.differs.Checks {
+			if here = here || c.Here; !c.Here {
+				differs[c.Want] = c.Got
+			}
+		}
+	}
+	for n, x := range i.Hashes {
+		typed = append(typed, typedHash{x, n + 1, h.Was(form, "hash."+x.Value), differs[x.Value]})
+	}
+	return typed, here
 }
 
 // Back reports whether this form came back: it stands open.
@@ -71,9 +100,23 @@ func (s *Server) evidenceHead(v *visit, de, en string) evidenceHead {
 	return evidenceHead{Frame: f.titled("crisis", lang.Text{DE: de, EN: en}), Key: journal.NewID().String(), Resumed: v.resumed}
 }
 
+// looked passes the gate for a page about evidence and records the look; which is
+// the item, file or list, by its number.
+func (s *Server) looked(v *visit, right staff.Right, page, which string) error {
+	sess, err := v.need(right)
+	if err != nil {
+		return err
+	}
+	return s.record(v, sess, staff.Decision{}, want{page: page, what: which})
+}
+
+// caseMark is an incident's evidence by its number: B3.
+func caseMark(c *evidence.Case) string { return "B" + strconv.Itoa(c.Number) }
+
 // refused is the head of a form that comes back, and the answer's status.
 func (h *evidenceHead) refused(v *visit, form string, err error) int {
 	h.form, h.typed = form, v.PostForm
+	_ = errors.As(err, &h.differs)
 	if err == nil {
 		return http.StatusOK
 	}
@@ -154,6 +197,13 @@ func (s *Server) showEvidence(v *visit) (http.Handler, error) {
 		return seeOther("/evidence/item/" + i.ID), nil
 	}
 	cases, c := s.incidents(v.FormValue("case"))
+	if c != nil {
+		if x := s.p.Evidence.Case(c.ID); x != nil {
+			if err := s.looked(v, staff.SeeEvidence, "evidence/list", caseMark(x)); err != nil {
+				return nil, err
+			}
+		}
+	}
 	p := newEvidencePage(s.evidenceHead(v, "Beweise", "Evidence"), cases, c, s.p.Evidence.Cases(), s.p.Evidence.Standing(), v.FormValue("q"), evidence.Kind(v.FormValue("kind")))
 	p.Scanned = scan
 	if scan != "" {
@@ -172,7 +222,7 @@ func newEvidencePage(h evidenceHead, cases []choice, c *crisis.Crisis, all []*ev
 		return p
 	}
 	p.Case, p.Name = c.ID, c.Title
-	p.Offer = attack(c) && !slices.ContainsFunc(standing, func(h evidence.Hold) bool { return h.Scope.Case == c.ID || h.Scope.Whole })
+	p.Offer = attack(c) && !slices.ContainsFunc(standing, func(h evidence.Hold) bool { return h.Scope.Case == c.ID && !h.Scope.From.IsZero() || h.Scope.Whole })
 	for _, x := range all {
 		if x.ID != c.ID {
 			continue

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -76,7 +77,7 @@ func makeEvidence(t testing.TB) ([]*evidence.Case, []evidence.Hold) {
 	must(err)
 	now = ago(9 * time.Hour)
 	must(b.Gap(ctx, by("R. Vogel"), disk, 1, ago(11*time.Hour), ago(10*time.Hour), evidence.Party{Name: "H. Krüger", Org: "Pforte"}, "Lag unbewacht an der Pforte, Tresor war verschlossen."))
-	must(b.HandOver(ctx, by("Dr. A. Stein"), disk, evidence.HandOver{Turn: 2, To: evidence.Party{Name: "KHK Brandt", Org: "LKA Niedersachsen", Reach: "Vorgang 2026/4711"}, Why: "Sicherstellung nach § 94 StPO", Intact: "no", Seal: "LKA-17", Place: "Asservatenkammer LKA", Typed: map[string]string{strings.Repeat("9f3c", 16): strings.Repeat("9f3d", 16)}, Deviates: true, Signed: evidence.OnPaper}))
+	must(b.HandOver(ctx, by("Dr. A. Stein"), disk, evidence.HandOver{Turn: 2, To: evidence.Party{Name: "KHK Brandt", Org: "LKA Niedersachsen", Reach: "Vorgang 2026/4711"}, Why: "Sicherstellung nach § 94 StPO", Intact: "no", Seal: "LKA-17", Place: "Asservatenkammer LKA", Typed: map[string]string{strings.Repeat("9f3c", 16): strings.Repeat("9f3d", 16)}, Deviates: []string{strings.Repeat("9f3d", 16)}, Signed: evidence.OnPaper}))
 	must(b.Correct(ctx, by("R. Vogel"), disk, 2, "Die Lücke begann schon um 03:40 Uhr."))
 	must(b.AskEnd(ctx, by("R. Vogel"), disk, 3, evidence.Destroyed, evidence.Party{}, "Freigabe der Staatsanwaltschaft 2026/88"))
 	_, err = b.OrderExport(ctx, by("Dr. A. Stein"), "c1", evidence.Order{For: "LKA Niedersachsen", Why: "Vorgang 2026/4711"})
@@ -97,6 +98,13 @@ func evidenceGallery(t testing.TB, add func(string, []byte, error), f Frame) {
 	h := evidenceHead{Frame: f.titled("crisis", lang.Text{DE: "Beweise", EN: "Evidence"}), Key: "k"}
 	wrong := h
 	wrong.Problems = []problem{{Say: lang.Text{DE: "Mindestens eine Prüfsumme weicht ab.", EN: "At least one hash differs."}}}
+	twice := h
+	twice.form, twice.Problems = "verify", wrong.Problems
+	twice.differs = &evidence.Deviation{Checks: []evidence.Comparison{{Want: strings.Repeat("9f3c", 16), Got: strings.Repeat("9f3e", 16)}, {Want: "0", Here: true}}}
+	twice.typed = url.Values{"hash." + strings.Repeat("9f3c", 16): {strings.Repeat("9f3e", 16)}}
+	draw(add, "evidence-differs", itemPageT, newItemPage(twice, all[0].Items[0], c.Title, evidence.DefaultMaxFile))
+	twice.form = "handover"
+	draw(add, "evidence-differs-handover", handOverPageT, newHandOverPage(twice, all[0].Items[0]))
 	draw(add, "evidence", evidencePageT, newEvidencePage(h, cases, c, all, holds, "", ""))
 	draw(add, "evidence-none", evidencePageT, newEvidencePage(wrong, nil, nil, nil, nil, "", ""))
 	draw(add, "evidence-new", securePageT, newSecurePage(h, cases, c))

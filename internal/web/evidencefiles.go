@@ -151,8 +151,7 @@ func (s *Server) addFiles(v *visit) (http.Handler, error) {
 // showEvidenceFile hands one file out. The look is recorded before the first
 // byte leaves.
 func (s *Server) showEvidenceFile(v *visit) (http.Handler, error) {
-	sess, err := v.need(staff.SeeEvidence)
-	if err != nil {
+	if _, err := v.need(staff.SeeEvidence); err != nil {
 		return nil, err
 	}
 	i, err := s.p.Evidence.Item(v.PathValue("id"))
@@ -167,7 +166,7 @@ func (s *Server) showEvidenceFile(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.record(v, sess, staff.Decision{}, want{page: "evidence/file", what: i.Ref + " " + f.Hash[:12]}); err != nil {
+	if err := s.looked(v, staff.SeeEvidence, "evidence/file", i.Ref+" "+f.Hash[:12]); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -230,6 +229,9 @@ func (s *Server) drawPackage(v *visit, err error) (http.Handler, error) {
 	if c == nil {
 		return s.unknown(v)
 	}
+	if err := s.looked(v, staff.GiveEvidence, "evidence/package", caseMark(c)); err != nil {
+		return nil, err
+	}
 	h := s.evidenceHead(v, "Beweispaket herausgeben", "Give out a package")
 	code := h.refused(v, "package", err)
 	return packagePageT.status(code, newPackagePage(h, c))
@@ -285,6 +287,9 @@ func (s *Server) printEvidenceList(v *visit) (http.Handler, error) {
 	c := s.p.Evidence.Case(v.FormValue("case"))
 	if c == nil {
 		return s.unknown(v)
+	}
+	if err := s.looked(v, staff.SeeEvidence, "print/evidence", "Liste "+caseMark(c)); err != nil {
+		return nil, err
 	}
 	var rows []paper.EvidenceRow
 	for _, i := range c.Items {
@@ -346,6 +351,10 @@ func (s *Server) printItem(v *visit) (http.Handler, error) {
 		return s.unknown(v)
 	}
 	if err != nil {
+		return nil, err
+	}
+	which := map[string]string{"label.pdf": "Etikett", "sheet.pdf": "Begleitschein", "receipt.pdf": "Quittung Zeile " + v.FormValue("line")}[v.PathValue("file")]
+	if err := s.looked(v, staff.SeeEvidence, "print/evidence", i.Ref+" "+which); err != nil {
 		return nil, err
 	}
 	return pdf(b.Bytes(), "beweis-"+i.Ref), nil

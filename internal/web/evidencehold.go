@@ -45,7 +45,7 @@ type holdView struct {
 var holdsPageT = parse[holdsPage]("holds")
 
 func (s *Server) showHolds(v *visit) (http.Handler, error) {
-	if _, err := v.need(staff.SeeEvidence); err != nil {
+	if err := s.looked(v, staff.SeeEvidence, "evidence/holds", "Sperrvermerke"); err != nil {
 		return nil, err
 	}
 	return s.drawHolds(v, http.StatusOK, s.evidenceHead(v, "Aufbewahrung und Sperrvermerke", "Retention and legal holds"))
@@ -176,6 +176,12 @@ func (s *Server) typedScope(v *visit) (evidence.Scope, error) {
 			}
 			out.Patients = append(out.Patients, string(key))
 		}
+	}
+	if about := v.PostFormValue("about"); about != "" && out.Case == "" {
+		if _, err := s.p.Crisis.Crisis(about); err != nil {
+			return out, invalid("Bitte die Lage wählen.", "Please choose the incident.")
+		}
+		out.Case = about
 	}
 	return out, nil
 }

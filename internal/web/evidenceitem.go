@@ -26,6 +26,7 @@ type itemPage struct {
 	Chain    []chainView
 	Ask      *chainView // what waits for a second person
 	Mine     bool       // the reader asked
+	Typed    []typedHash
 	Most     string
 }
 
@@ -64,15 +65,16 @@ type handOverPage struct {
 	evidenceHead
 	itemRow
 	Typed []typedHash
-	Held  int // files whose hashes are worked out here
-	Warn  bool
+	Held  int  // files whose hashes are worked out here
+	Here  bool // one of them differs
 	Now   stamp
 }
 
 type typedHash struct {
 	evidence.Hash
-	N   int
-	Was string
+	N       int
+	Was     string
+	Differs string // what was measured and is not the hash of the beginning
 }
 
 var (
@@ -86,6 +88,9 @@ func (s *Server) showItem(v *visit) (http.Handler, error) {
 	}
 	i, err := s.p.Evidence.Item(v.PathValue("id"))
 	if err != nil {
+		return nil, err
+	}
+	if err := s.looked(v, staff.SeeEvidence, "evidence/item", i.Ref); err != nil {
 		return nil, err
 	}
 	p := newItemPage(s.evidenceHead(v, "Beweisstück "+i.Ref, "Item "+i.Ref), i, s.caseName(i.Case), s.p.Evidence.MaxFile())
@@ -132,6 +137,7 @@ func newItemPage(h evidenceHead, i *evidence.Item, name string, most int64) item
 	for _, e := range i.Entries {
 		p.Chain = append(p.Chain, newChainView(i, e, h.Frame))
 	}
+	p.Typed, _ = h.again("verify", i)
 	if i.Asked > 0 {
 		p.Ask = &p.Chain[i.Asked-1]
 		p.Mine = h.User != nil && p.Ask.By.Person == h.User.ID
@@ -178,7 +184,7 @@ var itemActs = map[string]func(s *Server, v *visit, by evidence.Act, id string) 
 		return s.p.Evidence.Keep(v.Context(), by, id, v.PostFormValue("place"), v.PostFormValue("seal"), v.PostFormValue("intact"), v.PostFormValue("why"))
 	},
 	"verify": func(s *Server, v *visit, by evidence.Act, id string) error {
-		return s.p.Evidence.Verify(v.Context(), by, id, typedHashes(v))
+		return s.p.Evidence.Verify(v.Context(), by, id, typedHashes(v), v.PostForm["deviates"])
 	},
 	"gap": func(s *Server, v *visit, by evidence.Act, id string) error {
 		from, err := typedMoment(v, "from")
@@ -256,6 +262,9 @@ func (s *Server) itemAgain(v *visit, id, form string, err error) (http.Handler, 
 	if gone != nil {
 		return nil, gone
 	}
+	if err := s.looked(v, staff.KeepEvidence, "evidence/item", i.Ref); err != nil {
+		return nil, err
+	}
 	h := s.evidenceHead(v, "Beweisstück "+i.Ref, "Item "+i.Ref)
 	code := h.refused(v, form, err)
 	return itemPageT.status(code, newItemPage(h, i, s.caseName(i.Case), s.p.Evidence.MaxFile()))
@@ -269,20 +278,20 @@ func (s *Server) showHandOver(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.looked(v, staff.KeepEvidence, "evidence/item", i.Ref); err != nil {
+		return nil, err
+	}
 	return handOverPageT.of(newHandOverPage(s.evidenceHead(v, i.Ref+" übergeben", "Hand over "+i.Ref), i))
 }
 
 func newHandOverPage(h evidenceHead, i *evidence.Item) handOverPage {
 	p := handOverPage{evidenceHead: h, itemRow: newItemRow(i, h.Frame), Now: h.stamp(h.Frame.Now)}
-	for n, x := range i.Hashes {
-		p.Typed = append(p.Typed, typedHash{x, n + 1, h.Was("handover", "hash."+x.Value)})
-	}
+	p.Typed, p.Here = h.again("handover", i)
 	for _, f := range i.Files {
 		if f.Role == evidence.Content || f.Role == evidence.Photo {
 			p.Held++
 		}
 	}
-	p.Warn = len(h.Problems) > 0 && strings.Contains(h.Problems[0].Say.DE, "weicht")
 	return p
 }
 
@@ -303,6 +312,9 @@ func (s *Server) handOver(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	if i, err2 := s.p.Evidence.Item(i.ID); err2 == nil {
+		if err := s.looked(v, staff.KeepEvidence, "evidence/item", i.Ref); err != nil {
+			return nil, err
+		}
 		h := s.evidenceHead(v, i.Ref+" übergeben", "Hand over "+i.Ref)
 		code := h.refused(v, "handover", err)
 		return handOverPageT.status(code, newHandOverPage(h, i))
@@ -317,7 +329,7 @@ func (s *Server) handedOver(v *visit, id string) error {
 	}
 	h := evidence.HandOver{
 		Turn: number(v, "turn"), To: typedParty(v), At: at, Why: v.PostFormValue("why"), Intact: v.PostFormValue("intact"), Seal: v.PostFormValue("seal"),
-		Place: v.PostFormValue("place"), Typed: typedHashes(v), Deviates: v.PostFormValue("deviates") != "", Signed: evidence.Signed(v.PostFormValue("signed")),
+		Place: v.PostFormValue("place"), Typed: typedHashes(v), Deviates: v.PostForm["deviates"], Signed: evidence.Signed(v.PostFormValue("signed")),
 	}
 	if h.Signed == evidence.OnScreen {
 		if h.Signature, err = s.drawn(v, v.PostFormValue("signature")); err != nil {

@@ -111,6 +111,7 @@ type modeView struct {
 	Since   stamp
 	Systems []lang.Text
 	Pending []pendingView
+	Crises  []string // titles of declared incidents
 }
 
 // Word is the mode's name.
@@ -144,7 +145,7 @@ type pendingView struct {
 }
 
 func newModeView(m incident.Mode, f Frame) modeView {
-	v := modeView{Kind: m.Kind, Since: f.stamp(m.Since)}
+	v := modeView{Kind: m.Kind, Since: f.stamp(m.Since), Crises: m.Crises}
 	if v.Kind == "" {
 		v.Kind = incident.Normal
 	}

@@ -34,7 +34,8 @@ type systemView struct {
 	Feed  string // how old its data is
 	Level string
 	Age   stamp
-	Busy  bool // has an open outage
+	Busy  bool      // has an open outage
+	Seen  lang.Text // how the watch sees it, while nobody has declared that; empty where it sees nothing wrong
 }
 
 type outageView struct {
@@ -114,8 +115,15 @@ func newOutagesPage(b board, f Frame, form declareForm, problems []problem, key 
 			v.Past = append(v.Past, ov)
 		}
 	}
+	seen := map[string]incident.State{}
+	for _, r := range b.watched.Rows {
+		seen[r.System.ID] = r.State
+	}
 	for _, s := range b.systems {
 		sv := systemView{ID: s.ID, Name: s.Name, State: b.states[s.ID], Word: stateWord(b.states[s.ID]), Busy: busy[s.ID]}
+		if st := seen[s.ID]; st != "" && st != incident.Up && sv.State == incident.Up {
+			sv.Seen = stateWord(st)
+		}
 		for _, x := range f.Feeds {
 			if x.System == s.ID && (!sv.Age.Known() || x.Last.At.After(sv.Age.At)) {
 				sv.Age, sv.Level = x.Last, x.Level

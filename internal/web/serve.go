@@ -144,6 +144,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{Request: r, w: w, now: s.c.Now().In(s.c.Zone)}
 	v.resumed = r.Context().Value(resumedKey{}) != nil
 	v.mode = s.p.Outages.Mode(v.now)
+	v.mode.Crises = s.crisesSaid()
 	if c, err := r.Cookie(s.cookie("session")); err == nil {
 		if sess, err := s.p.Staff.Session(r.Context(), c.Value); err == nil {
 			v.session, v.token = &sess, c.Value

@@ -103,6 +103,12 @@ func TestAProposalFillsTheForm(t *testing.T) {
 	if len(p.Proposed) != 1 || p.Proposed[0].System != "datenbanken" || p.Proposed[0].Here {
 		t.Errorf("proposed are %+v, want the databases alone", p.Proposed)
 	}
+	board.systems = append(board.systems, incident.System{ID: "datenbanken", Name: lang.Text{DE: "Datenbanken"}})
+	board.states = map[string]incident.State{"datenbanken": incident.Up}
+	p = newOutagesPage(board, f, declareForm{}, nil, "k")
+	if last := p.Systems[len(p.Systems)-1]; last.Seen.DE != "ausgefallen" {
+		t.Errorf("what the watch sees down and nobody declared is shown as %+v", last)
+	}
 }
 
 // TestTheCourseOfAFeedStaysInItsField looks at the drawn points.

@@ -207,6 +207,21 @@ func newProposals(b watch.Board, busy, declarable map[string]bool, f Frame) []pr
 	return out
 }
 
+// proposalsNow are the outages that the watch proposes and nobody has declared.
+func (s *Server) proposalsNow(f Frame) []proposalView {
+	if s.p.Watch == nil {
+		return nil
+	}
+	busy, declarable := map[string]bool{}, map[string]bool{}
+	for _, o := range s.p.Outages.Outages(false) {
+		busy[o.System] = true
+	}
+	for _, x := range s.p.Outages.Systems() {
+		declarable[x.ID] = true
+	}
+	return newProposals(s.p.Watch.Board(), busy, declarable, f)
+}
+
 // proposed fills the form of a declaration with what the watch saw of a system.
 func proposed(b watch.Board, system string, f Frame) declareForm {
 	form := declareForm{System: system}
