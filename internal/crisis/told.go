@@ -25,7 +25,7 @@ type told struct {
 // decodeTold reads a record that may make a line; false if it makes none.
 func decodeTold(r journal.Record) (told, bool) {
 	var t told
-	if r.Kind != journal.Evidence || len(r.Body) > maxEvent || json.Unmarshal(r.Body, &t) != nil {
+	if r.Kind != journal.Evidence || len(r.Body) > form.Most || json.Unmarshal(r.Body, &t) != nil {
 		return told{}, false
 	}
 	return t, t.Logbook != nil && t.Logbook.Crisis != "" && t.Logbook.Text != "" && !t.By.At.IsZero()
