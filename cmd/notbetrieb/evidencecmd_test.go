@@ -51,3 +51,34 @@ func TestAForgedPackageSaysNothingInItsOwnWords(t *testing.T) {
 		t.Errorf("the signature is not named: %s", out.String())
 	}
 }
+
+// The two checks of what left a hospital ask for the same and refuse the same.
+func TestOfflineChecksRefuseAlike(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	_, public, err := seal.NewSigningKey("haus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, file := filepath.Join(dir, "checkpoint.pub"), filepath.Join(dir, "x.zip")
+	for name, body := range map[string]string{key: public + "\n", file: "no\x1b[2J zip"} {
+		if err := os.WriteFile(name, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, command := range []string{"evidence", "inquiry"} {
+		for name, c := range map[string]struct {
+			args []string
+			says string
+		}{
+			"nothing": {nil, "usage: notbetrieb " + command + " check --key checkpoint.pub FILE"}, "no key": {[]string{"check", file}, "usage: "},
+			"no file": {[]string{"check", "--key", key, file + "x"}, "no such file"}, "no package": {[]string{"check", "--key", key, file}, command + "/"},
+		} {
+			var out, errw bytes.Buffer
+			code := run(t.Context(), append([]string{command}, c.args...), func(string) string { return "" }, strings.NewReader(""), &out, &errw)
+			if all := out.String() + errw.String(); code == 0 || !strings.Contains(all, c.says) || strings.Contains(all, "\x1b") {
+				t.Errorf("%s, %s: %d %q", command, name, code, all)
+			}
+		}
+	}
+}

@@ -37,7 +37,9 @@ type draft struct {
 	by       Who
 	title    string
 	subject  string
-	suspects []string
+	suspects []string // sign-in names
+	others   []string // people without an account, in words
+	told     bool     // who is suspected, or that nobody is yet
 	members  []Member
 	room     string // of an invitation to an open case; "" for a new case
 	until    time.Time
@@ -54,6 +56,8 @@ type Draft struct {
 	Title    string // likewise
 	Subject  string
 	Suspects []string
+	Others   []string
+	Told     bool // who is suspected was said: before that nobody is told the code
 	Members  []Member
 	Ready    bool // two people at least have their keys in it
 }
@@ -70,6 +74,9 @@ func newCode(n int) string {
 
 func (b *Book) draftOf(w Who) *Draft {
 	for _, d := range b.drafts {
+		if slices.Contains(d.suspects, w.Person) {
+			continue
+		}
 		in := slices.ContainsFunc(d.members, func(m Member) bool { return m.ID == w.Person && !m.Envelope })
 		mine := d.by.Person == w.Person
 		if d.room != "" || !in && !mine || !d.sessions[w.Session] {
@@ -77,7 +84,8 @@ func (b *Book) draftOf(w Who) *Draft {
 		}
 		out := &Draft{Mine: mine, Ready: d.ready()}
 		if mine {
-			out.Code, out.Title, out.Subject, out.Suspects, out.Members = d.code, d.title, d.subject, d.suspects, slices.Clone(d.members)
+			out.Code, out.Title, out.Subject, out.Members = d.code, d.title, d.subject, slices.Clone(d.members)
+			out.Suspects, out.Others, out.Told = slices.Clone(d.suspects), slices.Clone(d.others), d.told
 		}
 		return out
 	}
@@ -127,8 +135,33 @@ func (b *Book) Begin(ctx context.Context, w Who, title, subject string, suspects
 		}
 	}
 	code := newCode(10)
-	b.drafts[code] = &draft{code: code, by: w, title: title, subject: subject, suspects: suspects, until: b.o.Now().Add(draftFor), sessions: map[string]bool{w.Session: true},
+	b.drafts[code] = &draft{code: code, by: w, title: title, subject: subject, suspects: suspects, told: len(suspects) > 0, until: b.o.Now().Add(draftFor), sessions: map[string]bool{w.Session: true},
 		members: []Member{{ID: w.Person, Name: w.Name, Public: s.public}}}
+	return nil
+}
+
+const maxSuspects = 50
+
+// Suspect says who is suspected in the draft of w: sign-in names of accounts,
+// and others in words. Whoever gave a passphrase before and is suspected now has
+// no key in it, and is not told.
+func (b *Book) Suspect(w Who, accounts, others []string) error {
+	switch {
+	case slices.Contains(accounts, w.Person):
+		return invalid("Wer verdächtigt wird, legt den Vorgang nicht an.", "A suspect does not begin the investigation.")
+	case len(accounts)+len(others) > maxSuspects:
+		return invalid("Mehr als fünfzig Verdächtigte fasst ein Vorgang nicht.", "An investigation does not hold more than fifty suspects.")
+	case slices.ContainsFunc(others, func(s string) bool { return len(s) > maxTitle }):
+		return invalid("Eine Angabe ist zu lang: eine Zeile je Person.", "A line is too long: one line for each person.")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d := b.ownDraft(w)
+	if d == nil {
+		return errGone()
+	}
+	d.suspects, d.others, d.told = slices.Clone(accounts), slices.Clone(others), true
+	d.members = slices.DeleteFunc(d.members, func(m Member) bool { return !m.Envelope && slices.Contains(d.suspects, m.ID) })
 	return nil
 }
 
@@ -159,7 +192,7 @@ func (b *Book) Join(ctx context.Context, w Who, code, phrase, again string) erro
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if d = b.drafts[code]; d == nil {
+	if d = b.drafts[code]; d == nil || slices.Contains(d.suspects, w.Person) { // said so meanwhile
 		return errNothing()
 	}
 	d.members = slices.DeleteFunc(d.members, func(m Member) bool { return m.ID == w.Person && !m.Envelope })
@@ -248,7 +281,7 @@ func (b *Book) Seal(ctx context.Context, w Who) error {
 		return err
 	}
 	r := &room{caseID: id, keys: []seal.Key{key}}
-	rec, _, err := b.next(r, journal.NewID(), page{Step: opened, By: w.act(b.o.Now()), Title: d.title, Text: d.subject, Suspects: d.suspects, Members: d.members, Case: &id})
+	rec, _, err := b.next(r, journal.NewID(), page{Step: opened, By: w.act(b.o.Now()), Title: d.title, Text: d.subject, Suspects: d.suspects, Others: d.others, Members: d.members, Case: &id})
 	if err != nil {
 		return err
 	}

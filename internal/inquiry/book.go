@@ -2,8 +2,6 @@ package inquiry
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -53,7 +51,7 @@ type Book struct {
 
 	o       Options
 	journal Journal
-	index   *index
+	index   *journal.Memory[*journal.Marks]
 	hashing chan struct{} // held while a passphrase is made into a key
 
 	mu     sync.Mutex
@@ -76,10 +74,6 @@ const (
 	name    = "sealed records"
 )
 
-func file(o Options) *seal.File {
-	return seal.NewFile(filepath.Join(o.Dir, "sealed.state"), o.Key.Derive("sealed index 1"))
-}
-
 // Open opens the book and brings its index up to the journal's end.
 func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	if o.Now == nil {
@@ -97,92 +91,47 @@ func Open(ctx context.Context, j Journal, o Options) (*Book, error) {
 	if o.Cost == (Cost{}) {
 		o.Cost = DefaultCost()
 	}
-	b := &Book{o: o, journal: j, index: &index{s: savedIndex{Version: indexVersion}}, hashing: make(chan struct{}, 1), rooms: map[string]*room{}, offers: map[string]*offer{}, drafts: map[string]*draft{}}
+	b := &Book{o: o, journal: j, index: newIndex(), hashing: make(chan struct{}, 1), rooms: map[string]*room{}, offers: map[string]*offer{}, drafts: map[string]*draft{}}
 	f := journal.Following{Name: name, State: b.index, Log: o.Log, Acts: 100}
 	if o.Dir != "" {
-		f.File = file(o)
+		f.File = stateFile(o)
 	}
 	var err error
 	b.Follower, err = journal.Follow(ctx, j, f)
 	return b, err
 }
 
-// index knows which records are sealed ones, and nothing else about them.
-type index struct {
-	sync.RWMutex
-	s savedIndex
-}
+// Classes of sealed records: whatever has the size of a lock may be one.
+const (
+	sealedPage = "page"
+	sealedLock = "lock"
+)
 
-type savedIndex struct {
-	Version int
-	Seq     journal.Seq
-	Record  journal.ID
-	Sealed  []journal.Seq
-	Locks   []journal.Seq // those of the size of a lock
-}
-
-const indexVersion = 1
-
-// At returns where the index stands.
-func (x *index) At() (journal.Seq, journal.ID) {
-	x.RLock()
-	defer x.RUnlock()
-	return x.s.Seq, x.s.Record
-}
-
-// Take notes sealed records.
-func (x *index) Take(recs []journal.Record) int {
-	x.Lock()
-	defer x.Unlock()
-	n := 0
-	for _, r := range recs {
-		x.s.Seq, x.s.Record = r.Seq, r.ID
-		if r.Kind != journal.Sealed {
-			continue
+// newIndex knows which records are sealed ones, and nothing else about them.
+func newIndex() *journal.Memory[*journal.Marks] {
+	return journal.NewMarks(func(r *journal.Record) string {
+		switch {
+		case r.Kind != journal.Sealed:
+			return ""
+		case len(r.Body) == lockSize:
+			return sealedLock
 		}
-		n++
-		x.s.Sealed = append(x.s.Sealed, r.Seq)
-		if len(r.Body) == lockSize {
-			x.s.Locks = append(x.s.Locks, r.Seq)
-		}
-	}
-	return n
+		return sealedPage
+	})
 }
 
-// Save returns the index as it is kept.
-func (x *index) Save() ([]byte, journal.Seq, error) {
-	x.RLock()
-	defer x.RUnlock()
-	b, err := json.Marshal(x.s)
-	if err != nil {
-		return nil, 0, fmt.Errorf("sealed index: %w", err)
-	}
-	return b, x.s.Seq, nil
+// lists returns every sealed record, and those that may be locks, in order.
+func (b *Book) lists() (sealed, locks []journal.Seq) {
+	b.index.RLock()
+	defer b.index.RUnlock()
+	locks = b.index.Fold.Of(sealedLock)
+	sealed = slices.Concat(locks, b.index.Fold.Of(sealedPage))
+	slices.Sort(sealed)
+	return sealed, locks
 }
 
-// Load sets the index to what Save returned.
-func (x *index) Load(plain []byte) error {
-	var s savedIndex
-	if json.Unmarshal(plain, &s) != nil || s.Version != indexVersion {
-		return errors.New("sealed index: another layout")
-	}
-	x.Lock()
-	defer x.Unlock()
-	x.s = s
-	return nil
-}
-
-// Reset empties the index.
-func (x *index) Reset() {
-	x.Lock()
-	defer x.Unlock()
-	x.s = savedIndex{Version: indexVersion}
-}
-
-func (x *index) lists() (sealed, locks []journal.Seq) {
-	x.RLock()
-	defer x.RUnlock()
-	return slices.Clone(x.s.Sealed), slices.Clone(x.s.Locks)
+func stateFile(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "sealed.state"), o.Key.Derive("sealed index 1"))
 }
 
 // tries counts wrong passphrases and codes. It forgets them at a restart: each
@@ -330,17 +279,17 @@ func (b *Book) Offer(ctx context.Context, w Who, phrase string, envelope bool) e
 	if err != nil {
 		return err
 	}
+	named := map[caseID]bool{}
+	for _, l := range locks { // takes a while: others go on meanwhile
+		if id, ok := s.names(l.Body); ok {
+			named[id] = true
+		}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tidy()
 	if b.tries.tooMany(w.Person, b.o.Now()) { // sent at the same time as those that were wrong
 		return errTries()
-	}
-	named := map[caseID]bool{}
-	for _, l := range locks {
-		if id, ok := s.names(l.Body); ok {
-			named[id] = true
-		}
 	}
 	if prepares := b.again(w, s); len(named) == 0 && prepares {
 		return nil
@@ -372,11 +321,17 @@ func (b *Book) Offer(ctx context.Context, w Who, phrase string, envelope bool) e
 	return nil
 }
 
-// locks returns every record that may be a lock, the newest first.
+// locks returns every record that may be a lock, the newest first. To try one
+// takes a millisecond: a lock is always written together with a page, so one
+// that stands alone in the journal is none.
 func (b *Book) locks(ctx context.Context) ([]journal.Record, error) {
-	_, seqs := b.index.lists()
+	sealed, seqs := b.lists()
+	beside := func(s journal.Seq) bool { _, ok := slices.BinarySearch(sealed, s); return ok }
 	out := make([]journal.Record, 0, len(seqs))
 	for _, s := range slices.Backward(seqs) {
+		if !beside(s-1) && !beside(s+1) {
+			continue
+		}
 		r, err := b.journal.Get(ctx, s)
 		if err != nil {
 			return nil, fmt.Errorf("inquiry: %w", err)
@@ -441,7 +396,7 @@ func (b *Book) pair(ctx context.Context, w Who, s secret, o *offer, locks []jour
 // load reads every page of a case; nil where the key is an old one.
 func (b *Book) load(ctx context.Context, id caseID, key seal.Key) (*room, error) {
 	r := &room{id: newCode(20), caseID: id, keys: []seal.Key{key}, inside: map[string]entrant{}, seen: map[string]time.Time{}, released: map[string]bool{}}
-	sealed, _ := b.index.lists()
+	sealed, _ := b.lists()
 	var mine []told
 	for _, s := range slices.Backward(sealed) {
 		rec, err := b.journal.Get(ctx, s)

@@ -11,7 +11,7 @@ import (
 // changes nothing. No Book may be open on the folder.
 func CheckIndex(ctx context.Context, j journal.Source, o Options) ([]journal.Finding, error) {
 	return journal.CheckSaved(ctx, j, journal.Saved{
-		Part: "sealed", Of: lang.Text{DE: "der versiegelten Untersuchungen", EN: "the sealed investigations"}, File: file(o),
-		Empty: func() journal.State { return &index{s: savedIndex{Version: indexVersion}} },
+		Part: "sealed", Of: lang.Text{DE: "der versiegelten Untersuchungen", EN: "the sealed investigations"}, File: stateFile(o),
+		Empty: func() journal.State { return newIndex() },
 	})
 }

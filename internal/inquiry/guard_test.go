@@ -212,26 +212,48 @@ func TestKeysAreForgottenWithoutAVisit(t *testing.T) {
 	}
 }
 
-// The size of a record must not tell an attachment from noise.
-func TestNoiseHasTheSizesOfAttachments(t *testing.T) {
+// Who is suspected is said before the code is; whoever came before that has no
+// key left, and the same page as everybody.
+func TestASuspectThatJoinedHasNoKey(t *testing.T) {
 	t.Parallel()
-	sizes := map[int]bool{}
-	for range 400 { // each misses them with a chance of eleven in twelve
-		for _, p := range emptyPages() {
-			body, err := sealPage(seal.Key{1}, [16]byte{1}, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sizes[len(body)] = true
-		}
+	h := newHouse(t)
+	ctx := t.Context()
+	h.ok(h.Begin(ctx, who("adler"), title, subject, nil, phrase("adler"), phrase("adler")))
+	d := h.Standing(who("adler")).Draft
+	if d.Told {
+		t.Fatal("nobody has said who is suspected")
 	}
-	large := 0
-	for n := range sizes {
-		if n > 8192 {
-			large++
-		}
+	h.ok(h.Join(ctx, who("stein"), d.Code, phrase("stein"), phrase("stein")))
+	h.ok(h.Join(ctx, who("vogel"), d.Code, phrase("vogel"), phrase("vogel")))
+	if err := h.Suspect(who("adler"), []string{"adler"}, nil); err == nil {
+		t.Error("somebody suspects herself")
 	}
-	if large == 0 {
-		t.Errorf("noise has only the sizes %v", sizes)
+	if err := h.Suspect(who("stein"), []string{"vogel"}, nil); err == nil {
+		t.Error("somebody else says who is suspected")
+	}
+	h.ok(h.Suspect(who("adler"), []string{"vogel"}, []string{"Wartungsfirma"}))
+	if h.Standing(who("vogel")).Draft != nil {
+		t.Error("the suspect still sees what is prepared")
+	}
+	if err := h.Join(ctx, who("vogel"), d.Code, phrase("vogel"), phrase("vogel")); err == nil || err.Error() != errNothing().Error() {
+		t.Errorf("the suspect joins again: %v", err)
+	}
+	if d = h.Standing(who("adler")).Draft; !d.Told || len(d.Members) != 2 || len(d.Others) != 1 {
+		t.Errorf("the draft: %+v", d)
+	}
+	h.ok(h.Seal(ctx, who("adler")))
+	h.ok(h.Offer(ctx, who("adler"), phrase("adler"), false))
+	if err := h.Offer(ctx, who("vogel"), phrase("vogel"), false); err == nil {
+		t.Error("the suspect has a key")
+	}
+	h.ok(h.Offer(ctx, who("stein"), phrase("stein"), false))
+	rooms := h.Standing(who("stein")).Rooms
+	if len(rooms) != 1 {
+		t.Fatalf("%d rooms", len(rooms))
+	}
+	c, _, err := h.Case(ctx, who("stein"), rooms[0].ID, "Vorgang")
+	h.ok(err)
+	if len(c.Suspects) != 1 || len(c.Others) != 1 {
+		t.Errorf("%q %q", c.Suspects, c.Others)
 	}
 }

@@ -104,7 +104,8 @@ type page struct {
 
 	Title    string     `json:"title,omitempty"`
 	Text     string     `json:"text,omitempty"`
-	Suspects []string   `json:"suspects,omitempty"`
+	Suspects []string   `json:"suspects,omitempty"` // sign-in names
+	Others   []string   `json:"others,omitempty"`   // suspects without an account, in words
 	Members  []Member   `json:"members,omitempty"`
 	Case     *caseID    `json:"case,omitempty"`
 	Old      [][]byte   `json:"old,omitempty"` // earlier keys
@@ -138,7 +139,8 @@ type Case struct {
 	ID       string
 	Title    string
 	Subject  string
-	Suspects []string
+	Suspects []string // sign-in names: nothing lets them in
+	Others   []string // without an account, in words
 	Members  []Member
 	Opened   Act
 	Closed   Act // zero: running
@@ -208,7 +210,7 @@ func fold(id caseID, pages []told) *Case {
 func (c *Case) apply(p told) {
 	switch p.Step {
 	case opened:
-		c.Title, c.Subject, c.Suspects, c.Members, c.Opened = p.Title, p.Text, p.Suspects, p.Members, p.By
+		c.Title, c.Subject, c.Suspects, c.Others, c.Members, c.Opened = p.Title, p.Text, p.Suspects, p.Others, p.Members, p.By
 	case rekeyed:
 		c.Members = p.Members
 	case proposed:

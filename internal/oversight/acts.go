@@ -2,6 +2,7 @@ package oversight
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/csv"
@@ -239,6 +240,9 @@ func (d *Desk) Lists(ctx context.Context) (map[ListKind]List, error) {
 	return out, nil
 }
 
+// columns are the German names of columns.
+var columns = map[string]string{"von": "from", "bis": "to", "stationen": "wards", "grund": "why"}
+
 // rows reads a small CSV with a header: name;name … in any order.
 func rows(text string, need ...string) ([]map[string]string, error) {
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
@@ -253,11 +257,12 @@ func rows(text string, need ...string) ([]map[string]string, error) {
 	}
 	at := map[string]int{}
 	for i, h := range all[0] {
-		at[strings.ToLower(strings.TrimSpace(h))] = i
+		h = strings.ToLower(strings.TrimSpace(h))
+		at[cmp.Or(columns[h], h)] = i
 	}
 	for _, n := range need {
 		if _, ok := at[n]; !ok {
-			return nil, invalid("Die Spalte „"+n+"“ fehlt.", "The column “"+n+"” is missing.")
+			return nil, invalid("Die Spalte „"+german(n)+"“ fehlt.", "The column “"+n+"” is missing.")
 		}
 	}
 	var out []map[string]string
@@ -273,6 +278,16 @@ func rows(text string, need ...string) ([]map[string]string, error) {
 	return out, nil
 }
 
+// german is the German name of a column.
+func german(column string) string {
+	for de, name := range columns {
+		if name == column {
+			return de
+		}
+	}
+	return column
+}
+
 // readRoster reads person;from;to;wards. Wards are separated by blanks; none is
 // the whole house.
 func readRoster(text string, zone *time.Location) ([]review.Duty, error) {
@@ -284,7 +299,7 @@ func readRoster(text string, zone *time.Location) ([]review.Duty, error) {
 	for i, m := range list {
 		from, to := moment(m["from"], zone), moment(m["to"], zone)
 		if m["person"] == "" || from.IsZero() || !to.After(from) {
-			return nil, invalid(fmt.Sprintf("Zeile %d: person, from oder to ist nicht lesbar (so: 21.11.2026 19:00).", i+2), fmt.Sprintf("Line %d: person, from or to cannot be read (like 21.11.2026 19:00).", i+2))
+			return nil, invalid(fmt.Sprintf("Zeile %d: person, von oder bis ist nicht lesbar (so: 21.11.2026 19:00).", i+2), fmt.Sprintf("Line %d: person, from or to cannot be read (like 21.11.2026 19:00).", i+2))
 		}
 		out = append(out, review.Duty{Person: strings.ToLower(m["person"]), From: from, To: to, Wards: strings.Fields(m["wards"])})
 	}
@@ -313,7 +328,7 @@ func readFlagged(text string) ([]flaggedRow, error) {
 	var out []flaggedRow
 	for i, m := range list {
 		if m["patient"] == "" || m["why"] == "" {
-			return nil, invalid(fmt.Sprintf("Zeile %d: patient oder why fehlt.", i+2), fmt.Sprintf("Line %d: patient or why is missing.", i+2))
+			return nil, invalid(fmt.Sprintf("Zeile %d: patient oder grund fehlt.", i+2), fmt.Sprintf("Line %d: patient or why is missing.", i+2))
 		}
 		out = append(out, flaggedRow{m["patient"], strings.ToLower(m["person"]), m["why"]})
 	}

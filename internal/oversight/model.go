@@ -7,8 +7,6 @@ package oversight
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -143,18 +141,18 @@ func (r *record) whole() bool {
 	return false
 }
 
-// state is the fold of the acts, read by many while records are taken in.
-type state struct {
-	sync.RWMutex
-	s saved
+// newState knows which records are acts: few, and read again at a start.
+func newState() *journal.Memory[*journal.Marks] {
+	return journal.NewMarks(func(r *journal.Record) string {
+		if r.Kind == journal.Review {
+			return string(r.Kind)
+		}
+		return ""
+	})
 }
 
-// saved is the fold as it is kept between starts.
-type saved struct {
-	Version int
-	Seq     journal.Seq
-	Record  journal.ID
-	Acts    []journal.Seq // records of kind Review: few, and read again at a start
+func stateFile(o Options) *seal.File {
+	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
 }
 
 // book is what follows from the acts.
@@ -164,61 +162,6 @@ type book struct {
 	rules  []RuleSet
 	judged map[string][]Judgement // the newest last
 	asked  journal.Seq            // the last act that gives reviews another answer
-}
-
-// savedVersion is the layout of the saved state.
-const savedVersion = 1
-
-// At returns where the fold stands.
-func (m *state) At() (journal.Seq, journal.ID) {
-	m.RLock()
-	defer m.RUnlock()
-	return m.s.Seq, m.s.Record
-}
-
-// Take notes which records are acts.
-func (m *state) Take(recs []journal.Record) int {
-	m.Lock()
-	defer m.Unlock()
-	n := 0
-	for _, r := range recs {
-		m.s.Seq, m.s.Record = r.Seq, r.ID
-		if r.Kind == journal.Review {
-			m.s.Acts = append(m.s.Acts, r.Seq)
-			n++
-		}
-	}
-	return n
-}
-
-// Save returns the state as it is kept.
-func (m *state) Save() ([]byte, journal.Seq, error) {
-	m.RLock()
-	defer m.RUnlock()
-	b, err := json.Marshal(m.s)
-	if err != nil {
-		return nil, 0, fmt.Errorf("oversight: %w", err)
-	}
-	return b, m.s.Seq, nil
-}
-
-// Load sets the state to what Save returned.
-func (m *state) Load(plain []byte) error {
-	var s saved
-	if json.Unmarshal(plain, &s) != nil || s.Version != savedVersion {
-		return errors.New("oversight: saved state has another layout")
-	}
-	m.Lock()
-	defer m.Unlock()
-	m.s = s
-	return nil
-}
-
-// Reset empties the state.
-func (m *state) Reset() {
-	m.Lock()
-	defer m.Unlock()
-	m.s = saved{Version: savedVersion}
 }
 
 // Journal is what a Desk needs of the journal.
@@ -249,7 +192,7 @@ type Desk struct {
 	journal Journal
 	charts  *chart.Chart
 	staff   *staff.Book
-	state   *state
+	state   *journal.Memory[*journal.Marks]
 	act     sync.Mutex // held from check to record
 
 	mu    sync.Mutex
@@ -266,10 +209,6 @@ type Desk struct {
 
 const name = "access reviews"
 
-func file(o Options) *seal.File {
-	return seal.NewFile(filepath.Join(o.Dir, "review.state"), o.Key.Derive("review 1"))
-}
-
 // Open opens the desk and brings it up to the journal's end.
 func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Book, o Options) (*Desk, error) {
 	if o.Now == nil {
@@ -281,11 +220,11 @@ func Open(ctx context.Context, j Journal, charts *chart.Chart, people *staff.Boo
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Desk{o: o, journal: j, charts: charts, staff: people, state: &state{s: saved{Version: savedVersion}}, jobs: map[string]*job{}, turn: make(chan struct{}, 1)}
+	d := &Desk{o: o, journal: j, charts: charts, staff: people, state: newState(), jobs: map[string]*job{}, turn: make(chan struct{}, 1)}
 	d.base, d.end = context.WithCancel(context.WithoutCancel(ctx))
 	f := journal.Following{Name: name, State: d.state, Log: o.Log}
 	if o.Dir != "" {
-		f.File = file(o)
+		f.File = stateFile(o)
 	}
 	var err error
 	d.Follower, err = journal.Follow(ctx, j, f)
@@ -298,7 +237,7 @@ func (d *Desk) book(ctx context.Context) (*book, error) {
 		return nil, err
 	}
 	d.state.RLock()
-	acts := slices.Clone(d.state.s.Acts)
+	acts := d.state.Fold.Of(string(journal.Review))
 	d.state.RUnlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()

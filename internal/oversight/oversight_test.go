@@ -265,7 +265,7 @@ func TestRulesListsAndJudgementsStand(t *testing.T) {
 	if rules.Mass.Least != 3 || len(was) != 2 || was[1].Why != "kleines Haus" {
 		t.Errorf("%+v %+v", rules.Mass, was)
 	}
-	for kind, text := range map[ListKind]string{Roster: "person;from;to;wards\nWeber;18.11.2026 20:00;19.11.2026 06:00;3A 3B\n", Flagged: "patient;why;person\n4711;Kollegin;it\n"} {
+	for kind, text := range map[ListKind]string{Roster: "person;von;bis;stationen\nWeber;18.11.2026 20:00;19.11.2026 06:00;3A 3B\n", Flagged: "patient;grund;person\n4711;Kollegin;it\n"} {
 		if n, err := h.TakeList(ctx, me, kind, "liste.csv", []byte(text)); err != nil || n != 1 {
 			t.Errorf("%s: %d %v", kind, n, err)
 		}

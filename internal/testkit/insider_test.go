@@ -71,8 +71,13 @@ func atNight(h *testkit.Hospital) {
 
 // beginInquiry lets the auditor and the crisis team's lead seal an investigation.
 func beginInquiry(h *testkit.Hospital, auditor, lead *testkit.Person) {
-	auditor.Post("/inquiry", "act", "begin", "title", "Vorgang Kranich", "subject", "Wer las in der Nacht die Akten von 3A", "suspects", "aufnahme it", "new-password", keyOf("revision"), "again-password", keyOf("revision")).Answers(http.StatusSeeOther)
-	code := strings.TrimSpace(auditor.Page("/inquiry").In("b.printedkey").Text())
+	auditor.Post("/inquiry", "act", "begin", "title", "Vorgang Kranich", "subject", "Wer las in der Nacht die Akten von 3A", "new-password", keyOf("revision"), "again-password", keyOf("revision")).Answers(http.StatusSeeOther)
+	// The suspects are chosen from the house before anybody is told the code.
+	asked := auditor.Page("/inquiry").Sees("Wer wird verdächtigt?").NotSees("mündlich weitergeben")
+	asked.Submit("/inquiry", "act", "find", "who", "Vogel").Answers(http.StatusOK).Sees("R. Vogel")
+	auditor.Post("/inquiry", "act", "suspects", "suspect", "aufnahme", "others", "Vogl von der Wartung").Answers(http.StatusUnprocessableEntity).Sees("ähneln einem Konto")
+	auditor.Post("/inquiry", "act", "suspects", "suspect", "aufnahme", "suspect", "it", "others", "Wartungsfirma, zwei Leute").Answers(http.StatusSeeOther)
+	code := strings.TrimSpace(auditor.Page("/inquiry").Sees("Wartungsfirma, zwei Leute").In("b.printedkey").Text())
 	anew(h, "it").Post("/inquiry", "act", "join", "code", code, "new-password", keyOf("it"), "again-password", keyOf("it")).Answers(http.StatusUnprocessableEntity)
 	lead.Post("/inquiry", "act", "join", "code", code, "new-password", keyOf("krisenstab"), "again-password", keyOf("krisenstab")).Answers(http.StatusSeeOther)
 	auditor.Post("/inquiry", "act", "seal").Answers(http.StatusSeeOther)

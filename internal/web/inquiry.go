@@ -46,6 +46,7 @@ type inquiryPage struct {
 	Label    string
 	Form     map[string]string
 	Sealed   bool
+	Suspects *suspectForm // of the own draft, while it is said who is suspected
 }
 
 // casePage is an investigation that is open to this session.
@@ -57,6 +58,7 @@ type casePage struct {
 	Key      string
 	Subject  string
 	Suspects []string
+	Others   []string
 	Members  []inquiry.Member
 	Opened   inquiry.Act
 	OpenedAt stamp
@@ -137,10 +139,15 @@ func (s *Server) showInquiry(v *visit) (http.Handler, error) {
 func (s *Server) newInquiryPage(v *visit, sess staff.Session) inquiryPage {
 	f := s.bare(v)
 	st := s.p.Inquiry.Standing(whoOf(sess))
-	return inquiryPage{
+	p := inquiryPage{
 		Frame: f.titled("inquiry", lang.Text{DE: "Versiegelter Vorgang", EN: "Sealed investigation"}), Waiting: st.Waiting, Until: f.stamp(st.Until), Rooms: st.Rooms,
 		May: staff.May(sess.Person, staff.OpenInquiry), Draft: st.Draft, Form: map[string]string{}, Sealed: v.FormValue("sealed") != "",
 	}
+	if d := st.Draft; d != nil && d.Mine && (!d.Told || v.FormValue("suspected") != "") {
+		form, _, _, _ := s.suspects(v, d, sess.Person.ID, "")
+		p.Suspects = &form
+	}
+	return p
 }
 
 // actAtDoor is every form before an investigation is open.
@@ -163,7 +170,9 @@ func (s *Server) actAtDoor(v *visit) (http.Handler, error) {
 		err = s.p.Inquiry.Join(ctx, w, v.PostFormValue("code"), v.PostFormValue("new-password"), v.PostFormValue("again-password"))
 		to = "/inquiry?sealed=joined"
 	case act == "begin" && may:
-		err = s.p.Inquiry.Begin(ctx, w, v.PostFormValue("title"), v.PostFormValue("subject"), strings.FieldsFunc(v.PostFormValue("suspects"), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == ';' }), v.PostFormValue("new-password"), v.PostFormValue("again-password"))
+		err = s.p.Inquiry.Begin(ctx, w, v.PostFormValue("title"), v.PostFormValue("subject"), nil, v.PostFormValue("new-password"), v.PostFormValue("again-password"))
+	case (act == "find" || act == "suspects") && may:
+		return s.nameSuspects(v, sess, act)
 	case act == "envelope" && may:
 		printed, err = s.p.Inquiry.Envelope(ctx, w, v.PostFormValue("label"))
 	case act == "seal" && may:
@@ -185,9 +194,37 @@ func (s *Server) actAtDoor(v *visit) (http.Handler, error) {
 	if err != nil {
 		code = status(fault.KindOf(err))
 		p.Problems = []problem{{Say: fault.Say(err)}}
-		for _, name := range []string{"act", "title", "subject", "suspects", "code", "label"} {
+		for _, name := range []string{"act", "title", "subject", "code", "label"} {
 			p.Form[name] = v.PostFormValue(name)
 		}
+	}
+	return inquiryPageT.status(code, p)
+}
+
+// nameSuspects looks for people, or takes who is suspected.
+func (s *Server) nameSuspects(v *visit, sess staff.Session, act string) (http.Handler, error) {
+	w := whoOf(sess)
+	d := s.p.Inquiry.Standing(w).Draft
+	if d == nil || !d.Mine {
+		return s.unknown(v)
+	}
+	form, accounts, others, done := s.suspects(v, d, sess.Person.ID, act)
+	var problems []problem
+	if done {
+		err := s.p.Inquiry.Suspect(w, accounts, others)
+		if err == nil {
+			return seeOther("/inquiry"), nil
+		}
+		if fault.KindOf(err) != fault.Invalid {
+			return nil, err
+		}
+		problems = []problem{{"others", fault.Say(err)}}
+	}
+	p := s.newInquiryPage(v, sess)
+	p.Suspects, p.Problems = &form, problems
+	code := http.StatusOK
+	if len(problems)+len(form.Alike) > 0 {
+		code = http.StatusUnprocessableEntity
 	}
 	return inquiryPageT.status(code, p)
 }
@@ -240,7 +277,7 @@ func (s *Server) drawCase(v *visit, code int, problems []problem) (http.Handler,
 }
 
 func newCasePage(c *inquiry.Case, w inquiry.Who, f Frame) casePage {
-	p := casePage{Frame: f, Named: c.Title, Key: desk.NewKey(), Subject: c.Subject, Suspects: c.Suspects, Members: c.Members, Opened: c.Opened, OpenedAt: f.stamp(c.Opened.At), Closed: !c.Running(), Wrong: c.Wrong, Form: map[string]string{}}
+	p := casePage{Frame: f, Named: c.Title, Key: desk.NewKey(), Subject: c.Subject, Suspects: c.Suspects, Others: c.Others, Members: c.Members, Opened: c.Opened, OpenedAt: f.stamp(c.Opened.At), Closed: !c.Running(), Wrong: c.Wrong, Form: map[string]string{}}
 	for _, e := range slices.Backward(c.Entries) {
 		r := entryRow{N: e.N, Kind: e.Kind, Word: caseWords[e.Kind], At: f.stamp(e.By.At), By: e.By.Name, With: e.With.Name, Title: e.Title, Text: e.Text, Taken: e.Taken, File: e.File, Seq: uint64(e.Seq)}
 		if x, ok := proposalWords[inquiry.Kind(e.Title)]; ok {

@@ -64,6 +64,10 @@ func oversightGallery(add func(string, []byte, error), f Frame) {
 	door := inquiryPage{Frame: f.titled("inquiry", lang.Text{DE: "Versiegelter Vorgang", EN: "Sealed investigation"}), Waiting: true, Until: f.stamp(ago(-10 * time.Minute)), May: true, Form: map[string]string{}, Printed: "ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23", Label: "Tresor", Rooms: []inquiry.Room{{ID: "abc", Title: "Vorgang Kranich"}},
 		Draft: &inquiry.Draft{Mine: true, Code: "abcdefghij", Title: "Vorgang Kranich", Subject: "Nachts gelesen", Members: []inquiry.Member{{ID: "revision", Name: "H. Adler"}, {Name: "Tresor", Envelope: true}}}}
 	draw(add, "inquiry", inquiryPageT, door)
+	vogel := suspectRow{ID: "it", Name: "R. Vogel", Roles: []lang.Text{{DE: "IT", EN: "IT"}}}
+	door.Suspects = &suspectForm{Chosen: []suspectRow{{ID: "kurz", Name: "M. Kurz", Roles: []lang.Text{{DE: "Aufnahme", EN: "Admission"}}, Wards: "3A", On: true}}, Query: "weber", Asked: true, More: 3,
+		Found: []suspectRow{{ID: "weber", Name: "S. Weber", Off: true}}, Others: "Fogel von der Wartung", Alike: []alikeRow{{Line: "Fogel von der Wartung", People: []suspectRow{vogel}}}, Sure: "Fogel von der Wartung"}
+	draw(add, "inquiry-suspects", inquiryPageT, door)
 	draw(add, "case", casePageT, fixtureCase(f))
 }
 
