@@ -39,7 +39,7 @@ func fixtureCallout() *callout.Callout {
 		Posts: []callout.Post{
 			{ID: "1", Function: "Leitung", Called: 1, Chain: []callout.Person{person("1.1", "Dr. A. Stein", []callout.Sending{lost, sent(0, 2, way.Accepted, "200 OK")}, answer(callout.NoReply, callout.ByVoice, 7*time.Minute), come)}},
 			{ID: "2", Function: "IT", Called: 1, Nobody: at(2 * time.Minute), Chain: []callout.Person{person("2.1", "R. Vogel", []callout.Sending{sent(0, 3, way.Unreached, "503"), sent(1, 1, way.Refused, "mail host: sending SMTP RCPT TO command 550")}, answer(callout.Cannot, callout.BySMS, 5*time.Minute))}},
-			{ID: "3", Function: "Pflegedirektion", Called: 1, Chain: []callout.Person{person("3.1", "S. Weber", []callout.Sending{sent(0, 1, way.Unclear, "")}, answer(callout.Coming, callout.ByNumber, 3*time.Minute)), waits}},
+			{ID: "3", Function: "Pflegedirektion", Called: 1, Chain: []callout.Person{person("3.1", "S. Weber", []callout.Sending{sent(0, 1, way.Unclear, "")}, callout.Answer{Word: callout.Coming, Via: callout.ByNumber, By: callout.Act{At: at(3 * time.Minute)}}), waits}},
 		},
 	}
 }

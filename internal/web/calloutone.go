@@ -247,7 +247,7 @@ func callReply(a callout.Answer) lang.Text {
 		out = lang.Text{DE: "schreibt, nicht verstanden, bitte nachfragen", EN: "writes, not understood, please ask"}
 	}
 	if a.Unproved() {
-		out = lang.Text{DE: "schreibt: " + out.DE + ", zählt noch nicht, bitte nachfragen", EN: "writes: " + out.EN + ", does not count yet, please ask"}
+		out = lang.Text{DE: "schreibt: " + out.DE + ", zählt noch nicht", EN: "writes: " + out.EN + ", does not count yet"}
 	}
 	via := map[callout.Via]lang.Text{
 		callout.ByLink: {DE: "Link", EN: "link"}, callout.BySMS: {DE: "SMS", EN: "SMS"}, callout.ByCode: {DE: "Code", EN: "code"}, callout.ByVoice: {DE: "Telefon", EN: "telephone"},
