@@ -513,8 +513,11 @@ func (s *Server) noticesFor(v *visit, f Frame) []noticeView {
 		return nil
 	}
 	wards := slices.Clone(v.session.Person.Wards)
-	if strings.HasPrefix(v.URL.Path, "/ward/") {
+	switch {
+	case strings.HasPrefix(v.URL.Path, "/ward/"):
 		wards = append(wards, v.PathValue("code"))
+	case v.URL.Path == notesPath:
+		wards = append(wards, v.URL.Query().Get("ward"))
 	}
 	var out []noticeView
 	for _, n := range s.p.Crisis.Notices(v.now, wards...) {

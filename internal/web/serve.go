@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -146,7 +145,11 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v.mode = s.p.Outages.Mode(v.now)
 	v.mode.Crises = s.crisesSaid()
 	if c, err := r.Cookie(s.cookie("session")); err == nil {
-		if sess, err := s.p.Staff.Session(r.Context(), c.Value); err == nil {
+		open := s.p.Staff.Session
+		if r.URL.Path == notesPath { // asked for by pages nobody sits at: it keeps no session open
+			open = s.p.Staff.Peek
+		}
+		if sess, err := open(r.Context(), c.Value); err == nil {
 			v.session, v.token = &sess, c.Value
 		}
 	}
@@ -177,7 +180,7 @@ func (s *Server) bare(v *visit) Frame {
 	if v.session != nil {
 		f.Forward = s.forwardPill()
 	}
-	f.Notices = s.noticesFor(v, f)
+	f.Notices, f.Posted = s.noticesFor(v, f), s.posted(v.now)
 	if s.p.Demo != nil && v.session != nil {
 		f.Demo = &demoView{On: s.p.Demo.On(), Note: s.p.Demo.Note()}
 	}
@@ -312,11 +315,7 @@ func (v *visit) need(r staff.Right) (staff.Session, error) {
 
 // from is the address of the client without its port.
 func (v *visit) from() string {
-	host, _, err := net.SplitHostPort(v.RemoteAddr)
-	if err != nil {
-		return v.RemoteAddr
-	}
-	return host
+	return clientOf(v.Request)
 }
 
 // cameFrom is the page of ours that the reader came from, else the house.
