@@ -54,3 +54,21 @@ func TestRecordsOfANewerVersionAreSaid(t *testing.T) {
 	h.Restart()
 	said()
 }
+
+// TestTheBeginOfAnOutageIsCorrected on the page where it was declared, with its
+// reason.
+func TestTheBeginOfAnOutageIsCorrected(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	h.Declare("kis")
+	o := h.Hub.Board.Outages(true)[0]
+	it := h.As("it")
+	to := "/outages/" + o.ID + "/correct"
+	early := o.Since.Add(-90 * time.Minute).In(h.Hub.Zone)
+	it.Page("/outages").Submit(to, "since", early.Format("02.01. 15:04"), "why", "").Answers(422)
+	it.Page("/outages").Submit(to, "since", "", "why", "Erste Meldung").Answers(422)
+	it.Page("/outages").Submit(to, "since", early.Format("02.01. 15:04"), "why", "Erste Meldung der Notaufnahme").Answers(200)
+	if now := h.Hub.Board.Outages(true)[0].Since; now.Sub(early).Abs() > time.Minute {
+		t.Errorf("it began %s, not %s", now, early)
+	}
+}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/incident"
@@ -114,7 +115,7 @@ func (s *Server) refused(v *visit, form declareForm, err error) (http.Handler, e
 	return nil, err
 }
 
-// actOnOutage confirms, withdraws or ends an outage.
+// actOnOutage confirms, withdraws, corrects or ends an outage.
 func (s *Server) actOnOutage(v *visit) (http.Handler, error) {
 	sess, err := v.need(staff.DeclareOutage)
 	if err != nil {
@@ -132,6 +133,14 @@ func (s *Server) actOnOutage(v *visit) (http.Handler, error) {
 			_, err = s.p.Outages.EndAlone(v.Context(), by, id, alone)
 		} else {
 			_, err = s.p.Outages.AskEnd(v.Context(), by, id)
+		}
+	case "correct":
+		var since time.Time // an empty one is refused: it would mean now
+		if text := strings.TrimSpace(v.PostFormValue("since")); text != "" {
+			since, err = parseSince(text, v.now)
+		}
+		if err == nil {
+			_, err = s.p.Outages.Correct(v.Context(), by, id, since)
 		}
 	case "confirm-end":
 		_, err = s.p.Outages.ConfirmEnd(v.Context(), by, id)
