@@ -164,6 +164,19 @@ func (b *Book) Notices(now time.Time, wards ...string) []Notice {
 	return out
 }
 
+// Said returns the titles of the incidents that every page and sheet names at its
+// head: those declared and no exercise. What is kept among few is not said to the
+// whole house.
+func (b *Book) Said() []string {
+	var out []string
+	for _, c := range b.Running() {
+		if !c.Exercise && !c.Few() {
+			out = append(out, c.Title)
+		}
+	}
+	return out
+}
+
 // Duties returns every duty of the house's country.
 func (b *Book) Duties() []*rulebook.Duty { return b.o.Duties }
 
