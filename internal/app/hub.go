@@ -43,8 +43,9 @@ import (
 type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
-	Hash     staff.HashCost // of passwords; tests make it cheap
-	Glass    time.Duration  // how long a break-glass grant lasts; 0: an hour
+	Clock    func() time.Time // of the machine, where Now is another; nil is time.Now
+	Hash     staff.HashCost   // of passwords; tests make it cheap
+	Glass    time.Duration    // how long a break-glass grant lasts; 0: an hour
 	Notifier Notifier
 	Version  string
 	// Answer runs the operator's commands sent to the running hub; nil: there
@@ -82,6 +83,7 @@ type Hub struct {
 	budget    *intake.Budget // of all feeds together
 	log       *slog.Logger
 	now       func() time.Time
+	clock     func() time.Time // of the machine; nil is time.Now
 	registry  *prometheus.Registry
 	glass     prometheus.Counter
 	feedRetry time.Duration
@@ -118,7 +120,7 @@ func plan(cfg config.Config, keys Keys, o Options) (*Hub, error) {
 			DE: "Die Zeitzone der Konfiguration ist nicht bekannt.", EN: "The configured time zone is not known.",
 		})
 	}
-	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, registry: prometheus.NewRegistry(), feedRetry: feedRetry}
+	h := &Hub{Config: cfg, Zone: zone, Keys: keys, log: o.Log, now: o.Now, clock: o.Clock, registry: prometheus.NewRegistry(), feedRetry: feedRetry}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}

@@ -38,7 +38,11 @@ func (h *Hub) watchOptions() (watch.Options, error) {
 		Dir: h.folder("watch"), Key: h.Keys.Root, Site: h.Config.Hospital.Site, Zone: h.Zone, State: c.Holidays, Now: h.now, Log: h.log,
 		Estate: h.watched(), Every: c.Every, Timeout: c.Timeout, Propose: c.Propose, FalseAlarms: c.FalseAlarms, Telematics: c.Telematics,
 		Roots: roots, Secret: watch.SecretsIn(c.Secrets), Raise: h.Alarms.Raise, Clear: h.Alarms.Clear,
-		Self: watch.Self{Folders: []string{h.folder("journal")}, Free: journal.Free, MinFree: uint64(c.MinFree), Certs: h.ownCertificates()},
+		Self: watch.Self{Folders: []string{h.folder("journal")}, Free: journal.Free, MinFree: uint64(c.MinFree), Certs: h.ownCertificates(), Clock: h.clock},
+	}
+	for _, p := range c.Workplaces {
+		from, _ := p.From() // the configuration was checked
+		o.Self.Workplaces = append(o.Self.Workplaces, watch.Workplace{Name: p.Name, Ward: p.Ward, From: from})
 	}
 	for _, f := range h.Config.Feeds {
 		label := f.Label

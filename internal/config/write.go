@@ -138,6 +138,8 @@ func example(t reflect.Type) reflect.Value {
 		w.Code, w.Name = "3A", "Station 3A · Innere Medizin"
 		w.Beds = []Room{{Room: "301", Beds: []string{"F", "T"}}, {Room: "302", Beds: []string{"1"}}}
 		return reflect.ValueOf(w)
+	case reflect.TypeFor[Workplace]():
+		return reflect.ValueOf(Workplace{Name: "3A Stützpunkt", Ward: "3A", Address: "10.20.3.11"})
 	case reflect.TypeFor[Hook]():
 		return reflect.ValueOf(Hook{Name: "cut-remote", Label: lang.Text{DE: "Fernzugänge schließen", EN: "Close remote access"},
 			Command: []string{"/usr/local/sbin/notbetrieb-vpn-off", "--all"}, Timeout: time.Minute})

@@ -144,17 +144,9 @@ func (b *Book) Running() []*Crisis {
 // Notices returns the messages to staff that stand at now, the loudest first,
 // those of wards only where ward is one of them.
 func (b *Book) Notices(now time.Time, wards ...string) []Notice {
-	var out []Notice
-	for _, c := range b.All() {
-		if c.Stage == StageClosed {
-			continue
-		}
-		for _, n := range c.Notices {
-			if n.Stands(now) && (len(n.Wards) == 0 || slices.ContainsFunc(n.Wards, func(w string) bool { return slices.Contains(wards, w) })) {
-				out = append(out, n)
-			}
-		}
-	}
+	out := slices.DeleteFunc(b.Posted(now), func(n Notice) bool {
+		return len(n.Wards) > 0 && !slices.ContainsFunc(n.Wards, func(w string) bool { return slices.Contains(wards, w) })
+	})
 	slices.SortStableFunc(out, func(a, b Notice) int {
 		if d := slices.Index(Levels(), b.Level) - slices.Index(Levels(), a.Level); d != 0 {
 			return d
@@ -172,6 +164,23 @@ func (b *Book) Said() []string {
 	for _, c := range b.Running() {
 		if !c.Exercise && !c.Few() {
 			out = append(out, c.Title)
+		}
+	}
+	return out
+}
+
+// Posted returns the messages to staff that stand at now, whomever they are for,
+// those of the newest incident first.
+func (b *Book) Posted(now time.Time) []Notice {
+	var out []Notice
+	for _, c := range b.All() {
+		if c.Stage == StageClosed {
+			continue
+		}
+		for _, n := range c.Notices {
+			if n.Stands(now) {
+				out = append(out, n)
+			}
 		}
 	}
 	return out

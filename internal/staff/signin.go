@@ -181,6 +181,14 @@ func hashOf(token string) tokenHash { return sha256.Sum256([]byte(token)) }
 // [Options.Absolute] is fault.Unsigned. The person is as of now: a changed role
 // holds from the next page.
 func (b *Book) Session(_ context.Context, token string) (Session, error) {
+	return b.session(token, true)
+}
+
+// Peek is [Book.Session] without counting as a use: it keeps no session from
+// ending.
+func (b *Book) Peek(_ context.Context, token string) (Session, error) { return b.session(token, false) }
+
+func (b *Book) session(token string, use bool) (Session, error) {
 	now := b.o.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -192,7 +200,7 @@ func (b *Book) Session(_ context.Context, token string) (Session, error) {
 	if m == nil || m.Disabled {
 		return Session{}, errUnsigned()
 	}
-	if now.Sub(st.used).Abs() > time.Second { // also back, if the clock was set back
+	if use && now.Sub(st.used).Abs() > time.Second { // also back, if the clock was set back
 		st.used = now.Round(0).UTC()
 		b.state.usedSeats[st.hash] = true
 	}

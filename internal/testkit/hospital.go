@@ -158,7 +158,7 @@ func (h *Hospital) Pass(d time.Duration) {
 }
 
 func (h *Hospital) options() app.Options {
-	return app.Options{Log: slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: h.Clock, Hash: CheapHash()}
+	return app.Options{Log: slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: h.Clock, Clock: h.Clock, Hash: CheapHash()}
 }
 
 func (h *Hospital) start() {

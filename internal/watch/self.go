@@ -22,6 +22,9 @@ type Self struct {
 	MinFree  uint64                              // less than that is an alarm; 0 switches it off
 	Certs    []string                            // files of own certificates (PEM)
 	WarnDays int                                 // before their end; 30
+
+	Workplaces []Workplace      // the computers that people read on
+	Clock      func() time.Time // of this machine, that silent workplaces are judged by; time.Now
 }
 
 const (
@@ -36,7 +39,8 @@ const (
 // self watches the machine the hub runs on. Its times are those of the machine,
 // not of the clock that is written down: a demonstration's clock is faster.
 type self struct {
-	o Options
+	o      Options
+	places *workplaces
 
 	mu      sync.Mutex
 	offsets []time.Duration // of the newest answers that told their time
@@ -50,7 +54,7 @@ func newSelf(o Options) *self {
 	if o.Self.WarnDays <= 0 {
 		o.Self.WarnDays = 30
 	}
-	return &self{o: o, last: time.Now()}
+	return &self{o: o, last: time.Now(), places: newWorkplaces(o.Self.Workplaces, o.Self.Clock)}
 }
 
 // heard takes the clock of a system that told it.
@@ -66,8 +70,10 @@ func (s *self) heard(r probe.Result) {
 	}
 }
 
-// look looks at clock, disks and certificates, each as often as it is worth it.
+// look looks at clock, disks, certificates and workplaces, each as often as it is
+// worth it.
 func (s *self) look() {
+	s.places.look(s.o.Raise, s.o.Clear)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()

@@ -74,6 +74,8 @@ type Board struct {
 	Windows   []Window
 	Proposals []Proposal
 	Unwatched int // systems without probe, feed and alert
+
+	Workplaces []WorkplaceLine // who was not heard of longest first
 }
 
 // beats is how many hours of a feed a page draws.
@@ -86,7 +88,7 @@ func (w *Watch) Board() Board {
 	results := w.sched.results()
 	w.now.RLock()
 	defer w.now.RUnlock()
-	b := Board{At: now, Alarms: alarms(e, now, w.now.Fold)}
+	b := Board{At: now, Alarms: alarms(e, now, w.now.Fold), Workplaces: w.Workplaces()}
 	for i := range b.Alarms {
 		b.Alarms[i].Why = w.why(e, b.Alarms[i].System, results, b.Alarms[i].Why)
 	}

@@ -118,6 +118,7 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 	opened.ID, opened.Stage, opened.Declared = "c2", crisis.StageOpen, crisis.Act{}
 	over := fixtureCrisis()
 	over.ID, over.Stage, over.Closed = "c3", crisis.StageClosed, crisis.Act{Name: "K. Roth", At: ago(time.Hour)}
+	draw(add, "notes", notesPageT, newNotesPage(f))
 	draw(add, "crises", crisesPageT, newCrisesPage([]*crisis.Crisis{c, opened, over}, f, openForm{Title: "Rauch"}))
 	failing := fixtureFailing()
 	outline, filled := outlineOf(failing, fixtureWatch(), f)
@@ -131,7 +132,7 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 		p.Systems = newBoardSystems(fixtureWatch(), []incident.System{{ID: "kis", Name: lang.Text{DE: "KIS"}}, {ID: "ris", Name: lang.Text{DE: "RIS"}}, {ID: "pacs", Name: lang.Text{DE: "PACS"}}},
 			map[string]incident.State{"kis": incident.Down, "ris": incident.Down, "pacs": incident.Up}, []incident.Outage{{ID: "o1", System: "kis", Since: ago(14 * time.Hour)}, {ID: "o3", System: "ris", Since: ago(2 * time.Hour)}}, f)
 		p.Outages = []linkedOutage{{"o1", lang.Text{DE: "KIS"}, f.stamp(ago(14 * time.Hour)), true, true}, {"o2", lang.Text{DE: "PACS"}, f.stamp(ago(time.Hour)), false, false}}
-		p.Evac = &evacCount{12, 28, "/evacuation/c1"}
+		p.Evac, p.Places = &evacCount{12, 28, "/evacuation/c1"}, newPlacesView(fixturePlaces())
 		p.Calls = []calloutLine{newCalloutLine(fixtureCallout(), f)}
 		name := "crisis"
 		if wall {
@@ -189,6 +190,7 @@ func TestCrisisTemplatesFitTheirTypes(t *testing.T) {
 	fits(t, crisisSituationPageT)
 	fits(t, registerPageT)
 	fits(t, evacuationPageT)
+	fits(t, notesPageT)
 }
 
 func TestTimesThatLieAhead(t *testing.T) {

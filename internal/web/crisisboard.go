@@ -35,6 +35,7 @@ type crisisBoardPage struct {
 	Agree    int // commands that wait for a second person
 	Calls    []calloutLine
 	Uncalled *uncalledView
+	Places   *placesView // nil: none are configured
 }
 
 // boardNumbers are how the house stands, in numbers.
@@ -93,6 +94,9 @@ func (s *Server) boardPage(v *visit, h crisisHead) crisisBoardPage {
 		p.Team = chairViews(h.C.Team(v.now, pb.Team), h.Frame)
 	}
 	p.Systems = s.systemsNow(h.Frame)
+	if s.p.Watch != nil {
+		p.Places = newPlacesView(s.p.Watch.Workplaces())
+	}
 	for _, o := range s.p.Outages.Outages(false) {
 		name := s.systemName(o.System)
 		p.Outages = append(p.Outages, linkedOutage{o.ID, name, h.stamp(o.Since), slices.Contains(h.C.Outages, o.ID), o.Effective()})

@@ -37,6 +37,7 @@ type Frame struct {
 	Wall     bool // on a display on the wall: no navigation
 	Outside  bool // for somebody who is not of the house's pages: nothing of its state is said
 	Notices  []noticeView
+	Posted   string // mark of all messages to staff that stand; it changes with them
 	Query    string
 	Banner   *banner
 	Demo     *demoView

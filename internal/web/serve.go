@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -145,7 +144,11 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v.resumed = r.Context().Value(resumedKey{}) != nil
 	v.mode = s.p.Outages.Mode(v.now)
 	if c, err := r.Cookie(s.cookie("session")); err == nil {
-		if sess, err := s.p.Staff.Session(r.Context(), c.Value); err == nil {
+		open := s.p.Staff.Session
+		if r.URL.Path == notesPath { // asked for by pages nobody sits at: it keeps no session open
+			open = s.p.Staff.Peek
+		}
+		if sess, err := open(r.Context(), c.Value); err == nil {
 			v.session, v.token = &sess, c.Value
 			if s.p.Crisis != nil { // what it is about is not for a visitor at a screen
 				v.mode.Crises = s.p.Crisis.Said()
@@ -179,7 +182,7 @@ func (s *Server) bare(v *visit) Frame {
 	if v.session != nil {
 		f.Forward = s.forwardPill()
 	}
-	f.Notices = s.noticesFor(v, f)
+	f.Notices, f.Posted = s.noticesFor(v, f), s.posted(v.now)
 	if s.p.Demo != nil && v.session != nil {
 		f.Demo = &demoView{On: s.p.Demo.On(), Note: s.p.Demo.Note()}
 	}
@@ -314,11 +317,7 @@ func (v *visit) need(r staff.Right) (staff.Session, error) {
 
 // from is the address of the client without its port.
 func (v *visit) from() string {
-	host, _, err := net.SplitHostPort(v.RemoteAddr)
-	if err != nil {
-		return v.RemoteAddr
-	}
-	return host
+	return clientOf(v.Request)
 }
 
 // cameFrom is the page of ours that the reader came from, else the house.

@@ -180,6 +180,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /assets/{hash}/{name}", serveAsset)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /alive", s.alive)
 	if s.c.Alerts != nil {
 		mux.Handle("POST /hooks/alerts/{format}", s.c.Alerts)
 	}
@@ -264,6 +265,7 @@ func (s *Server) routes(on func(string, show)) {
 	s.harmRoutes(on)
 	s.estateRoutes(on)
 	s.watchRoutes(on)
+	on("GET "+notesPath, s.showNotes)
 	s.crisisRoutes(on)
 	s.calloutRoutes(on)
 	s.evidenceRoutes(on)
@@ -298,6 +300,7 @@ func (s *Server) forms(on func(string, show)) {
 // nothing inline, nobody frames us.
 func (s *Server) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.seen(r)
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'self'")
 		h.Set("X-Content-Type-Options", "nosniff")

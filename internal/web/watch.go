@@ -23,6 +23,8 @@ type watchPage struct {
 	Windows   []windowView
 	Proposals int
 	Unwatched []lang.Text
+	Places    []placeView
+	Silent    int // of Places
 	Key       string
 	Problems  []problem
 }
@@ -189,6 +191,7 @@ func (n watchNames) of(ids []string) []lang.Text {
 func newWatchPage(b watch.Board, f Frame, key string, problems []problem) watchPage {
 	p := watchPage{Frame: f.titled("watch", lang.Text{DE: "Wache", EN: "Watch"}), Key: key, Problems: problems, Proposals: len(b.Proposals)}
 	p.Refresh = len(problems) == 0
+	p.Places, p.Silent = newPlaceViews(b.Workplaces, f)
 	names := namesOf(b.Rows)
 	feeds := feedNames(b.Feeds)
 	for _, a := range b.Alarms {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,41 @@ func fixtureWatch() watch.Board {
 			{System: db, Since: ago(192 * time.Minute), Seq: 6, Why: refused},
 			{System: kis, Since: ago(190 * time.Minute), Seq: 7, Why: []watch.Cause{silent}, From: []string{"datenbanken"}},
 		},
-		Unwatched: 1,
+		Unwatched:  1,
+		Workplaces: fixturePlaces(),
+	}
+}
+
+func fixturePlaces() []watch.WorkplaceLine {
+	at := func(name, ward, from string, seen bool, ago time.Duration) watch.WorkplaceLine {
+		return watch.WorkplaceLine{Workplace: watch.Workplace{Name: name, Ward: ward, From: netip.MustParsePrefix(from)}, Seen: seen, For: ago}
+	}
+	return []watch.WorkplaceLine{
+		at("3A Stützpunkt", "3A", "10.20.3.11/32", true, 14*time.Minute), at("Pforte", "", "10.20.0.0/30", false, 12*time.Minute),
+		at("ITS Zentrale", "ITS", "10.20.9.11/32", true, 70*time.Second),
+	}
+}
+
+// TestTheWallSaysWhoIsSilent is the one line that is read from three metres.
+func TestTheWallSaysWhoIsSilent(t *testing.T) {
+	t.Parallel()
+	lines := fixturePlaces()
+	for _, x := range []struct {
+		name  string
+		lines []watch.WorkplaceLine
+		heard int
+		say   string
+	}{
+		{"one silent, one awaited", lines, 1, "3A Stützpunkt seit 14 min still"},
+		{"nobody", lines[1:], 1, ""},
+		{"two", append(lines[:1:1], watch.WorkplaceLine{For: 20 * time.Minute}), 0, "3A Stützpunkt seit 14 min und 1 weitere still"},
+	} {
+		if got := newPlacesView(x.lines); got.Heard != x.heard || got.All != len(x.lines) || got.Say.DE != x.say {
+			t.Errorf("%s: %+v", x.name, got)
+		}
+	}
+	if newPlacesView(nil) != nil {
+		t.Error("none are configured, and something is said")
 	}
 }
 

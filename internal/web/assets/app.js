@@ -83,8 +83,9 @@
       document.documentElement.className = doc.documentElement.className;
       document.title = doc.title;
       stale(false);
-      ["#modeline", "#feeds", ".banner", "#main", ".sheetfoot"].forEach(s => swap(doc, s));
+      ["#modeline", "#feeds", "#staffnotes", ".banner", "#main", ".sheetfoot"].forEach(s => swap(doc, s));
       document.body.dataset.seq = doc.body.dataset.seq;
+      document.body.dataset.posted = doc.body.dataset.posted;
       skew = Number(doc.body.dataset.now) - Date.now() / 1000;
       all(".scroll").forEach((e, i) => { e.scrollLeft = pans[i] || 0; });
       scrollTo(x, y);
@@ -94,6 +95,32 @@
   if (seconds) setInterval(renew, seconds * 1000);
   document.addEventListener("visibilitychange", () => { if (seconds && !document.hidden) renew(); });
   document.addEventListener("notbetrieb:renew", renew);
+
+  // Every open page says that its workplace lives, also one that rests or holds a
+  // form; no session is renewed by it. The answer tells whether the messages to
+  // staff are still those shown: if not, they alone are fetched, and a page that
+  // rests goes to its top, where they stand.
+  const notes = async () => {
+    const ward = location.pathname.match(/^\/ward\/([^/]+)/);
+    const res = await fetch("/notes" + (ward ? "?ward=" + ward[1] : ""), { credentials: "same-origin", redirect: "manual" });
+    if (res.type === "opaqueredirect") { $("#unsaid").hidden = false; return; }
+    if (!res.ok) throw res.status;
+    const doc = new DOMParser().parseFromString(await res.text(), "text/html"), box = $("#staffnotes");
+    const was = box.innerHTML;
+    swap(doc, "#staffnotes");
+    if (resting() && box.innerHTML !== was) scrollTo(0, 0);
+  };
+  const beat = async () => {
+    try {
+      const res = await fetch("/alive", { cache: "no-store" }), posted = res.headers.get("X-Posted") || "";
+      if (res.status !== 204 || posted === document.body.dataset.posted) return;
+      if (posted) await notes();
+      else { $("#staffnotes").replaceChildren(); $("#unsaid").hidden = true; }
+      document.body.dataset.posted = posted;
+    } catch (_) { /* the next beat tries again; who renews says that the server is gone */ }
+  };
+  if ("posted" in document.body.dataset) setInterval(beat, 2 * 60 * 1000);
+  document.addEventListener("notbetrieb:beat", beat);
 
   // Forms of entries: Enter in a filled field goes on to the next one, in an
   // empty one it signs; what is typed is kept as a draft while one thinks, and
