@@ -207,7 +207,7 @@ func (h *Hub) declaredOrders(c *crisis.Crisis, now time.Time) []callout.Order {
 	if group == "" || !c.Running() || age > callout.Stale {
 		return nil
 	}
-	title := crisis.KindName(c.Kind).DE + ": " + short(c.Title, 80)
+	title := short(c.Outside(), 110)
 	if age > fresh {
 		if h.Callout.Called(c.ID, c.Exercise) {
 			return nil
@@ -216,7 +216,7 @@ func (h *Hub) declaredOrders(c *crisis.Crisis, now time.Time) []callout.Order {
 	}
 	return []callout.Order{{
 		Crisis: c.ID, Group: group, Holders: web.Holders(c, now), Title: title, Text: "Krisenlage erklärt von " + c.Declared.Name + ".",
-		Place: short(c.Meeting.Place, 120), Drill: c.Exercise, Trigger: callout.ByDeclared, Of: []callout.Occasion{{Key: "declared/" + c.ID, Crisis: c.ID, Line: title}},
+		Place: short(c.Meeting.Place, 120), Drill: c.Exercise, Apart: c.Few(), Trigger: callout.ByDeclared, Of: []callout.Occasion{{Key: "declared/" + c.ID, Crisis: c.ID, Line: title}},
 	}}
 }
 
@@ -279,7 +279,7 @@ func (h *Hub) deadlineOrder(c *crisis.Crisis, d crisis.Due, level rulebook.Warni
 	}
 	until := "Frist bis " + d.Due.In(h.Zone).Format("02.01.2006 15:04") + " Uhr"
 	return callout.Order{
-		Crisis: c.ID, Group: h.Config.Callout.Deadlines, Holders: web.Holders(c, now), Title: short(said+d.Duty.Name.DE, 110), Text: until + ".", Ask: callout.Read, Drill: c.Exercise, Trigger: callout.ByDeadline,
+		Crisis: c.ID, Group: h.Config.Callout.Deadlines, Holders: web.Holders(c, now), Title: short(said+d.Duty.Name.DE, 110), Text: until + ".", Ask: callout.Read, Drill: c.Exercise, Apart: c.Few(), Trigger: callout.ByDeadline,
 		Of: []callout.Occasion{{Key: dueKey(c, d, level), Crisis: c.ID, Line: short(said+d.Duty.Name.DE, 150) + ", " + until}},
 	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -108,35 +109,40 @@ func (h *Hub) watchCrisis(ctx context.Context, seen map[string]bool) error {
 	if _, err := h.Crisis.Remind(ctx); err != nil {
 		return err
 	}
-	for _, c := range h.Crisis.Running() {
-		if err := h.freeze(ctx, c); err != nil {
-			return err
-		}
-		for _, n := range h.Board.Log(0) {
-			key := fmt.Sprintf("outage/%d", n.Seq)
-			if n.Refused != "" || n.Act.At.Before(c.Opened.At) || n.Exercise != c.Exercise || seen[c.ID+key] {
-				continue
-			}
-			if text := outageLine(n, h.Board.Systems()); text != "" {
-				if err := h.Crisis.Observe(ctx, c.ID, key, n.Act.At, text); err != nil {
-					return err
-				}
-			}
-			seen[c.ID+key] = true
-		}
-		if c.Exercise { // what the watch sees is no exercise
+	var errs []error
+	for _, c := range h.Crisis.Running() { // one that cannot be kept holds up no other
+		errs = append(errs, h.freeze(ctx, c), h.observe(ctx, c, seen))
+	}
+	return errors.Join(errs...)
+}
+
+// observe writes into the logbook of a crisis what is not in it yet: acts on
+// outages, and what the watch saw.
+func (h *Hub) observe(ctx context.Context, c *crisis.Crisis, seen map[string]bool) error {
+	for _, n := range h.Board.Log(0) {
+		key := fmt.Sprintf("outage/%d", n.Seq)
+		if n.Refused != "" || n.Act.At.Before(c.Opened.At) || n.Exercise != c.Exercise || seen[c.ID+key] {
 			continue
 		}
-		for _, n := range h.Watch.Turns(c.Opened.At, h.now()) {
-			key := fmt.Sprintf("watch/%d/%s", n.Minute.Unix(), n.State)
-			if seen[c.ID+key] {
-				continue
-			}
-			if err := h.Crisis.Observe(ctx, c.ID, key, n.Minute, turnedLine(n)); err != nil {
+		if text := outageLine(n, h.Board.Systems()); text != "" {
+			if err := h.Crisis.Observe(ctx, c.ID, key, n.Act.At, text); err != nil {
 				return err
 			}
-			seen[c.ID+key] = true
 		}
+		seen[c.ID+key] = true
+	}
+	if c.Exercise { // what the watch sees is no exercise
+		return nil
+	}
+	for _, n := range h.Watch.Turns(c.Opened.At, h.now()) {
+		key := fmt.Sprintf("watch/%d/%s", n.Minute.Unix(), n.State)
+		if seen[c.ID+key] {
+			continue
+		}
+		if err := h.Crisis.Observe(ctx, c.ID, key, n.Minute, turnedLine(n)); err != nil {
+			return err
+		}
+		seen[c.ID+key] = true
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func (h *Hub) freeze(ctx context.Context, c *crisis.Crisis) error {
 		return nil
 	}
 	s := evidence.Scope{Case: c.ID, From: c.Began.AddDate(0, 0, -h.Config.Evidence.Days)}
-	why := fmt.Sprintf("Von selbst gesetzt mit der Erklärung der Lage „%s“ (evidence.freeze).", c.Title)
+	why := fmt.Sprintf("Von selbst gesetzt mit der Erklärung der Lage „%s“ (evidence.freeze).", c.Outside())
 	_, err := h.Evidence.SetHold(ctx, evidence.Act{Key: "freeze " + c.ID}, s, why)
 	return err
 }

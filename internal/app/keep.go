@@ -70,6 +70,7 @@ func (h *Hub) lookAside(a staff.Aside) {
 // look raises and clears the alarms about the hub's own health.
 func (h *Hub) look() {
 	h.lookAside(h.Staff.Aside())
+	h.lookAtRecords()
 	if err := h.Journal.AnchorHealth(); err != nil {
 		h.Alarms.Raise("anchor", fault.Say(err))
 	} else {

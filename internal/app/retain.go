@@ -55,8 +55,10 @@ type retention struct {
 	now    time.Time
 
 	// What was received, or read, before is dropped; zero drops nothing. As of the
-	// newest step.
+	// newest step, and never more than at the first: what a hold kept that was
+	// lifted meanwhile goes in the next run, out of the journal and the audit alike.
 	messages, reads time.Time
+	begun           bool
 }
 
 // step runs one step while no hold can be set.
@@ -65,9 +67,21 @@ func (r *retention) step(ctx context.Context, name string, do func(evidence.Held
 		return err
 	}
 	return r.h.Evidence.Dropping(ctx, func(held evidence.Held) error {
-		r.messages, r.reads = r.limits(held)
+		messages, reads := r.limits(held)
+		if r.begun {
+			messages, reads = earlier(messages, r.messages), earlier(reads, r.reads)
+		}
+		r.messages, r.reads, r.begun = messages, reads, true
 		return do(held)
 	})
+}
+
+// earlier is the limit that drops less; zero drops nothing.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // limits are the times before which messages and reads are dropped.

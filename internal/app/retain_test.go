@@ -219,3 +219,36 @@ func TestAHoldAboutAPatientIsSetInTimeOrRefused(t *testing.T) {
 		h.Check()
 	}
 }
+
+// A hold is lifted while old records are being dropped: what it kept goes in the
+// next run. Until then journal and audit agree that it is there.
+func TestAHoldLiftedInTheMiddleOfDroppingHoldsForThisRun(t *testing.T) {
+	t.Parallel()
+	h := old(t)
+	id, err := h.Hub.Evidence.SetHold(t.Context(), evidence.Act{Person: "krisenstab"}, evidence.Scope{Patients: []string{chartKey(t, h)}}, "Haftungsfall 12/26")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, n := left(t, h), 0
+	err = h.Hub.RetainBy(t.Context(), func(string) error {
+		if n++; n != 2 {
+			return nil
+		}
+		return errors.Join(h.Hub.Evidence.AskLift(t.Context(), evidence.Act{Person: "krisenstab"}, id, "Fall ist beigelegt"), h.Hub.Evidence.Lift(t.Context(), evidence.Act{Person: "revision"}, id))
+	})
+	if err != nil || n < 2 {
+		t.Fatalf("%d steps: %v", n, err)
+	}
+	if got := left(t, h); got != kept {
+		t.Errorf("%d records are left of %d", got, kept)
+	}
+	h.Check()
+	h.Restart()
+	if err := h.Hub.Retain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := left(t, h); got >= kept {
+		t.Errorf("the next run dropped nothing: %d are left of %d", got, kept)
+	}
+	h.Check()
+}

@@ -175,6 +175,7 @@ type Order struct {
 	Phone   string
 	Ask     Ask
 	Drill   bool
+	Apart   bool // never told together with anything else
 	Trigger Trigger
 	Of      []Occasion // what it tells of, where no person begins it
 }

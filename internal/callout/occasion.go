@@ -90,7 +90,8 @@ type bundle struct {
 // Together returns what is left to begin of orders that fall on one moment:
 // without the occasions that a call-out tells of already, and with those in one
 // whose people are called by another anyway. Nobody is called twice for what can
-// be said at once. An exercise and what is real are never put together.
+// be said at once. An exercise and what is real are never put together, nor is what
+// few may know with anything else.
 func (b *Book) Together(orders []Order) []Order {
 	var found []bundle
 	for _, o := range b.untold(orders) {
@@ -141,6 +142,9 @@ func (b *Book) firsts(o Order) []string {
 
 // takes reports whether everybody of y is called by x anyway.
 func (x bundle) takes(y bundle) bool {
+	if x.orders[0].Apart || y.orders[0].Apart {
+		return false
+	}
 	n := 0
 	for _, o := range x.orders {
 		n += len(o.Of)

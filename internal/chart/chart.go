@@ -78,6 +78,7 @@ type Chart struct {
 	closed  bool
 	rebuild bool // a reader met damage
 	jobs    []job
+	ended   bool   // Run has ended: nobody does jobs any more
 	wake    func() // ends Run's waiting for the journal
 
 	next     *file // what Run builds; shown once it has caught up

@@ -130,6 +130,10 @@ func gatherAfter(n int) time.Duration {
 // with the derived files is logged and tried again, or they are rebuilt; only
 // a closed or damaged journal ends Run with an error.
 func (c *Chart) Run(ctx context.Context) error {
+	c.mu.Lock()
+	c.ended = false
+	c.mu.Unlock()
+	defer c.end()
 	for ctx.Err() == nil {
 		err := c.follow(ctx)
 		switch {

@@ -18,10 +18,15 @@ type job struct {
 	done chan error
 }
 
-// ask has fn done by Run between two batches.
+// ask has fn done by Run between two batches. What comes when Run has ended is
+// refused: a hub that stops does not wait for it.
 func (c *Chart) ask(ctx context.Context, fn func(context.Context, *file) error) error {
 	j := job{do: fn, done: make(chan error, 1)}
 	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return errEnded()
+	}
 	c.jobs = append(c.jobs, j)
 	if c.wake != nil {
 		c.wake()
@@ -44,6 +49,19 @@ func (c *Chart) work(ctx context.Context, f *file) {
 	for _, j := range jobs {
 		j.done <- j.do(ctx, f)
 	}
+}
+
+func errEnded() error { return unavailable(errors.New("chart: nothing is folded any more")) }
+
+// end refuses what was asked for and not done.
+func (c *Chart) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	for _, j := range c.jobs {
+		j.done <- errEnded()
+	}
+	c.jobs = nil
 }
 
 // Forget removes whole persons of whom no record was received since before and

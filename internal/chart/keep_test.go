@@ -2,6 +2,7 @@ package chart
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"notbetrieb/internal/clinical"
+	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/seal"
 )
@@ -287,6 +289,39 @@ func TestForgettingTakesWholePersonsAndKeepsTheRest(t *testing.T) {
 	w.person("200", "3", "Altmann", "Otto", place("3A", "302", "F")) // comes back
 	if p := w.patient("200"); len(p.Stays) != 1 || p.Stays[0].Case != "3" {
 		t.Errorf("came back with %+v", p.Stays)
+	}
+}
+
+// A hub stops while old records are being dropped: what is asked of the charts
+// then is refused, and nobody waits for it.
+func TestAHubThatStopsWaitsForNoWorkOnTheCharts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.close()
+	c, err := openWith(t.Context(), w.cfg, w.src, "v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	run, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(run) }()
+	if err := c.Dropped(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan error, 1)
+	go func() { asked <- c.Refold(context.WithoutCancel(run)) }()
+	select {
+	case err := <-asked:
+		if fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("after the end: %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("it waits for work that nobody does")
 	}
 }
 

@@ -116,6 +116,8 @@ func sameAct(a, b event) bool {
 		switch e.Step {
 		case stepMeetingHeld, stepSeated, stepRestricted, stepLogged, stepSent, stepOpened: // filled in with the clock
 			e.At, e.Began = time.Time{}, time.Time{}
+		case stepObserved: // made of names that people may change meanwhile
+			e.Text = ""
 		}
 	}
 	x, err := a.encode()

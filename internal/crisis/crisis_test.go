@@ -231,6 +231,22 @@ func TestTheSameFormTwiceIsOneAct(t *testing.T) {
 	journaltest.Refused(t, "the key of another person", err, fault.Conflict)
 }
 
+// A system gets another name while the hub is gone: what the hub saw of it stands
+// in the logbook as it was said then, and is no conflict.
+func TestWhatTheHubSawIsSaidOnceWhateverItIsCalledNow(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	c := r.attack()
+	for _, text := range []string{"Wache, ausgefallen: KIS.", "Wache, ausgefallen: KIS (alt)."} {
+		if err := r.Observe(t.Context(), c.ID, "watch/1/down", r.clock(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l := r.must(r.Crisis(c.ID)).Search("wache, ausgefallen", ""); len(l) != 1 || l[0].Text != "Wache, ausgefallen: KIS." {
+		t.Errorf("the logbook says %+v", l)
+	}
+}
+
 func TestOfTwentyPeopleAtOnceOneDeclares(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)

@@ -45,6 +45,7 @@ func (b *Book) Hook(name string) (Hook, bool) {
 // agreement holds for 30 minutes. In an exercise nothing runs; the logbook says
 // what would have.
 func (b *Book) Agree(ctx context.Context, by Act, crisis, task string) (*Crisis, error) {
+	ctx = context.WithoutCancel(ctx)
 	c, id, err := b.do(ctx, by, event{Step: stepAgreed, Crisis: crisis, Task: task})
 	if err != nil {
 		return c, err
@@ -85,7 +86,7 @@ func (b *Book) start(ctx context.Context, c *Crisis, t Task, run string) (*Crisi
 		b.mine.Delete(me)
 		return now, nil
 	}
-	b.runs.Go(func() { b.run(context.WithoutCancel(ctx), now, t, run, h) })
+	b.runs.Go(func() { b.run(ctx, now, t, run, h) })
 	return now, nil
 }
 

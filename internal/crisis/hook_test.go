@@ -1,6 +1,7 @@
 package crisis
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,6 +57,23 @@ func TestACommandRunsOnceAfterTwoPeopleAgreed(t *testing.T) {
 	log := r.must(r.Crisis(c.ID)).Search("vpn getrennt", "")
 	if len(log) != 1 || !strings.Contains(log[0].Text, "beendet mit 0") {
 		t.Errorf("the logbook says %+v", log)
+	}
+}
+
+// The second person's browser goes away in the moment the agreement is sent: the
+// command runs nevertheless, nobody has to find out and agree again.
+func TestACommandRunsAlthoughTheBrowserWentAway(t *testing.T) {
+	t.Parallel()
+	mark := filepath.Join(t.TempDir(), "ran")
+	r := newRoom(t, Hook{Name: "cut-remote", Command: []string{script(t, "echo x >>"+mark)}})
+	c := r.attack()
+	r.must(r.Agree(t.Context(), who("vogel", "a"), c.ID, "cut-remote"))
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r.must(r.Agree(gone, who("stein", "b"), c.ID, "cut-remote"))
+	r.waitRuns(t.Context())
+	if got, err := os.ReadFile(mark); err != nil || string(got) != "x\n" {
+		t.Errorf("it ran as %q, %v", got, err)
 	}
 }
 

@@ -92,6 +92,16 @@ func (c *Crisis) Running() bool { return c.Stage == StageDeclared || c.Stage == 
 // may be anybody in the house.
 func (c *Crisis) Few() bool { return c.Kind == rulebook.Insider }
 
+// Outside is how the incident is named to people who are not in the house, in an
+// alarm that anybody may read over a shoulder: its kind and title, of one that is
+// kept among few only that there is one.
+func (c *Crisis) Outside() string {
+	if c.Few() {
+		return "Krisenlage, Näheres nur mündlich"
+	}
+	return KindName(c.Kind).DE + ": " + c.Title
+}
+
 // Circle reports whether a person has to do with the incident: opened, declared
 // or confirmed it, has or had a seat of its crisis team, or one of its tasks.
 func (c *Crisis) Circle(person string) bool {

@@ -99,19 +99,23 @@ func (c *Change) Grave() bool {
 // changes returns what was deleted or altered in a span, the newest first: what
 // messages of the hospital's systems withdrew, corrected, cancelled, merged, and
 // what they sent again with another content.
-// What it learns of the patients on the way goes into known.
-func (d *Desk) changes(ctx context.Context, span review.Span, known map[clinical.PatientKey]review.Patient, tell func(Progress)) ([]Change, error) {
+// What it learns on the way of patients who were read, or of whom something grave
+// was altered, goes into known: of everybody else nothing is asked.
+func (d *Desk) changes(ctx context.Context, span review.Span, read map[clinical.PatientKey]bool, known map[clinical.PatientKey]review.Patient, tell func(Progress)) ([]Change, error) {
 	keys, err := d.touched(ctx, span.From)
 	if err != nil {
 		return nil, err
 	}
 	f := finder{span: span, zone: d.o.Zone}
 	err = d.each(ctx, keys, chart.All(), func(key clinical.PatientKey, p *chart.Patient) {
-		if len(known) < maxPatients {
+		from, asked := len(f.out), read[key]
+		f.patient(p)
+		for i := range f.out[from:] {
+			asked = asked || f.out[from+i].Grave()
+		}
+		if asked && len(known) < maxPatients {
 			known[key] = patientOf(p)
 		}
-		from := len(f.out)
-		f.patient(p)
 		for i := range f.out[from:] { // a document may be long: it is read again where it is shown
 			f.out[from+i].Before, f.out[from+i].After = "", ""
 		}

@@ -69,11 +69,16 @@ func (d *Desk) Look(ctx context.Context, span review.Span, tell func(Progress)) 
 	if err != nil {
 		return nil, err
 	}
-	known := map[clinical.PatientKey]review.Patient{}
-	if r.Changes, err = d.changes(ctx, span, known, tell); err != nil {
+	read, known := map[clinical.PatientKey]bool{}, map[clinical.PatientKey]review.Patient{}
+	for i := range all {
+		if a := &all[i]; a.Patient != "" && span.Has(a.At) {
+			read[a.Patient] = true
+		}
+	}
+	if r.Changes, err = d.changes(ctx, span, read, known, tell); err != nil {
 		return nil, err
 	}
-	w, err := d.world(ctx, b, all, r, known, tell)
+	w, err := d.world(ctx, b, read, r, known, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +235,7 @@ func (d *Desk) resolver(ctx context.Context, v *chart.View) func(*review.Access)
 
 // world collects what the rules may know: people, movements of the patients that
 // were read, duties, protected charts, what was altered.
-func (d *Desk) world(ctx context.Context, b *book, all []review.Access, r *Run, known map[clinical.PatientKey]review.Patient, tell func(Progress)) (_ *review.World, err error) {
+func (d *Desk) world(ctx context.Context, b *book, read map[clinical.PatientKey]bool, r *Run, known map[clinical.PatientKey]review.Patient, tell func(Progress)) (_ *review.World, err error) {
 	w := &review.World{Zone: d.o.Zone, Now: r.At, People: map[string]review.Person{}, Patients: known, Flagged: map[clinical.PatientKey]string{}}
 	for _, p := range d.staff.People() {
 		x := review.Person{Name: p.Name, Wards: p.Wards}
@@ -249,17 +254,12 @@ func (d *Desk) world(ctx context.Context, b *book, all []review.Access, r *Run, 
 			return nil, err
 		}
 	}
-	want := map[clinical.PatientKey]bool{}
+	want := maps.Clone(read)
 	for i := range r.Changes {
 		c := &r.Changes[i]
 		if c.Patient != "" && c.Grave() {
 			w.Alters = append(w.Alters, review.Alter{Ref: c.Ref, Patient: c.Patient, At: c.At, What: lang.Text{DE: c.Kind.Name().DE + " (" + c.Label + ")", EN: c.Kind.Name().EN + " (" + c.Label + ")"}, By: c.By})
 			want[c.Patient] = true
-		}
-	}
-	for i := range all {
-		if a := &all[i]; a.Patient != "" && r.Span.Has(a.At) {
-			want[a.Patient] = true
 		}
 	}
 	return w, d.patients(ctx, want, w, tell)

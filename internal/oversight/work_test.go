@@ -2,9 +2,11 @@ package oversight
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
+	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/fault"
 	"notbetrieb/internal/journal"
 	"notbetrieb/internal/review"
@@ -134,5 +136,27 @@ func TestAReviewEndsWithTheDesk(t *testing.T) {
 	h.quit()
 	if err := h.Start(t.Context(), "blum", all()); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("a review after the end: %v", err)
+	}
+}
+
+// In a quarter of a year a large house has more patients than a review can keep
+// in mind: room is taken by those who were read or altered, by nobody else.
+func TestPatientsWhomNobodyReadTakeNoRoom(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	of := func(no, message string) string {
+		return strings.NewReplacer("4711^", no+"^", "9001^", "9"+no+"^", "Heidenreich", map[string]string{"4711": "Kolbe", "4712": "Ritter", "4713": "Zander"}[no], "|P1|F1|", "|P"+no+"|F"+no+"|").Replace(message)
+	}
+	for _, no := range []string{"4711", "4712", "4713"} {
+		h.receive(of(no, adt("A01")+admit), of(no, lab("F", "6.1")))
+	}
+	h.receive(of("4712", lab("C", "4.6")))
+	known := map[clinical.PatientKey]review.Patient{}
+	list, err := h.changes(t.Context(), all(), map[clinical.PatientKey]bool{h.number("4711"): true}, known, func(Progress) {})
+	must(t, err)
+	_, read := known[h.number("4711")]
+	_, altered := known[h.number("4712")]
+	if len(list) != 1 || len(known) != 2 || !read || !altered {
+		t.Errorf("%d changes; known are %v", len(list), known)
 	}
 }

@@ -16,8 +16,8 @@ var everybody = []string{"pflege", "arzt", "aufnahme", "labor", "radiologie", "a
 const maxPages = 400
 
 // walkAll opens every page that links lead to from the house page and reports
-// each that does not answer, or shows what no page may show.
-func walkAll(t *testing.T, who *testkit.Person, most int) int {
+// each that does not answer, or shows what no page may show: one of the words too.
+func walkAll(t *testing.T, who *testkit.Person, most int, words ...string) int {
 	t.Helper()
 	id := who.ID
 	todo, seen := []string{"/"}, map[string]string{"/": "the start"}
@@ -44,7 +44,7 @@ func walkAll(t *testing.T, who *testkit.Person, most int) int {
 		if !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") {
 			continue
 		}
-		for _, wrong := range []string{"%!", "<nil>", "ZgotmplZ", "{{", "0001-01-01", "01.01.0001", "NaN"} {
+		for _, wrong := range append(words, "%!", "<nil>", "ZgotmplZ", "{{", "0001-01-01", "01.01.0001", "NaN") {
 			if strings.Contains(page.Text(), wrong) {
 				t.Errorf("%s: %s shows %q", id, at, wrong)
 			}

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,17 +136,18 @@ func (s *Server) drawCallouts(v *visit, code int, form calloutForm, problems []p
 	if err != nil {
 		f = s.bare(v) // people are called although no chart can be read
 	}
+	running := slices.DeleteFunc(s.incidents(v), func(c *crisis.Crisis) bool { return !c.Running() })
 	var of *crisis.Crisis
 	if form.Crisis != "" {
-		if of, err = s.p.Crisis.Crisis(form.Crisis); err != nil {
+		if of, err = s.crisisOf(v, form.Crisis); err != nil {
 			return nil, err
 		}
-	} else if running := s.p.Crisis.Running(); len(running) == 1 && v.Method == http.MethodGet && staff.May(sess.Person, staff.CallOut) {
+	} else if len(running) == 1 && v.Method == http.MethodGet && staff.May(sess.Person, staff.CallOut) {
 		of = running[0] // what is called for now, most likely
 		form.Crisis = of.ID
 	}
 	var uncalled []uncalledView
-	for _, c := range s.p.Crisis.Running() {
+	for _, c := range running {
 		if u := s.uncalled(f, c); u != nil {
 			uncalled = append(uncalled, *u)
 			if of != nil && of.ID == c.ID && form.Group == "" {
@@ -153,7 +155,7 @@ func (s *Server) drawCallouts(v *visit, code int, form calloutForm, problems []p
 			}
 		}
 	}
-	p := newCalloutsPage(f, s.p.Callout.All(), s.p.Callout.Groups(), of, form)
+	p := newCalloutsPage(f, s.callouts(v), s.p.Callout.Groups(), of, form)
 	p.Uncalled, p.Ways, p.Problems, p.Resumed, p.Code = uncalled, s.p.Callout.Outs(), problems, v.resumed, strings.TrimSpace(v.PostFormValue("code"))
 	return calloutsPageT.status(code, p)
 }
@@ -161,7 +163,7 @@ func (s *Server) drawCallouts(v *visit, code int, form calloutForm, problems []p
 func newCalloutsPage(f Frame, all []*callout.Callout, groups []callout.Group, of *crisis.Crisis, form calloutForm) calloutsPage {
 	p := calloutsPage{Frame: f.titled("crisis", lang.Text{DE: "Alarmierung", EN: "Call-out"}), Crisis: of, Form: form, Key: journal.NewID().String()}
 	if of != nil && form.Title == "" {
-		p.Form.Title = cutRunes(crisis.KindName(of.Kind).DE+": "+of.Title, 120)
+		p.Form.Title = cutRunes(of.Outside(), 120)
 		p.Form.Place, p.Form.Drill = cmp.Or(form.Place, cutRunes(of.Meeting.Place, 120)), form.Drill || of.Exercise
 	}
 	for _, c := range all {
@@ -220,7 +222,7 @@ func (s *Server) calloutOrder(v *visit) (callout.Order, calloutForm, error) {
 	if form.Crisis == "" {
 		return o, form, nil
 	}
-	c, err := s.p.Crisis.Crisis(form.Crisis)
+	c, err := s.crisisOf(v, form.Crisis)
 	if err != nil {
 		return o, form, err
 	}

@@ -100,7 +100,7 @@ func (s *Server) drawCallout(v *visit, code int, problems []problem) (http.Handl
 	if _, err := v.need(staff.SeeCrisis); err != nil {
 		return nil, err
 	}
-	c, err := s.p.Callout.Callout(v.PathValue("id"))
+	c, err := s.calloutOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -278,6 +278,9 @@ func (s *Server) actOnCallout(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.calloutOf(v, v.PathValue("id")); err != nil && act != "code" { // a code says itself whom it belongs to
+		return nil, err
+	}
 	if v.resumed {
 		return s.drawCallout(v, http.StatusOK, nil)
 	}
@@ -304,6 +307,9 @@ func (s *Server) actOnCallout(v *visit) (http.Handler, error) {
 			return s.drawCallout(v, status(k), []problem{{Say: fault.Say(err)}})
 		}
 		return nil, err
+	}
+	if _, err := s.calloutOf(v, to); err != nil {
+		return seeOther("/callout"), nil //nolint:nilerr // the answer counts; of the call-out the reader may not know
 	}
 	return seeOther("/callout/" + to), nil
 }
@@ -336,7 +342,7 @@ func (s *Server) printCallList(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.p.Callout.Callout(v.PathValue("id"))
+	c, err := s.calloutOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}

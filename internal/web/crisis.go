@@ -113,26 +113,6 @@ func (s *Server) crisisHead(v *visit, c *crisis.Crisis, tab string) crisisHead {
 	return h
 }
 
-// mayKnow reports whether the person who looks may know of the incident. One
-// that is kept among few is known to its circle, to those who lead crises, and to
-// auditors; to nobody else, administrators among them.
-func mayKnow(p *staff.Person, c *crisis.Crisis) bool {
-	return !c.Few() || p != nil && (staff.May(*p, staff.LeadCrisis) || staff.May(*p, staff.ReviewAccess) || c.Circle(p.ID))
-}
-
-// crisisOf is an incident that the person who looks may know of; any other is
-// not there.
-func (s *Server) crisisOf(v *visit, id string) (*crisis.Crisis, error) {
-	c, err := s.p.Crisis.Crisis(id)
-	if err == nil && (v.session == nil || !mayKnow(&v.session.Person, c)) {
-		_, err = s.p.Crisis.Crisis("") // the same words as for one that nobody opened
-	}
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
 // showTab draws one page of an incident.
 func (s *Server) showTab(tab string) show {
 	return func(v *visit) (http.Handler, error) {
@@ -341,6 +321,7 @@ type crisesPage struct {
 	Sees     bool
 	Proposed []proposalView // by the watch, while the form is empty
 	Known    *failureView   // what the watch knows of the failure that the form begins with
+	Evacs    []string       // that run in incidents the reader may not know of
 }
 
 type openForm struct {
@@ -404,9 +385,8 @@ func (s *Server) drawCrises(v *visit, code int, problems []problem) (http.Handle
 			form = filled
 		}
 	}
-	those := slices.DeleteFunc(s.p.Crisis.All(), func(c *crisis.Crisis) bool { return !mayKnow(&v.session.Person, c) })
-	p := newCrisesPage(those, f, form)
-	p.Known, p.Problems = known, problems
+	p := newCrisesPage(s.incidents(v), f, form)
+	p.Known, p.Problems, p.Evacs = known, problems, s.evacuations(v)
 	if p.May && known == nil && len(problems) == 0 {
 		p.Proposed = s.proposalsNow(f)
 	}
@@ -554,7 +534,7 @@ func (s *Server) crisesSaid() []string {
 	}
 	var out []string
 	for _, c := range s.p.Crisis.Running() {
-		if !c.Exercise && c.Kind != rulebook.Insider {
+		if !c.Exercise && !c.Few() {
 			out = append(out, c.Title)
 		}
 	}

@@ -383,7 +383,7 @@ func (s *Server) showRegister(v *visit) (http.Handler, error) {
 	if err != nil {
 		f = s.bare(v)
 	}
-	return registerPageT.of(newRegisterPage(slices.DeleteFunc(s.p.Crisis.Register(), func(b crisis.Breach) bool { return !mayKnow(&v.session.Person, b.Crisis) }), f))
+	return registerPageT.of(newRegisterPage(s.breaches(v), f))
 }
 
 func newRegisterPage(rows []crisis.Breach, f Frame) registerPage {

@@ -123,7 +123,7 @@ func (s *Server) passEvacuation(v *visit, page, what string) (*crisis.Crisis, ht
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := s.p.Crisis.Crisis(v.PathValue("id"))
+	c, err := s.evacuationOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -325,12 +325,12 @@ func (s *Server) checkOff(v *visit) (http.Handler, error) {
 		if k != fault.Invalid && k != fault.Conflict && k != fault.NotFound {
 			return nil, err
 		}
-		if c, err2 := s.p.Crisis.Crisis(c.ID); err2 == nil {
+		if c, err2 := s.evacuationOf(v, c.ID); err2 == nil {
 			return s.drawEvacuation(v, status(k), c, ward, form, []problem{{"scan", fault.Say(err)}})
 		}
 		return nil, err
 	}
-	if c, err = s.p.Crisis.Crisis(c.ID); err != nil {
+	if c, err = s.evacuationOf(v, c.ID); err != nil {
 		return nil, err
 	}
 	if v.PostFormValue("act") != "back" {

@@ -174,15 +174,16 @@ func newItemRow(i *evidence.Item, f Frame) itemRow {
 	return itemRow{Item: i, KindName: i.Kind.Say(), Secured: f.stamp(i.At), Since: f.stamp(i.Entries[i.Turn-1].Since()), Gaps: i.Gaps(), Deviates: i.Deviates(), Papers: len(i.Awaited()), End: evidence.EndName(i.Ended), Asked: i.Asked > 0}
 }
 
-// incidents are those that evidence can belong to, the newest first, and the one
-// chosen: as the address says, else a running one, else the newest.
-func (s *Server) incidents(chosen string) (out []choice, c *crisis.Crisis) {
-	for _, x := range s.p.Crisis.All() {
+// casesFor are the incidents that evidence can belong to, the newest first, and
+// the one chosen: as the address says, else a running one, else the newest.
+func (s *Server) casesFor(v *visit, chosen string) (out []choice, c *crisis.Crisis) {
+	all := s.incidents(v)
+	for _, x := range all {
 		if x.ID == chosen || chosen == "" && (c == nil || !c.Running() && x.Running()) {
 			c = x
 		}
 	}
-	for _, x := range s.p.Crisis.All() {
+	for _, x := range all {
 		out = append(out, choice{x.ID, lang.Text{DE: x.Title, EN: x.Title}, x == c})
 	}
 	return out, c
@@ -193,18 +194,18 @@ func (s *Server) showEvidence(v *visit) (http.Handler, error) {
 		return nil, err
 	}
 	scan := strings.TrimSpace(v.FormValue("scan"))
-	if i := s.p.Evidence.ByLabel(scan); i != nil {
+	if i := s.labelled(v, scan); i != nil {
 		return seeOther("/evidence/item/" + i.ID), nil
 	}
-	cases, c := s.incidents(v.FormValue("case"))
+	cases, c := s.casesFor(v, v.FormValue("case"))
 	if c != nil {
-		if x := s.p.Evidence.Case(c.ID); x != nil {
+		if x := s.caseOf(v, c.ID); x != nil {
 			if err := s.looked(v, staff.SeeEvidence, "evidence/list", caseMark(x)); err != nil {
 				return nil, err
 			}
 		}
 	}
-	p := newEvidencePage(s.evidenceHead(v, "Beweise", "Evidence"), cases, c, s.p.Evidence.Cases(), s.p.Evidence.Standing(), v.FormValue("q"), evidence.Kind(v.FormValue("kind")))
+	p := newEvidencePage(s.evidenceHead(v, "Beweise", "Evidence"), cases, c, s.p.Evidence.Cases(), s.standingHolds(v), v.FormValue("q"), evidence.Kind(v.FormValue("kind")))
 	p.Scanned = scan
 	if scan != "" {
 		p.Problems = []problem{{"scan", lang.Text{DE: "Dieses Etikett gehört zu keinem Beweisstück hier: " + scan, EN: "This label belongs to no item here: " + scan}}}
@@ -268,7 +269,7 @@ func (s *Server) showSecure(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.KeepEvidence); err != nil {
 		return nil, err
 	}
-	cases, c := s.incidents(v.FormValue("case"))
+	cases, c := s.casesFor(v, v.FormValue("case"))
 	return securePageT.of(newSecurePage(s.evidenceHead(v, "Beweisstück sichern", "Secure an item"), cases, c))
 }
 
@@ -315,7 +316,7 @@ func (s *Server) secure(v *visit) (http.Handler, error) {
 	if !comesBack(err) || v.session == nil {
 		return nil, err
 	}
-	cases, c := s.incidents(v.PostFormValue("case"))
+	cases, c := s.casesFor(v, v.PostFormValue("case"))
 	h := s.evidenceHead(v, "Beweisstück sichern", "Secure an item")
 	code := h.refused(v, "new", err)
 	if k := v.PostFormValue("key"); k != "" {
@@ -325,7 +326,7 @@ func (s *Server) secure(v *visit) (http.Handler, error) {
 }
 
 func (s *Server) secured(v *visit, files []evidence.Incoming) (string, error) {
-	c, err := s.p.Crisis.Crisis(v.PostFormValue("case"))
+	c, err := s.crisisOf(v, v.PostFormValue("case"))
 	if err != nil {
 		return "", fault.New(fault.Invalid, lang.Text{DE: "Bitte die Lage wählen, zu der es gehört.", EN: "Please choose the incident it belongs to."})
 	}

@@ -126,7 +126,11 @@ func brokeOff() lang.Text {
 // addFiles takes photos and evidence files, or the signed receipt of a line.
 func (s *Server) addFiles(v *visit) (http.Handler, error) {
 	id := v.PathValue("id")
-	to, none := s.p.Evidence.Item(id)
+	var to *evidence.Item
+	var none error
+	if _, denied := v.need(staff.KeepEvidence); denied == nil {
+		to, none = s.itemOf(v, id)
+	}
 	files, err := s.takeForm(v, staff.KeepEvidence, to, map[string]evidence.Role{"content": evidence.Content, "photo": evidence.Photo, "receipt": evidence.Receipt}, s.p.Evidence.MaxFile())
 	defer evidence.Drop(files)
 	if err == nil {
@@ -157,7 +161,7 @@ func (s *Server) showEvidenceFile(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.SeeEvidence); err != nil {
 		return nil, err
 	}
-	i, err := s.p.Evidence.Item(v.PathValue("id"))
+	i, err := s.itemOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +232,7 @@ func (s *Server) showPackage(v *visit) (http.Handler, error) {
 }
 
 func (s *Server) drawPackage(v *visit, err error) (http.Handler, error) {
-	c := s.p.Evidence.Case(v.FormValue("case"))
+	c := s.caseOf(v, v.FormValue("case"))
 	if c == nil {
 		return s.unknown(v)
 	}
@@ -260,6 +264,9 @@ func (s *Server) givePackage(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.GiveEvidence); err != nil {
 		return nil, err
 	}
+	if !s.knowsOf(v, v.PostFormValue("case")) {
+		return s.unknown(v)
+	}
 	o, err := s.p.Evidence.OrderExport(v.Context(), evidenceAct(v), v.PostFormValue("case"), evidence.Order{For: v.PostFormValue("for"), Why: v.PostFormValue("why"), Items: v.PostForm["item"]})
 	if err != nil {
 		if comesBack(err) {
@@ -287,7 +294,7 @@ func (s *Server) printEvidenceList(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.SeeEvidence); err != nil {
 		return nil, err
 	}
-	c := s.p.Evidence.Case(v.FormValue("case"))
+	c := s.caseOf(v, v.FormValue("case"))
 	if c == nil {
 		return s.unknown(v)
 	}
@@ -330,7 +337,7 @@ func (s *Server) printItem(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.SeeEvidence); err != nil {
 		return nil, err
 	}
-	i, err := s.p.Evidence.Item(v.PathValue("id"))
+	i, err := s.itemOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}

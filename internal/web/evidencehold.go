@@ -52,8 +52,8 @@ func (s *Server) showHolds(v *visit) (http.Handler, error) {
 }
 
 func (s *Server) drawHolds(v *visit, code int, h evidenceHead) (http.Handler, error) {
-	cases, _ := s.incidents(v.FormValue("case"))
-	return holdsPageT.status(code, newHoldsPage(h, s.c.Keeping, s.p.Evidence.Holds(), cases))
+	cases, _ := s.casesFor(v, v.FormValue("case"))
+	return holdsPageT.status(code, newHoldsPage(h, s.c.Keeping, s.holds(v), cases))
 }
 
 func newHoldsPage(h evidenceHead, k Keeping, holds []evidence.Hold, cases []choice) holdsPage {
@@ -125,6 +125,11 @@ func (s *Server) actOnHold(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.HoldRecords); err != nil {
 		return nil, err
 	}
+	if of := v.PostFormValue("of"); of != "" {
+		if err := s.holdOf(v, of); err != nil {
+			return nil, err
+		}
+	}
 	var err error
 	if !v.resumed {
 		if err = do(s, v, evidenceAct(v)); err == nil {
@@ -150,7 +155,7 @@ func (s *Server) typedScope(v *visit) (evidence.Scope, error) {
 	case "whole":
 		out.Whole = true
 	case "case":
-		c, err := s.p.Crisis.Crisis(v.PostFormValue("case"))
+		c, err := s.crisisOf(v, v.PostFormValue("case"))
 		if err != nil {
 			return out, invalid("Bitte die Lage wählen.", "Please choose the incident.")
 		}
@@ -178,7 +183,7 @@ func (s *Server) typedScope(v *visit) (evidence.Scope, error) {
 		}
 	}
 	if about := v.PostFormValue("about"); about != "" && out.Case == "" {
-		if _, err := s.p.Crisis.Crisis(about); err != nil {
+		if _, err := s.crisisOf(v, about); err != nil {
 			return out, invalid("Bitte die Lage wählen.", "Please choose the incident.")
 		}
 		out.Case = about

@@ -86,7 +86,7 @@ func (s *Server) showItem(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.SeeEvidence); err != nil {
 		return nil, err
 	}
-	i, err := s.p.Evidence.Item(v.PathValue("id"))
+	i, err := s.itemOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +241,7 @@ func (s *Server) actOnItem(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.KeepEvidence); err != nil {
 		return nil, err
 	}
-	i, err := s.p.Evidence.Item(v.PathValue("id"))
+	i, err := s.itemOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +258,7 @@ func (s *Server) itemAgain(v *visit, id, form string, err error) (http.Handler, 
 	if !comesBack(err) {
 		return nil, err
 	}
-	i, gone := s.p.Evidence.Item(id)
+	i, gone := s.itemOf(v, id)
 	if gone != nil {
 		return nil, gone
 	}
@@ -274,7 +274,7 @@ func (s *Server) showHandOver(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.KeepEvidence); err != nil {
 		return nil, err
 	}
-	i, err := s.p.Evidence.Item(v.PathValue("id"))
+	i, err := s.itemOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +299,7 @@ func (s *Server) handOver(v *visit) (http.Handler, error) {
 	if _, err := v.need(staff.KeepEvidence); err != nil {
 		return nil, err
 	}
-	i, err := s.p.Evidence.Item(v.PathValue("id"))
+	i, err := s.itemOf(v, v.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +311,7 @@ func (s *Server) handOver(v *visit) (http.Handler, error) {
 	if !comesBack(err) {
 		return nil, err
 	}
-	if i, err2 := s.p.Evidence.Item(i.ID); err2 == nil {
+	if i, err2 := s.itemOf(v, i.ID); err2 == nil {
 		if err := s.looked(v, staff.KeepEvidence, "evidence/item", i.Ref); err != nil {
 			return nil, err
 		}

@@ -413,6 +413,13 @@ func TestTheTelematicsAreAskedOnceForAllWhoWantToKnow(t *testing.T) {
 	shared.answers[srv.URL+"/b"].at = time.Now().Add(-5 * time.Minute)
 	status.Store(http.StatusOK)
 	found(t, at("/b", "kim"), wide, Good)
+
+	shared.answers[srv.URL+"/b"].at = time.Now().Add(-5 * time.Minute)
+	late, stop := context.WithCancel(t.Context())
+	stop()
+	if got := runLage(late, at("/b", "kim")); got.Verdict == Good {
+		t.Errorf("without time to ask, an answer of long ago passes for one of now: %+v", got)
+	}
 }
 
 func TestConnector(t *testing.T) {

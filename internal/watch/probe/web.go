@@ -201,8 +201,11 @@ func (a *Shared) of(ctx context.Context, target string, age time.Duration, get f
 	a.mu.Unlock()
 	x.Lock()
 	defer x.Unlock()
-	if !x.at.IsZero() && time.Since(x.at) < age || ctx.Err() != nil {
+	if !x.at.IsZero() && time.Since(x.at) < age {
 		return x.page, x.err
+	}
+	if err := ctx.Err(); err != nil { // an answer of long ago is none
+		return page{}, err
 	}
 	p, err := get()
 	x.at, x.page, x.err = time.Now(), p, err
