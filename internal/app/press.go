@@ -66,7 +66,7 @@ func (h *Hub) PrintPDF(ctx context.Context, job PrintJob, w io.Writer, progress 
 	p := press{h: h, v: v, since: now.AddDate(0, 0, -packDays), job: job}
 	switch {
 	case job.House:
-		return paper.House(ctx, w, head, p.house(ctx, house.Wards), house.Patients, o, progress)
+		return paper.House(ctx, w, head, p.house(ctx, house.Wards), house.Patients+house.Unplaced, o, progress)
 	case job.Form != "" || job.Pad:
 		return p.forms(ctx, w, head, o)
 	case job.Patient != "":
@@ -110,7 +110,8 @@ func (p press) part() chart.Part {
 // ward reads the charts of one ward, each recorded.
 func (p press) ward(ctx context.Context, w chart.Ward) ([]*chart.Patient, error) {
 	var only []clinical.PatientKey
-	if p.job.Since > 0 {
+	changed := p.job.Since > 0 && w.Code != chart.NoWard // what changed is known by wards alone
+	if changed {
 		var err error
 		if only, err = p.v.Changed(ctx, w.Code, p.job.Since); err != nil {
 			return nil, err
@@ -118,7 +119,7 @@ func (p press) ward(ctx context.Context, w chart.Ward) ([]*chart.Patient, error)
 	}
 	var out []*chart.Patient
 	for _, r := range w.Rows {
-		if r.Free || p.job.Since > 0 && !slices.Contains(only, r.Key) {
+		if r.Free || changed && !slices.Contains(only, r.Key) {
 			continue
 		}
 		if err := p.h.RecordConsole(ctx, p.job.User, "print/pack", r.Key, "ward "+w.Code); err != nil {
@@ -133,7 +134,7 @@ func (p press) ward(ctx context.Context, w chart.Ward) ([]*chart.Patient, error)
 	return out, nil
 }
 
-// house yields ward after ward.
+// house yields ward after ward, and last those whom no message has put into one.
 func (p press) house(ctx context.Context, lines []chart.WardLine) iter.Seq2[paper.Station, error] {
 	return func(yield func(paper.Station, error) bool) {
 		for _, line := range lines {
@@ -150,6 +151,15 @@ func (p press) house(ctx context.Context, lines []chart.WardLine) iter.Seq2[pape
 				return
 			}
 		}
+		w, err := p.v.Nowhere(ctx, p.job.Lang)
+		if err != nil || len(w.Rows) == 0 {
+			if err != nil {
+				yield(paper.Station{}, err)
+			}
+			return
+		}
+		patients, err := p.ward(ctx, w)
+		yield(paper.Station{Ward: w, Patients: patients}, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"notbetrieb/internal/clinical"
 	"notbetrieb/internal/journal"
+	"notbetrieb/internal/lang"
 )
 
 // job is work on the writer's connection between batches.
@@ -229,6 +230,10 @@ func (v *View) Keep(ctx context.Context) (func(journal.Seq) bool, error) {
 	}, nil
 }
 
+// unplaced are the persons who are in house and on no ward at a time.
+const unplaced = `root=pid AND pid IN (SELECT pid FROM person INDEXED BY person_birth WHERE present=1)
+		AND pid NOT IN (SELECT pid FROM bed WHERE arriving=0 AND (till=0 OR till>?))`
+
 // Unplaced returns those who are in house, not for a visit alone, and whom no
 // message has put into a ward: they stand on no ward's list.
 func (v *View) Unplaced(ctx context.Context) (out []Row, err error) {
@@ -242,9 +247,18 @@ func (v *View) Unplaced(ctx context.Context) (out []Row, err error) {
 		}
 		out = append(out, Row{Key: doc.Key, Name: doc.Name, Birth: doc.Birth, Sex: doc.Sex, Case: doc.Case, State: doc.State})
 		return true
-	}, `SELECT hit FROM person WHERE root=pid AND pid IN (SELECT pid FROM person INDEXED BY person_birth WHERE present=1)
-		AND pid NOT IN (SELECT pid FROM bed WHERE arriving=0 AND (till=0 OR till>?)) ORDER BY key`, v.now.Unix())
+	}, "SELECT hit FROM person WHERE "+unplaced+" ORDER BY key", v.now.Unix())
 	return out, errors.Join(err, bad)
+}
+
+// NoWard is the code of the list of those whom no message has put into a ward.
+const NoWard = "ohne Station"
+
+// Nowhere is the list of [View.Unplaced] as a ward's is, for folders that forget
+// nobody; without rows where everybody has a ward.
+func (v *View) Nowhere(ctx context.Context, l lang.Lang) (Ward, error) {
+	rows, err := v.Unplaced(ctx)
+	return Ward{Code: NoWard, Rows: rows, Occupied: len(rows), Name: lang.Text{DE: "ohne Station: im Haus, aber wo, sagt keine Nachricht", EN: "no ward: in house, but no message says where"}.In(l)}, err
 }
 
 // InHouse returns the keys of everybody who is in house or expected: for

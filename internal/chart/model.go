@@ -306,7 +306,8 @@ type House struct {
 	Feeds    []Feed
 	Seq      uint64
 	AsOf     time.Time // when the newest message was received
-	Patients int       // in house
+	Patients int       // in house, on a ward
+	Unplaced int       // in house, and no message says on which ward
 	Unread   int       // open unread items; those that are alike are one
 	Messages int       // messages that these items are about
 }

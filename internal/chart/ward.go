@@ -47,6 +47,11 @@ func (v *View) House(ctx context.Context) (_ House, err error) {
 		return House{}, err
 	}
 	h.Patients = int(in)
+	lost, err := v.conn.number("SELECT count(*) FROM person WHERE "+unplaced, v.now.Unix())
+	if err != nil {
+		return House{}, err
+	}
+	h.Unplaced = int(lost)
 	if h.Feeds, err = v.feeds(); err != nil {
 		return House{}, err
 	}

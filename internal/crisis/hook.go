@@ -116,6 +116,7 @@ func execute(ctx context.Context, h Hook) (code int, output, note string) {
 	out := &tail{}
 	cmd.Stdout, cmd.Stderr, cmd.Dir = out, out, "/"
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"}
+	whole(cmd)
 	cmd.WaitDelay = 5 * time.Second // a child that keeps the output open
 	err := cmd.Run()
 	exit := (*exec.ExitError)(nil)

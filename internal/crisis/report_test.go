@@ -319,3 +319,38 @@ func TestNoticesGoToTheirWardsUntilTheyEnd(t *testing.T) {
 	journaltest.Refused(t, "released by its author", err, fault.Conflict, "zweite Person")
 	r.must(r.Release(ctx, who("b"), c.ID, c.Texts[0].ID))
 }
+
+// TestADutyThatWasRemovedKeepsItsReports: the house takes a duty out of its file
+// while an incident runs. What was written for it stays on the list, in its words.
+func TestADutyThatWasRemovedKeepsItsReports(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	c := r.attack()
+	r.must(r.SaveReport(t.Context(), who("stein"), c.ID, "bsig-24h", map[string]string{"entity": "Klinikum Nordheide", "what": "Verschlüsselung"}))
+	was := r.due(c, "bsig-24h")
+	if err := r.Book.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.o.Duties = slices.DeleteFunc(slices.Clone(rulebook.Duties("DE")), func(d *rulebook.Duty) bool { return d.ID == "bsig-24h" })
+	r.start()
+	c = r.must(r.Crisis(c.ID))
+	all := r.Deadlines(c)
+	last := all[len(all)-1]
+	if !last.Gone || last.Duty.ID != "bsig-24h" || last.Duty.Name != was.Duty.Name || last.Duty.Law != was.Duty.Law || len(last.Report.Versions) != 1 || last.Open() || last.Runs() {
+		t.Fatalf("%+v", last)
+	}
+	for _, d := range all[:len(all)-1] {
+		if d.Gone {
+			t.Errorf("%s is in the file", d.Duty.ID)
+		}
+	}
+	if v, err := r.Version(c, "bsig-24h", 1); err != nil || len(v.Form) == 0 {
+		t.Errorf("%+v %v", v, err)
+	}
+	if _, err := r.SaveReport(t.Context(), who("stein"), c.ID, "bsig-24h", map[string]string{"what": "neu"}); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a new version: %v", err)
+	}
+	if _, err := r.Remind(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"notbetrieb/internal/fault"
+	"notbetrieb/internal/lang"
 	"notbetrieb/internal/rulebook"
 )
 
@@ -44,6 +46,7 @@ type Due struct {
 	To      string
 	Report  Report
 	Applies bool
+	Gone    bool // the house's file no longer has the duty: what was saved stays to be read
 }
 
 // SentAt is when the report went out first; zero if it did not.
@@ -82,7 +85,8 @@ func (c *Crisis) times() rulebook.Times {
 }
 
 // Deadlines returns every report that the law may ask for in this crisis, with
-// its clock: those that are to be sent first, by their end.
+// its clock: those that are to be sent first, by their end. Those that were
+// written although no duty asks for them any more come last.
 func (b *Book) Deadlines(c *Crisis) []Due {
 	t := c.times()
 	var out []Due
@@ -107,6 +111,27 @@ func (b *Book) Deadlines(c *Crisis) []Due {
 	slices.SortStableFunc(out, func(a, b Due) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), a.Due.Compare(b.Due))
 	})
+	return append(out, b.gone(c)...)
+}
+
+// gone are the reports that were saved or decided about and whose duty the
+// house's file no longer has, in the words of their newest version.
+func (b *Book) gone(c *Crisis) []Due {
+	var out []Due
+	for _, id := range slices.Sorted(maps.Keys(c.Reports)) {
+		r := c.Reports[id]
+		if _, err := b.duty(id); err == nil || len(r.Versions) == 0 && len(r.Sent) == 0 && r.Applies == "" {
+			continue
+		}
+		r.Duty = id
+		d := &rulebook.Duty{ID: id, Name: lang.Text{DE: id, EN: id}, When: rulebook.WhenDecided}
+		x := Due{Deadline: rulebook.Deadline{Duty: d}, Report: r, Gone: true}
+		if n := len(r.Versions); n > 0 && r.Versions[n-1].Head.Name.DE != "" {
+			head := r.Versions[n-1].Head
+			d.Name, d.Law, x.To = head.Name, head.Law, head.To
+		}
+		out = append(out, x)
+	}
 	return out
 }
 

@@ -140,10 +140,12 @@ const comes = "MSH|^~\\&|KIS|HAUS|NOTBETRIEB|HAUS|20261121080000||ADT^A14|K14001
 	"EVN|A14|20261121080000\rPID|1||10049001^^^HAUS^PI||Kommnick^Petra^^^^^L||19610203|F\r" +
 	"PV1|1|P|GEB^21^F||||||||||||||||26049001^^^HAUS^VN\rPV2||||||||20261121150000\r"
 
+// Those who are coming, and those in house whom no message has put into a ward,
+// are patients of the house too.
 func TestBothHouseFoldersHoldThosePatientsWhoAreComing(t *testing.T) {
 	t.Parallel()
 	h := testkit.New(t)
-	h.Receive("kis", "a01_mueller_3A.hl7", comes)
+	h.Receive("kis", "a01_mueller_3A.hl7", "a01_ostwald_no_ward.hl7", comes)
 	h.Declare("kis")
 	lead := crisis.Act{Person: "krisenstab", Name: "Dr. A. Stein"}
 	c, err := h.Hub.Crisis.OpenCrisis(t.Context(), lead, crisis.Opening{Kind: rulebook.Power, Title: "Trafo ausgefallen"})
@@ -154,6 +156,7 @@ func TestBothHouseFoldersHoldThosePatientsWhoAreComing(t *testing.T) {
 		t.Fatal(err)
 	}
 	team := h.As("krisenstab")
+	team.Page("/").Sees("2 Patienten im Haus", "1 ohne Station")
 	job, _, _ := strings.Cut(team.Page("/print").Submit("/print/house").Answers(200).Path, "?")
 	waitFor(t, func() bool { return h.As("krisenstab").Page(job).Has("a[href^=" + job + ".pdf]") })
 	var console bytes.Buffer
@@ -162,7 +165,10 @@ func TestBothHouseFoldersHoldThosePatientsWhoAreComing(t *testing.T) {
 	}
 	page, command := pdfText(t, team.Look(job+".pdf").Answers(200).Body), pdfText(t, console.Bytes())
 	for name, text := range map[string]string{"the page's folder": page, "the command's folder": command} {
-		says(t, name, text, "26047110", "Kommnick", "26049001", "kommt", "Krisenlage: Trafo ausgefallen")
+		says(t, name, text, "26047110", "Kommnick", "26049001", "kommt", "ohne Station: im Haus, aber wo, sagt keine Nachricht", "Ostwald", "26047999", "Krisenlage: Trafo ausgefallen")
+	}
+	if a, b := strings.Count(page, "26047999"), strings.Count(command, "26047999"); a != b || a < 2 {
+		t.Errorf("who has no ward stands %d times in the one folder and %d times in the other", a, b)
 	}
 	if a, b := strings.Count(page, "26049001"), strings.Count(command, "26049001"); a != b || a < 2 {
 		t.Errorf("who is coming stands %d times in the one folder and %d times in the other", a, b)

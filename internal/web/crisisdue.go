@@ -62,6 +62,7 @@ type clockView struct {
 	Open     bool
 	Checked  string
 	When     rulebook.Condition
+	Gone     bool // the house's file no longer has the duty
 }
 
 type sentView struct {
@@ -79,7 +80,7 @@ var crisisDuePageT = parse[crisisDuePage]("crisisdue")
 
 func newClockView(d crisis.Due, f Frame) clockView {
 	v := clockView{ID: d.Duty.ID, Law: d.Duty.Law, Name: d.Duty.Name, To: d.To, Way: d.Duty.Way, Note: d.Duty.Note, Applies: d.Applies, Decided: f.crisisAct(d.Report.Decided), Why: d.Report.Why,
-		Runs: d.Runs(), AtOnce: d.AtOnce, Assumed: d.Assumed, Due: f.stamp(d.Due), Plain: f.stamp(d.Plain), Moved: !d.Due.Equal(d.Plain), Versions: len(d.Report.Versions), Open: d.Open(), Checked: d.Duty.Checked, When: d.Duty.When}
+		Runs: d.Runs(), AtOnce: d.AtOnce, Assumed: d.Assumed, Due: f.stamp(d.Due), Plain: f.stamp(d.Plain), Moved: !d.Due.Equal(d.Plain), Versions: len(d.Report.Versions), Open: d.Open(), Checked: d.Duty.Checked, When: d.Duty.When, Gone: d.Gone}
 	for _, x := range d.Report.Sent {
 		v.Sent = append(v.Sent, sentView{x.Version, f.stamp(x.At), x.Way, x.To, x.Number, x.Note, x.Digest, x.By.Name})
 	}
@@ -137,7 +138,7 @@ func newCrisisDuePage(h crisisHead, due []crisis.Due) crisisDuePage {
 	}
 	for _, d := range due {
 		v := newClockView(d, h.Frame)
-		p.Unsure = p.Unsure || v.Checked == ""
+		p.Unsure = p.Unsure || v.Checked == "" && !v.Gone
 		p.Due = append(p.Due, v)
 	}
 	return p

@@ -86,16 +86,12 @@ func (s *Server) evacuationWards(v *visit, c *crisis.Crisis) ([]chart.Ward, erro
 	if len(c.Evacuation.Wards) > 0 {
 		return out, nil
 	}
-	nowhere, err := v.view.Unplaced(v.Context())
-	if err != nil || len(nowhere) == 0 {
+	nowhere, err := v.view.Nowhere(v.Context(), v.lang)
+	if err != nil || len(nowhere.Rows) == 0 {
 		return out, err
 	}
-	return append(out, chart.Ward{Code: noWard, Rows: nowhere, Name: lang.Text{DE: "im Haus, aber wo, sagt keine Nachricht", EN: "in house, but no message says where"}.In(v.lang)}), nil
+	return append(out, nowhere), nil
 }
-
-// noWard is the list of those whom no message has put into a ward, where the
-// whole house is cleared.
-const noWard = "ohne Station"
 
 // evacuees counts the patients of the wards that are cleared; 0 while the charts
 // cannot be read.
@@ -417,6 +413,9 @@ func (s *Server) printEvacuation(v *visit) (http.Handler, error) {
 			return nil, err
 		}
 		x := paper.EvacuationWard{Name: w.Code + " · " + w.Name}
+		if w.Code == chart.NoWard {
+			x.Name = w.Name
+		}
 		for _, r := range rows {
 			x.Patients = append(x.Patients, r.Evacuee)
 		}

@@ -14,6 +14,7 @@ type housePage struct {
 	Alarms     []Alarm
 	Groups     []wardGroup
 	Patients   int
+	Unplaced   int // in house, on no ward
 	Beds       int
 	Occupied   int
 	Critical   int
@@ -70,7 +71,8 @@ var housePageT = parse[housePage]("house")
 func newHousePage(h chart.House, f Frame) housePage {
 	p := housePage{
 		Frame:    f.titled("house", lang.Text{DE: "Haus", EN: "House"}),
-		Patients: h.Patients,
+		Patients: h.Patients + h.Unplaced,
+		Unplaced: h.Unplaced,
 	}
 	p.Refresh = true
 	p.Unread = h.Unread

@@ -141,6 +141,7 @@ func (j *job) view(f Frame) jobView {
 type wardsOf struct {
 	wards  []chart.WardLine
 	since  time.Time
+	lang   lang.Lang
 	record func(ctx context.Context, ward string, key clinical.PatientKey) error
 }
 
@@ -172,16 +173,34 @@ func (w wardsOf) stations(ctx context.Context, view *chart.View) iter.Seq2[paper
 				return
 			}
 		}
+		if st, err := w.nowhere(ctx, view); err != nil || len(st.Patients) > 0 {
+			yield(st, err)
+		}
 	}
 }
 
+// nowhere reads those whom no message has put into a ward: their folder comes
+// last.
+func (w wardsOf) nowhere(ctx context.Context, view *chart.View) (paper.Station, error) {
+	ward, err := view.Nowhere(ctx, w.lang)
+	if err != nil {
+		return paper.Station{}, err
+	}
+	return w.folder(ctx, view, ward)
+}
+
 func (w wardsOf) station(ctx context.Context, view *chart.View, code string) (paper.Station, error) {
-	part := chart.All()
-	part.Since = w.since
 	ward, err := view.Ward(ctx, code)
 	if err != nil {
 		return paper.Station{}, err
 	}
+	return w.folder(ctx, view, ward)
+}
+
+// folder reads the charts of a ward's list, each recorded.
+func (w wardsOf) folder(ctx context.Context, view *chart.View, ward chart.Ward) (paper.Station, error) {
+	part := chart.All()
+	part.Since = w.since
 	st := paper.Station{Ward: ward}
 	for _, r := range ward.Rows {
 		if r.Free { // who is coming is in the folder too, marked on the list
@@ -191,7 +210,7 @@ func (w wardsOf) station(ctx context.Context, view *chart.View, code string) (pa
 		if err != nil {
 			return paper.Station{}, err
 		}
-		if err := w.record(ctx, code, p.Key); err != nil {
+		if err := w.record(ctx, ward.Code, p.Key); err != nil {
 			return paper.Station{}, err
 		}
 		st.Patients = append(st.Patients, p)

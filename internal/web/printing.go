@@ -308,20 +308,20 @@ func (s *Server) printHouse(v *visit) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := s.pass(v, want{right: staff.PrintHouse, page: "print/house", what: fmt.Sprintf("%d Patienten", h.Patients)})
+	res, err := s.pass(v, want{right: staff.PrintHouse, page: "print/house", what: fmt.Sprintf("%d Patienten", h.Patients+h.Unplaced)})
 	if res != nil || err != nil {
 		return res, err
 	}
-	j, err := s.jobs.start(v.now, v.session.Person.ID, h.Patients)
+	j, err := s.jobs.start(v.now, v.session.Person.ID, h.Patients+h.Unplaced)
 	if err != nil {
 		return nil, err
 	}
 	head, opt := s.head(v), s.packOptions(v, h)
 	since := v.recentDays(packDays)
 	wards := h.Wards
-	record := s.packRead(v, "")
+	record, lng := s.packRead(v, ""), v.lang
 	go func() { // ends with the job or with Close
-		body, err := s.drawHouse(j, head, opt, wardsOf{wards, since, record})
+		body, err := s.drawHouse(j, head, opt, wardsOf{wards, since, lng, record})
 		if err != nil {
 			s.log.ErrorContext(j.ctx, "house folder not drawn", "err", err)
 		}
