@@ -197,6 +197,20 @@ func (d *Desk) Kept(ctx context.Context, span review.Span) (r *Run, old bool, er
 	return r, r != nil && b.asked > r.asOf, nil
 }
 
+// Spans returns the days whose results are kept, the newest result first.
+func (d *Desk) Spans() []review.Span {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tidy(d.o.Now())
+	runs := slices.Clone(d.runs)
+	slices.SortStableFunc(runs, func(a, b *Run) int { return b.At.Compare(a.At) })
+	var out []review.Span
+	for _, r := range runs {
+		out = append(out, r.Span)
+	}
+	return out
+}
+
 // Working returns the review of a person that goes on, or that failed last.
 func (d *Desk) Working(person string) (Work, bool) {
 	d.mu.Lock()

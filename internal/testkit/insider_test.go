@@ -119,6 +119,7 @@ func TestAnInsiderIsFoundAndInvestigatedUnderSeal(t *testing.T) {
 	days := reviewed(t, h, auditor)
 	page := auditor.Page("/review?" + days).Answers(http.StatusOK)
 	page.Sees("Das Ergebnis liegt bis", "M. Kurz", "Massenhaft gelesen", "Ungewöhnliche Zeit", "Kurz vor einer Änderung")
+	auditor.Page(auditor.Page("/review").Sees("Bereit liegen", "20.11.2026 bis 22.11.2026").Attr("main p.quiet a", "href")).Sees("M. Kurz").NotSees("Bereit liegen")
 	mass := auditor.Page("/review?rule=mass&" + days)
 	if n := mass.Count("tbody tr.link"); n != 1 {
 		t.Fatalf("%d hits of bulk reading: %s", n, mass.Text())

@@ -70,6 +70,7 @@ func (s *Server) changesFound(v *visit, what string) (changesPage, []oversight.C
 	}
 	p := changesPage{reviewHead: h, Person: strings.TrimSpace(v.FormValue("person")), Reason: strings.TrimSpace(v.FormValue("reason"))}
 	if v.FormValue("from") == "" {
+		p.Found.Ready = s.readyReviews(v.URL.Path, &p.reviewHead)
 		return p, nil, nil
 	}
 	span, ok := p.span(v.now)

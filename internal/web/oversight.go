@@ -215,6 +215,7 @@ func (s *Server) showHits(v *visit) (http.Handler, error) {
 	}
 	p := hitsPage{reviewHead: h, Person: strings.TrimSpace(v.FormValue("person"))}
 	if v.FormValue("from") == "" {
+		p.Found.Ready = s.readyReviews(v.URL.Path, &p.reviewHead)
 		return hitsPageT.of(p)
 	}
 	span, ok := p.span(v.now)

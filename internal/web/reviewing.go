@@ -32,6 +32,23 @@ type foundView struct {
 	Total   int
 	Failed  lang.Text
 	Other   string // the address of a review of other days that this person has under way
+	Ready   []readyReview
+}
+
+// readyReview leads to a result that is kept.
+type readyReview struct{ Href, From, To string }
+
+// readyReviews are the results kept of other days than the page's.
+func (s *Server) readyReviews(path string, h *reviewHead) []readyReview {
+	var out []readyReview
+	for _, x := range s.p.Review.Spans() {
+		r := readyReview{From: x.From.Format("02.01.2006"), To: x.To.AddDate(0, 0, -1).Format("02.01.2006")}
+		r.Href = path + "?" + url.Values{"from": {r.From}, "to": {r.To}}.Encode()
+		if !h.Found.Kept || r.From != h.From || r.To != h.To {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Percent is the part of a stage that is done.
@@ -80,6 +97,7 @@ func (s *Server) foundFor(v *visit, sess staff.Session, h *reviewHead, span revi
 	if run != nil {
 		f.Kept, f.Old, f.Made, f.Until = true, old, h.stamp(run.At), h.stamp(run.Until)
 	}
+	f.Ready = s.readyReviews(v.URL.Path, h)
 	w, ok := s.p.Review.Working(sess.Person.ID)
 	switch {
 	case !ok:
