@@ -149,19 +149,6 @@ func (b *Book) otherManager(id string) bool {
 	return false
 }
 
-// Disable ends a person's access; their sessions end at once.
-func (b *Book) Disable(ctx context.Context, by Person, id string) error {
-	b.act.Lock()
-	defer b.act.Unlock()
-	m, known := b.look(id)
-	if !known {
-		return errNobody()
-	}
-	p := m.Person
-	p.Disabled = true
-	return b.change(ctx, by, p)
-}
-
 // Unlock lifts the lock after wrong passwords.
 func (b *Book) Unlock(ctx context.Context, by Person, id string) error {
 	if !b.manages(by) {

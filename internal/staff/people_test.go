@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -216,4 +217,14 @@ func TestTheRoleThatAllowsAnAct(t *testing.T) {
 			t.Errorf("%s: %q, want %q", right, got, want)
 		}
 	}
+}
+
+// Disable ends a person's access as the page of people does.
+func (b *Book) Disable(ctx context.Context, by Person, id string) error {
+	p, known := b.Person(id)
+	if !known {
+		return errNobody()
+	}
+	p.Disabled = true
+	return b.Change(ctx, by, p)
 }
