@@ -28,7 +28,8 @@ func DemoConfig(house *demo.House, dir, listen string) config.Config {
 	c.Data = dir
 	c.Keys.File = filepath.Join(dir, "keys", "master.key")
 	c.Web.Listen = listen
-	if exe, err := os.Executable(); err == nil { // a command of containment that changes nothing
+	c.Watch.Workplaces = []config.Workplace{{Name: "Dieser Rechner (Vorführung)", Address: "127.0.0.0/8"}} // the only one there is
+	if exe, err := os.Executable(); err == nil {                                                           // a command of containment that changes nothing
 		c.Crisis.Hooks = []config.Hook{{Name: "cut-remote", Label: lang.Text{DE: "Fernzugänge schließen (Vorführung, ändert nichts)", EN: "Close remote access (demonstration, changes nothing)"}, Command: []string{exe, "version"}, Timeout: time.Minute}}
 	}
 	c.Mapping = demoMapping(house)

@@ -47,6 +47,7 @@ func (h *Hub) PrintPDF(ctx context.Context, job PrintJob, w io.Writer, progress 
 	}
 	now := h.now().In(h.Zone)
 	mode := h.Board.Mode(now)
+	mode.Crises = h.Crisis.Said()
 	head := paper.Head{
 		Hospital: h.Config.Hospital.Name, Mode: mode, AsOf: web.DataAsOf(house.Feeds, mode), Seq: v.Seq(), Printed: now,
 		PrintedBy: job.User, Where: "notbetrieb print", Lang: job.Lang, Zone: h.Zone,

@@ -156,6 +156,19 @@ func (b *Book) Notices(now time.Time, wards ...string) []Notice {
 	return out
 }
 
+// Said returns the titles of the incidents that every page and sheet names at its
+// head: those declared and no exercise. What is kept among few is not said to the
+// whole house.
+func (b *Book) Said() []string {
+	var out []string
+	for _, c := range b.Running() {
+		if !c.Exercise && !c.Few() {
+			out = append(out, c.Title)
+		}
+	}
+	return out
+}
+
 // Posted returns the messages to staff that stand at now, whomever they are for,
 // those of the newest incident first.
 func (b *Book) Posted(now time.Time) []Notice {

@@ -77,6 +77,16 @@ func TestASheetNamesTheDeclaredIncidentBesideTheMode(t *testing.T) {
 			t.Errorf("the sheet lacks %q:\n%s", want, text)
 		}
 	}
+	for _, kind := range []incident.ModeKind{incident.Emergency, incident.Exercise} {
+		head := crisisHead(kind)
+		head.Mode.Crises = []string{"Dateien verschlüsselt"}
+		text := drawTo(t, func(w io.Writer) error {
+			return Text(w, head, TextSheet{Kind: "Aushang", Title: "Rechner nicht neu starten"})
+		}).text(t)
+		if !strings.Contains(strings.Join(strings.Fields(text), " "), "Krisenlage: Dateien verschlüsselt") {
+			t.Errorf("the sheet of mode %s lacks the incident:\n%s", kind, text)
+		}
+	}
 }
 
 func TestALogbookAndTextsThatAreLongGoOnOnTheNextSheet(t *testing.T) {

@@ -184,7 +184,7 @@ func (f *flow) mode() float64 {
 		s := style{f.f.cond, small}
 		word := f.say("Normalbetrieb", "Normal operation")
 		if len(m.Crises) > 0 {
-			word += f.clean(f.say(" · Krisenlage: ", " · Incident: ") + strings.Join(m.Crises, ", "))
+			word += f.clean(f.crises())
 			if l := s.wrap(word, f.width()*2/3); len(l) > 1 {
 				word = l[0] + " …"
 			}
@@ -223,7 +223,15 @@ func (f *flow) modeWords() string {
 	if systems != "" {
 		words += " · " + systems + f.say(" ausgefallen", " out of service")
 	}
-	return words
+	return words + f.crises()
+}
+
+// crises names the declared incidents, "" where there is none.
+func (f *flow) crises() string {
+	if len(f.head.Mode.Crises) == 0 {
+		return ""
+	}
+	return f.say(" · Krisenlage: ", " · Incident: ") + strings.Join(f.head.Mode.Crises, ", ")
 }
 
 // frame returns the frame of the mode, drawn once per document and size.

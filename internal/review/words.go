@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +26,7 @@ func (r Rules) Lines(role func(string) lang.Text) []Line {
 			w := role(x)
 			g, e = append(g, w.DE), append(e, w.In(lang.EN))
 		}
-		return strings.Join(g, ", "), strings.Join(e, ", ")
+		return cmp.Or(strings.Join(g, ", "), "niemand"), cmp.Or(strings.Join(e, ", "), "nobody")
 	}
 	houseDE, houseEN := roles(r.Relation.House)
 	var hoursDE, hoursEN []string
@@ -33,6 +34,11 @@ func (r Rules) Lines(role func(string) lang.Text) []Line {
 		w := role(x)
 		hoursDE, hoursEN = append(hoursDE, w.DE+" "+r.Hours.Roles[x]), append(hoursEN, w.In(lang.EN)+" "+r.Hours.Roles[x])
 	}
+	if len(hoursDE) == 0 {
+		hoursDE, hoursEN = []string{"keine"}, []string{"none"}
+	}
+	common := strings.Join(r.Own.Common, ", ")
+	commonDE, commonEN := cmp.Or(common, "keiner"), cmp.Or(common, "none")
 	ahead, after, within, search := lang.Lasting(r.Relation.Ahead), lang.Lasting(r.Relation.After), lang.Lasting(r.Before.Within), lang.Lasting(r.Searches.Within)
 	say := map[string]lang.Text{
 		"relation": {
@@ -56,7 +62,7 @@ func (r Rules) Lines(role func(string) lang.Text) []Line {
 			DE: fmt.Sprintf("Ab %d Gründen an einem Tag, oder ohne Behandlungsbezug, oder wenn danach nichts geöffnet wurde.", r.Glass.Least),
 			EN: fmt.Sprintf("From %d reasons in a day, or without a treatment relation, or if nothing was opened after it.", r.Glass.Least),
 		},
-		"own-name": {DE: "Die eigene Akte, oder ein Patient gleichen Nachnamens. Zu häufig, um etwas zu sagen: " + strings.Join(r.Own.Common, ", ") + ".", EN: "The own record, or a patient of the same surname. Too frequent to say anything: " + strings.Join(r.Own.Common, ", ") + "."},
+		"own-name": {DE: "Die eigene Akte, oder ein Patient gleichen Nachnamens. Zu häufig, um etwas zu sagen: " + commonDE + ".", EN: "The own record, or a patient of the same surname. Too frequent to say anything: " + commonEN + "."},
 		"flagged":  {DE: "Eine Akte aus der Liste der besonders geschützten, ohne Behandlungsbezug.", EN: "A chart of the list of specially protected ones, without a treatment relation."},
 		"take-out": {
 			DE: fmt.Sprintf("Ab %d Drucken an einem Tag ohne Behandlungsbezug, ab %d mit einem, und jede Ausleitung.", r.TakeOut.Least, ownPrints*r.TakeOut.Least),

@@ -217,3 +217,18 @@ func TestAReviewKeepsTheMostPressingHits(t *testing.T) {
 		t.Errorf("%d hits, %d left, %d and %d events", len(o.Hits), o.Left, len(o.Hits[0].Events), len(o.Hits[maxHits-1].Events))
 	}
 }
+
+// A house may empty a list of the rules: the words say so, and no sentence ends
+// in the air.
+func TestRulesWithEmptyListsAreSaidWhole(t *testing.T) {
+	t.Parallel()
+	r := Default()
+	r.Relation.House, r.Own.Common, r.Hours.Roles = nil, nil, nil
+	for _, x := range r.Lines(func(role string) lang.Text { return lang.Text{DE: role} }) {
+		for _, say := range []string{x.Say.DE, x.Say.EN} {
+			if strings.Contains(say, ": .") {
+				t.Errorf("%s: %q", x.Name.DE, say)
+			}
+		}
+	}
+}

@@ -76,7 +76,8 @@ func (b *Book) OpenGlass(ctx context.Context, s Session, g Glass) error {
 // written, the record waits aside (see [Aside]) and the number is 0.
 //
 // A refresh of the same page (same session, page, patient, case, ward, mode and
-// grant, and of evidence the same item or file) within [Options.Refresh] of the recorded look returns that record.
+// grant, and of evidence the same item or file, of a review the same hit) within
+// [Options.Refresh] of the recorded look returns that record.
 // Searches, prints, exports and raw messages are each recorded.
 func (b *Book) RecordRead(ctx context.Context, r Read) (uint64, error) {
 	if r.Person == "" || r.Page == "" {
@@ -117,14 +118,14 @@ type look struct {
 	session, page, ward, mode, reason string
 	patient                           clinical.PatientKey
 	kase                              clinical.CaseNo
-	what                              string // of evidence: which
+	what                              string // of evidence and hits: which
 	glass                             bool
 }
 
 func lookOf(r Read) look {
 	l := look{session: r.Session, page: r.Page, ward: r.Ward, mode: r.Mode, patient: r.Patient, kase: r.Case,
 		glass: r.Glass, reason: r.Reason}
-	if strings.HasPrefix(r.Page, "evidence/") {
+	if strings.HasPrefix(r.Page, "evidence/") || r.Page == "review/hit" {
 		l.what = r.What
 	}
 	return l

@@ -47,6 +47,18 @@ func TestARefreshIsTheSameRead(t *testing.T) {
 			t.Errorf("%s: record %d, the first is %d, want same %v", c.name, seq, first, c.same)
 		}
 	}
+	for _, page := range []string{"evidence/item", "review/hit"} {
+		r := base
+		r.Page, r.What = page, "B1-0001"
+		a, err := h.RecordRead(t.Context(), r)
+		h.must(err)
+		r.What = "B1-0002"
+		b, err := h.RecordRead(t.Context(), r)
+		h.must(err)
+		if a == b {
+			t.Errorf("%s: the look at another one is not on record", page)
+		}
+	}
 	for _, page := range []string{"search", "print/ward", "export", "raw"} {
 		r := base
 		r.Page = page
@@ -58,8 +70,8 @@ func TestARefreshIsTheSameRead(t *testing.T) {
 			t.Errorf("%s twice is one record", page)
 		}
 	}
-	if n := m.count(journal.Read); n != 15 {
-		t.Errorf("%d records, want 15", n)
+	if n := m.count(journal.Read); n != 19 {
+		t.Errorf("%d records, want 19", n)
 	}
 	_, err = h.RecordRead(t.Context(), Read{Page: "ward"})
 	refused(t, "read by nobody", err, fault.Internal)

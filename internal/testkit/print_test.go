@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"notbetrieb/internal/app"
+	"notbetrieb/internal/crisis"
 	"notbetrieb/internal/lang"
+	"notbetrieb/internal/rulebook"
 	"notbetrieb/internal/testkit"
 )
 
@@ -145,22 +147,33 @@ func TestBothHouseFoldersHoldThosePatientsWhoAreComing(t *testing.T) {
 	h := testkit.New(t)
 	h.Receive("kis", "a01_mueller_3A.hl7", "a01_ostwald_no_ward.hl7", comes)
 	h.Declare("kis")
-	crisis := h.As("krisenstab")
-	crisis.Page("/").Sees("2 Patienten im Haus", "1 ohne Station")
-	job, _, _ := strings.Cut(crisis.Page("/print").Submit("/print/house").Answers(200).Path, "?")
+	lead := crisis.Act{Person: "krisenstab", Name: "Dr. A. Stein"}
+	c, err := h.Hub.Crisis.OpenCrisis(t.Context(), lead, crisis.Opening{Kind: rulebook.Power, Title: "Trafo ausgefallen"})
+	if err == nil {
+		_, err = h.Hub.Crisis.Declare(t.Context(), lead, c.ID, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	team := h.As("krisenstab")
+	team.Page("/").Sees("2 Patienten im Haus", "1 ohne Station")
+	job, _, _ := strings.Cut(team.Page("/print").Submit("/print/house").Answers(200).Path, "?")
 	waitFor(t, func() bool { return h.As("krisenstab").Page(job).Has("a[href^=" + job + ".pdf]") })
 	var console bytes.Buffer
 	if err := h.Hub.PrintPDF(t.Context(), app.PrintJob{House: true, Lang: lang.DE, User: "root"}, &console, nil); err != nil {
 		t.Fatal(err)
 	}
-	page, command := pdfText(t, crisis.Look(job+".pdf").Answers(200).Body), pdfText(t, console.Bytes())
+	page, command := pdfText(t, team.Look(job+".pdf").Answers(200).Body), pdfText(t, console.Bytes())
 	for name, text := range map[string]string{"the page's folder": page, "the command's folder": command} {
-		says(t, name, text, "26047110", "Kommnick", "26049001", "kommt", "ohne Station: im Haus, aber wo, sagt keine Nachricht", "Ostwald", "26047999")
+		says(t, name, text, "26047110", "Kommnick", "26049001", "kommt", "ohne Station: im Haus, aber wo, sagt keine Nachricht", "Ostwald", "26047999", "Krisenlage: Trafo ausgefallen")
 	}
 	if a, b := strings.Count(page, "26047999"), strings.Count(command, "26047999"); a != b || a < 2 {
 		t.Errorf("who has no ward stands %d times in the one folder and %d times in the other", a, b)
 	}
 	if a, b := strings.Count(page, "26049001"), strings.Count(command, "26049001"); a != b || a < 2 {
 		t.Errorf("who is coming stands %d times in the one folder and %d times in the other", a, b)
+	}
+	if door := h.Visitor().Page("/signin"); !strings.Contains(door.Text(), "NOTBETRIEB") || strings.Contains(door.Text(), "Trafo") {
+		t.Errorf("at the door stands the mode, and not what the incident is about:\n%s", door.Text())
 	}
 }

@@ -526,21 +526,6 @@ func (s *Server) noticesFor(v *visit, f Frame) []noticeView {
 	return out
 }
 
-// crisesSaid are the incidents that every page and sheet names at its head: those
-// declared and no exercise. A suspected insider is not said to the whole house.
-func (s *Server) crisesSaid() []string {
-	if s.p.Crisis == nil {
-		return nil
-	}
-	var out []string
-	for _, c := range s.p.Crisis.Running() {
-		if !c.Exercise && !c.Few() {
-			out = append(out, c.Title)
-		}
-	}
-	return out
-}
-
 // noticeView is one message to staff at the head of a page.
 type noticeView struct {
 	Title    string

@@ -119,6 +119,9 @@ func crisisGallery(add func(string, []byte, error), f Frame) {
 	over := fixtureCrisis()
 	over.ID, over.Stage, over.Closed = "c3", crisis.StageClosed, crisis.Act{Name: "K. Roth", At: ago(time.Hour)}
 	draw(add, "notes", notesPageT, newNotesPage(f))
+	outside := f
+	outside.User, outside.Notices, outside.Posted = nil, nil, "mark"
+	draw(add, "signin-posted", signinPageT, newSigninPage(outside, "", "/", nil, lang.Text{}))
 	draw(add, "crises", crisesPageT, newCrisesPage([]*crisis.Crisis{c, opened, over}, f, openForm{Title: "Rauch"}))
 	failing := fixtureFailing()
 	outline, filled := outlineOf(failing, fixtureWatch(), f)

@@ -143,7 +143,6 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{Request: r, w: w, now: s.c.Now().In(s.c.Zone)}
 	v.resumed = r.Context().Value(resumedKey{}) != nil
 	v.mode = s.p.Outages.Mode(v.now)
-	v.mode.Crises = s.crisesSaid()
 	if c, err := r.Cookie(s.cookie("session")); err == nil {
 		open := s.p.Staff.Session
 		if r.URL.Path == notesPath { // asked for by pages nobody sits at: it keeps no session open
@@ -151,6 +150,9 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 		}
 		if sess, err := open(r.Context(), c.Value); err == nil {
 			v.session, v.token = &sess, c.Value
+			if s.p.Crisis != nil { // what it is about is not for a visitor at a screen
+				v.mode.Crises = s.p.Crisis.Said()
+			}
 		}
 	}
 	v.lang = lang.Parse(strings.TrimSpace(r.Header.Get("Accept-Language")))
