@@ -72,3 +72,16 @@ func TestTheBeginOfAnOutageIsCorrected(t *testing.T) {
 		t.Errorf("it began %s, not %s", now, early)
 	}
 }
+
+// TestWhereASystemStandsIsReported by people while its outage lasts, and seen on
+// the page by everybody.
+func TestWhereASystemStandsIsReported(t *testing.T) {
+	t.Parallel()
+	h := testkit.New(t)
+	h.Declare("kis")
+	to := "/outages/" + h.Hub.Board.Outages(true)[0].ID + "/state"
+	h.As("it").Page("/outages").Sees("Stand des Systems: ausgefallen").Submit(to, "state", "restoring").Answers(200)
+	h.As("pflege").Page("/outages").Sees("wird wiederhergestellt")
+	h.As("it").Page("/outages").Submit(to, "state", "asleep").Answers(422)
+	h.As("it").Page("/outages").Submit(to, "state", "catching-up").Answers(200).Sees("holt nach")
+}

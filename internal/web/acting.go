@@ -32,7 +32,13 @@ func (s *Server) drawOutages(v *visit, code int, form declareForm, problems []pr
 	if s.p.Watch != nil {
 		b.watched = s.p.Watch.Board()
 	}
-	return outagesPageT.status(code, newOutagesPage(b, f, form, problems, journal.NewID().String()))
+	p := newOutagesPage(b, f, form, problems, journal.NewID().String())
+	for i := range p.Open {
+		if o := &p.Open[i]; o.ID == v.PathValue("id") {
+			o.act, o.typed = v.PathValue("act"), v.PostForm
+		}
+	}
+	return outagesPageT.status(code, p)
 }
 
 func declareFormOf(v *visit) declareForm {
@@ -115,7 +121,8 @@ func (s *Server) refused(v *visit, form declareForm, err error) (http.Handler, e
 	return nil, err
 }
 
-// actOnOutage confirms, withdraws, corrects or ends an outage.
+// actOnOutage confirms, withdraws, corrects or ends an outage, or says where its
+// system stands meanwhile.
 func (s *Server) actOnOutage(v *visit) (http.Handler, error) {
 	sess, err := v.need(staff.DeclareOutage)
 	if err != nil {
@@ -142,6 +149,12 @@ func (s *Server) actOnOutage(v *visit) (http.Handler, error) {
 		if err == nil {
 			_, err = s.p.Outages.Correct(v.Context(), by, id, since)
 		}
+	case "state":
+		o, ok := s.p.Outages.Outage(id)
+		if !ok {
+			return s.unknown(v)
+		}
+		err = s.p.Outages.SetState(v.Context(), by, o.System, incident.State(v.PostFormValue("state")))
 	case "confirm-end":
 		_, err = s.p.Outages.ConfirmEnd(v.Context(), by, id)
 	case "call-off-end":

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/url"
+
 	"notbetrieb/internal/incident"
 	"notbetrieb/internal/lang"
 	"notbetrieb/internal/watch"
@@ -56,6 +58,22 @@ type outageView struct {
 	Mine      bool // declared by the reader: somebody else confirms
 	EndMine   bool
 	Key       string
+	State     lang.Text // of the system
+	States    []choice  // that it may have while the outage lasts
+
+	act   string // the form that was sent and comes back, "" for none
+	typed url.Values
+}
+
+// Back reports whether a form comes back.
+func (o outageView) Back(act string) bool { return o.act == act }
+
+// Was is what was typed into a form that comes back.
+func (o outageView) Was(act, name string) string {
+	if o.act != act {
+		return ""
+	}
+	return o.typed.Get(name)
 }
 
 type actView struct {
@@ -107,7 +125,10 @@ func newOutagesPage(b board, f Frame, form declareForm, problems []problem, key 
 	}
 	for _, o := range b.outages {
 		ov := newOutageView(o, names, f)
-		ov.Key = key
+		ov.Key, ov.State = key, stateWord(b.states[o.System])
+		for _, st := range []incident.State{incident.Down, incident.Degraded, incident.Restoring, incident.CatchingUp} {
+			ov.States = append(ov.States, choice{string(st), stateWord(st), st == b.states[o.System]})
+		}
 		if o.Open() {
 			v.Open = append(v.Open, ov)
 			busy[o.System] = true
