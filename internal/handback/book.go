@@ -81,15 +81,15 @@ type Book struct {
 // Open opens the queues kept in dir. The file is derived: where it is missing,
 // damaged or ahead of the journal it is folded anew.
 func Open(ctx context.Context, dir string, key seal.Key, j *journal.Journal, charts *chart.Chart, targets []Target, o Options) (*Book, error) {
-	st, err := openStore(ctx, dir, key)
-	if err != nil {
-		return nil, err
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	st, err := openStore(ctx, dir, key, o.Log)
+	if err != nil {
+		return nil, err
 	}
 	if o.Retry <= 0 {
 		o.Retry = time.Second

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,6 @@ const openStates = `('waiting','released','sent','refused','unclear')`
 const storeSchema = `
 CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, seq INTEGER NOT NULL,
   record BLOB NOT NULL, unreadable INTEGER NOT NULL);
-INSERT INTO at VALUES (1, 7, 0, x'', 0);
 CREATE TABLE entry (first INTEGER PRIMARY KEY, root TEXT NOT NULL UNIQUE, key TEXT NOT NULL, seq INTEGER NOT NULL, patient TEXT NOT NULL,
   kase TEXT NOT NULL, ward TEXT NOT NULL, form TEXT NOT NULL, at INTEGER NOT NULL, by_id TEXT NOT NULL, by_name TEXT NOT NULL,
   kinds TEXT NOT NULL, idle INTEGER NOT NULL);
@@ -109,15 +109,17 @@ type queueRow struct {
 
 // openStore opens dir/handback.db. A file that is damaged, of another layout or
 // sealed with another key is removed and begun anew.
-func openStore(ctx context.Context, dir string, key seal.Key) (*store, error) {
+func openStore(ctx context.Context, dir string, key seal.Key, log *slog.Logger) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("handback.db: %w", err)
 	}
 	path := filepath.Join(dir, storeName)
 	if _, err := os.Stat(path); err == nil {
-		if st, err := tryStore(ctx, path, key); err == nil {
+		st, err := tryStore(ctx, path, key)
+		if err == nil {
 			return st, nil
 		}
+		log.WarnContext(ctx, "hand-back queues are folded anew", "err", err)
 	}
 	return newStore(ctx, path, key)
 }
@@ -153,7 +155,11 @@ func newStore(ctx context.Context, path string, key seal.Key) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handback.db: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, storeSchema+peopleSchema); err != nil {
+	_, err = db.ExecContext(ctx, storeSchema+peopleSchema)
+	if err == nil {
+		_, err = db.ExecContext(ctx, `INSERT INTO at VALUES (1, ?, 0, x'', 0)`, storeVersion)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("handback.db: %w", err), db.Close())
 	}
 	return &store{db: db}, nil

@@ -22,7 +22,6 @@ const storeVersion = 1
 const storeSchema = `
 CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, seq INTEGER NOT NULL,
   record BLOB NOT NULL, unreadable INTEGER NOT NULL, top INTEGER NOT NULL);
-INSERT INTO at VALUES (1, 1, 0, x'', 0, 0);
 CREATE TABLE person (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE session (hash BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE read (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, top INTEGER NOT NULL, person TEXT NOT NULL,
@@ -98,7 +97,11 @@ func newStore(ctx context.Context, path string, key seal.Key) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := db.ExecContext(ctx, storeSchema); err != nil {
+	_, err = db.ExecContext(ctx, storeSchema)
+	if err == nil {
+		_, err = db.ExecContext(ctx, `INSERT INTO at VALUES (1, ?, 0, x'', 0, 0)`, storeVersion)
+	}
+	if err != nil {
 		_ = db.Close()
 		return nil, err
 	}
