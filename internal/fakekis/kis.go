@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -140,7 +142,7 @@ func (k *KIS) Start() error {
 	if k.run != nil {
 		return nil
 	}
-	l, err := net.Listen("tcp", k.addr)
+	l, err := listen(k.addr)
 	if err != nil {
 		return fmt.Errorf("fakekis: %w", err)
 	}
@@ -155,6 +157,21 @@ func (k *KIS) Start() error {
 	go k.accept(ctx, r)
 	k.notify()
 	return nil
+}
+
+// listen takes, where any port will do, one that systems do not give to
+// connections that go out: a KIS that was down finds it free again.
+func listen(addr string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	for range 100 {
+		if err != nil || port != "0" {
+			break
+		}
+		if l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(20_000+rand.IntN(12_000)))); err == nil {
+			return l, nil
+		}
+	}
+	return net.Listen("tcp", addr)
 }
 
 // Addr is host:port, once it was started.

@@ -1,13 +1,17 @@
 package testkit_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,21 +49,32 @@ func (h dayHouse) plan() demo.Plan {
 }
 
 func (h dayHouse) config() config.Config {
-	web := h.Web
-	if web == "" {
-		web = "127.0.0.1:0"
-	}
+	given := map[string]bool{}
+	web := cmp.Or(h.Web, lastingAddr(given))
 	c := app.DemoConfig(demo.New(h.plan()), h.Dir, web)
 	c.Scan.Folder = h.Scans
 	for i := range c.Feeds {
-		if at := h.Feeds[c.Feeds[i].Name]; at != "" {
-			c.Feeds[i].Listen = at
-		}
+		c.Feeds[i].Listen = cmp.Or(h.Feeds[c.Feeds[i].Name], lastingAddr(given))
 	}
 	for i, addr := range h.Backs {
 		c.Targets = append(c.Targets, backTarget(i, addr))
 	}
 	return c
+}
+
+// lastingAddr is a free address whose port systems do not give to connections
+// that go out: a hub that was killed finds it free again.
+func lastingAddr(given map[string]bool) string {
+	for {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(12_000)))
+		if given[addr] {
+			continue
+		}
+		if l, err := net.Listen("tcp", addr); err == nil && l.Close() == nil {
+			given[addr] = true
+			return addr
+		}
+	}
 }
 
 func dayProcess(raw string) error {
