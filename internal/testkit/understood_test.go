@@ -83,5 +83,8 @@ func TestWhereASystemStandsIsReported(t *testing.T) {
 	h.As("it").Page("/outages").Sees("Stand des Systems: ausgefallen").Submit(to, "state", "restoring").Answers(200)
 	h.As("pflege").Page("/outages").Sees("wird wiederhergestellt")
 	h.As("it").Page("/outages").Submit(to, "state", "asleep").Answers(422)
-	h.As("it").Page("/outages").Submit(to, "state", "catching-up").Answers(200).Sees("holt nach")
+	open := h.As("it").Page("/outages").Submit(to, "state", "catching-up").Answers(200).Sees("holt nach")
+	end(h)
+	open.Submit(to, "state", "restoring").Answers(409).Sees("nicht mehr in Kraft")
+	h.As("pflege").Page("/outages").NotSees("holt nach", "wird wiederhergestellt")
 }

@@ -151,8 +151,11 @@ func (s *Server) actOnOutage(v *visit) (http.Handler, error) {
 		}
 	case "state":
 		o, ok := s.p.Outages.Outage(id)
-		if !ok {
+		if !ok || o.Exercise {
 			return s.unknown(v)
+		}
+		if !o.Effective() { // ended meanwhile: its system would stay so, with no form to change it
+			return s.refused(v, declareForm{}, fault.New(fault.Conflict, lang.Text{DE: "Dieser Ausfall ist nicht mehr in Kraft. Der Stand wurde nicht geändert.", EN: "This outage is not in force any more. The state was not changed."}))
 		}
 		err = s.p.Outages.SetState(v.Context(), by, o.System, incident.State(v.PostFormValue("state")))
 	case "confirm-end":

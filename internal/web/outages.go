@@ -59,7 +59,7 @@ type outageView struct {
 	EndMine   bool
 	Key       string
 	State     lang.Text // of the system
-	States    []choice  // that it may have while the outage lasts
+	States    []choice  // that it may have while the outage lasts; none in an exercise
 
 	act   string // the form that was sent and comes back, "" for none
 	typed url.Values
@@ -126,8 +126,10 @@ func newOutagesPage(b board, f Frame, form declareForm, problems []problem, key 
 	for _, o := range b.outages {
 		ov := newOutageView(o, names, f)
 		ov.Key, ov.State = key, stateWord(b.states[o.System])
-		for _, st := range []incident.State{incident.Down, incident.Degraded, incident.Restoring, incident.CatchingUp} {
-			ov.States = append(ov.States, choice{string(st), stateWord(st), st == b.states[o.System]})
+		if !o.Exercise {
+			for _, st := range []incident.State{incident.Down, incident.Degraded, incident.Restoring, incident.CatchingUp} {
+				ov.States = append(ov.States, choice{string(st), stateWord(st), st == b.states[o.System]})
+			}
 		}
 		if o.Open() {
 			v.Open = append(v.Open, ov)
